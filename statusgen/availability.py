@@ -1,0 +1,236 @@
+"""From confirmed checks, incidents and maintenance to seconds, and from seconds to a percentage.
+
+The rules are those of docs/numbers.md, 4 to 9. Everything is whole seconds until ``percent`` writes text, and
+``percent`` cuts: no number on the page is ever better than what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from statusgen import periods
+from statusgen.intervals import EMPTY, Intervals, union
+from statusgen.model import (
+    CLOSED_PHASES,
+    TROUBLE,
+    Component,
+    Event,
+    Incident,
+    Maintenance,
+    MaintenanceRule,
+    Phase,
+    Policy,
+    State,
+)
+from statusgen.verdict import Measured
+
+States = Mapping[State, Intervals]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """How a component was, second by second, up to an instant.
+
+    ``trouble`` holds the worst of measured and declared, one disjoint set a state of ``TROUBLE``; it is what
+    numbers are made of. ``shown`` holds what the page says at each second, one disjoint set a state.
+    """
+
+    known: Intervals
+    trouble: States
+    shown: States
+    maintenance: Intervals
+    excluded: Intervals
+
+    def state_at(self, instant: int) -> State:
+        """Return the state the page shows for the instant."""
+        return next((state for state, spans in self.shown.items() if instant in spans), State.UNKNOWN)
+
+    def since(self, instant: int) -> int | None:
+        """Return since when the state at the instant has lasted; None for an unknown one that was never known."""
+        span = self.shown[state].span_at(instant) if (state := self.state_at(instant)) in self.shown else None
+        if span is not None:
+            return span[0]
+        ends = [spans.clip(0, instant).spans[-1][1] for spans in self.shown.values() if spans.clip(0, instant)]
+        return max(ends, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Seconds of a window, by what they were. ``known`` leaves out excluded maintenance; so do the troubles."""
+
+    window: int = 0
+    known: int = 0
+    major: int = 0
+    partial: int = 0
+    degraded: int = 0
+    maintenance: int = 0
+    excluded: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(**{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(Tally)})
+
+    @property
+    def down(self) -> int:
+        """Seconds of outage, whole or partial, unweighted."""
+        return self.major + self.partial
+
+    def availability(self, policy: Policy) -> str | None:
+        """Return the availability as text, None where nothing is known."""
+        lost = self.major * policy.major + self.partial * policy.partial + self.degraded * policy.degraded
+        return percent(self.known * 1_000 - lost, self.known * 1_000)
+
+    @property
+    def coverage(self) -> str | None:
+        """Return known time in per cent of the window, excluded maintenance taken from both."""
+        return percent(self.known, self.window - self.excluded)
+
+
+def percent(part: int, whole: int) -> str | None:
+    """Write ``part / whole`` in per cent, cut to two decimals; None for an empty whole (rule 9).
+
+    Where two decimals give 99.99, as many as are needed to show something else than nines, at most five. "100"
+    only for the whole.
+    """
+    if whole <= 0:
+        return None
+    if part >= whole:
+        return "100"
+    text = _cut(part, whole, 2)
+    for decimals in (3, 4, 5):
+        if text.strip("9."):
+            break
+        text = _cut(part, whole, decimals)
+    return text
+
+
+def _cut(part: int, whole: int, decimals: int) -> str:
+    scale = 10**decimals
+    integer, fraction = divmod(part * 100 * scale // whole, scale)
+    return f"{integer}.{fraction:0{decimals}d}"
+
+
+def timeline(component: Component, checks: Mapping[str, Measured], events: Iterable[Event], policy: Policy, until: int) -> Timeline:
+    """Put together how a component was before the instant ``until``. ``checks`` are by check id."""
+    events = tuple(events)
+    measured = {check: checks.get(check.id, Measured()) for check in component.checks}
+    confirmed = dict.fromkeys(TROUBLE, EMPTY)
+    for check, seen in measured.items():
+        confirmed[check.down] |= seen.down
+        confirmed[State.DEGRADED] |= seen.degraded - seen.down
+    declared = _declared(component.id, events, until)
+    windows = maintenance_windows(component.id, events, until)
+    always = Intervals([(component.since, until)]) if component.since is not None and not component.checks else EMPTY
+    known = union([always, *(seen.known for seen in measured.values()), *declared.values()])
+    life = Intervals([(component.since or 0, until)])
+    trouble = _worst_first({state: (confirmed[state] | declared[state]) & life for state in TROUBLE})
+    excluded = windows & life if policy.maintenance is MaintenanceRule.EXCLUDE else EMPTY
+    visible = {state: ((confirmed[state] - windows) | declared[state]) & life for state in TROUBLE}
+    shown = _worst_first(
+        visible
+        | {State.MAINTENANCE: (windows | declared[State.MAINTENANCE]) & life}
+        | {State.OPERATIONAL: known & life}
+    )
+    return Timeline(known=known & life, trouble=trouble, shown=shown, maintenance=windows & life, excluded=excluded)
+
+
+def _worst_first(states: States) -> States:
+    """Return disjoint sets: where states overlap, the one named first has it."""
+    taken = EMPTY
+    disjoint: dict[State, Intervals] = {}
+    for state, spans in states.items():
+        disjoint[state] = spans - taken
+        taken |= spans
+    return disjoint
+
+
+def _declared(component: str, events: Iterable[Event], until: int) -> dict[State, Intervals]:
+    """Return what incidents say of a component, by state; operational is said too, since it makes time known."""
+    states = dict.fromkeys((*TROUBLE, State.MAINTENANCE, State.OPERATIONAL), EMPTY)
+    for incident in events:
+        if isinstance(incident, Incident):
+            for start, end, state in declarations(incident, component, until):
+                states[state] |= Intervals([(start, end)])
+    return states
+
+
+def declarations(incident: Incident, component: str, until: int) -> list[tuple[int, int, State]]:
+    """Return the spans an incident declares for a component, in time order: start, end, state (rule 5).
+
+    They begin at ``started``, change at updates' ``Components:`` lines and all end at Resolved.
+    """
+    changes: list[tuple[int, State | None]] = []
+    if (first := dict(incident.components).get(component)) is not None:
+        changes.append((incident.started, first))
+    for update in incident.updates:
+        if update.phase is Phase.RESOLVED:
+            changes.append((update.at, None))
+        elif (state := dict(update.components).get(component)) is not None:
+            changes.append((update.at, state))
+    ends = [at for at, _ in changes[1:]] + [until]
+    spans = ((start, min(end, until), state) for (start, state), end in zip(changes, ends, strict=False))
+    return [(start, end, state) for start, end, state in spans if state is not None and start < end]
+
+
+def maintenance_windows(component: str, events: Iterable[Event], until: int) -> Intervals:
+    """Return the time a component spent in planned maintenance before ``until`` (rule 6)."""
+    spans = (
+        actual_window(event, until) for event in events if isinstance(event, Maintenance) and component in event.components
+    )
+    return Intervals(span for span in spans if span is not None).clip(0, until)
+
+
+def actual_window(maintenance: Maintenance, until: int) -> tuple[int, int] | None:
+    """Return scheduled window ∩ [actual start, completion or cancellation], as known before ``until``.
+
+    What nobody wrote is taken from the schedule. Updates from ``until`` on are not known yet.
+    """
+    started, ended = maintenance.start, maintenance.end
+    for update in maintenance.updates:
+        if update.at >= until:
+            break
+        if update.phase is Phase.IN_PROGRESS:
+            started = max(started, update.at)
+        elif update.phase in CLOSED_PHASES:
+            ended = min(ended, update.at)
+            break
+    return (started, ended) if started < ended else None
+
+
+def tally(line: Timeline, component: Component, start: int, end: int) -> Tally:
+    """Count the seconds of ``[start, end)``, clipped at the component's ``since``."""
+    start = max(start, component.since or start)
+    counted = {state: (spans.clip(start, end) - line.excluded).seconds for state, spans in line.trouble.items()}
+    return Tally(
+        window=max(0, end - start),
+        known=(line.known.clip(start, end) - line.excluded).seconds,
+        major=counted[State.MAJOR],
+        partial=counted[State.PARTIAL],
+        degraded=counted[State.DEGRADED],
+        maintenance=line.maintenance.clip(start, end).seconds,
+        excluded=line.excluded.clip(start, end).seconds,
+    )
+
+
+def tallies_by_day(line: Timeline, component: Component, days: range, until: int) -> list[Tally]:
+    """Count each UTC day in one pass over the timeline; the day of ``until`` goes as far as ``until``."""
+    start = days[0]
+    counted = {
+        state: (spans.clip(start, until) - line.excluded).seconds_per_day() for state, spans in line.trouble.items()
+    }
+    known = (line.known.clip(start, until) - line.excluded).seconds_per_day()
+    maintenance = line.maintenance.clip(start, until).seconds_per_day()
+    excluded = line.excluded.clip(start, until).seconds_per_day()
+    since = component.since or 0
+    return [
+        Tally(
+            window=max(0, min(day + periods.DAY, until) - max(day, since)),
+            known=known.get(day, 0),
+            major=counted[State.MAJOR].get(day, 0),
+            partial=counted[State.PARTIAL].get(day, 0),
+            degraded=counted[State.DEGRADED].get(day, 0),
+            maintenance=maintenance.get(day, 0),
+            excluded=excluded.get(day, 0),
+        )
+        for day in days
+    ]

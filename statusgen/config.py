@@ -1,0 +1,328 @@
+"""``components.yaml``: text to ``Site``.
+
+Strict: an unknown key, an id that stands twice, a group that is not listed are errors with line and remedy.
+``docs/configuration.md`` documents every key; ``schema`` prints the same definitions as JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from statusgen import secret, shape, source
+from statusgen.errors import Problem, SourceError
+from statusgen.model import Check, Component, MaintenanceRule, Policy, Probing, Question, Site, State
+from statusgen.probes import KINDS
+from statusgen.probes.http import web_url
+from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record, Rejected, Schema
+
+PATH = "components.yaml"
+ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
+_RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
+
+
+def slug(text: str) -> str:
+    """Check an id that becomes part of a path; raise ValueError with the remedy."""
+    if not re.fullmatch(ID_PATTERN, text):
+        raise ValueError(f"'{text}' is not an id: use lower-case letters, digits and inner hyphens, at most 80")
+    if _RESERVED.fullmatch(text):
+        raise ValueError(f"'{text}' is a name that some systems reserve: choose another")
+    return text
+
+
+def _site_url(text: str) -> str:
+    web_url(text)
+    parts = urlsplit(text)
+    if parts.query or parts.fragment:
+        raise ValueError(f"'{text}' has a query or a fragment: write where the page lives, like https://status.example.org")
+    return text.rstrip("/")
+
+
+def _link(text: str) -> str:
+    return web_url(text)
+
+
+_ID = Parsed(slug, "an id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
+_NAME = shape.text(120, r".+", "a name")
+_URL: Schema = {"type": "string", "pattern": "^https?://"}
+
+
+def _question(kinds: dict[str, Question]) -> Question:
+    if len(kinds) != 1:
+        named = " and ".join(kinds) or "none"
+        raise ValueError(f"needs exactly one of {', '.join(kind.name for kind in KINDS)}; it has {named}")
+    return next(iter(kinds.values()))
+
+
+def _check(*, id: str = "", down: State = State.MAJOR, **kinds: Question) -> Check:
+    return Check(id=id, question=_question(kinds), down=down)
+
+
+def _bare_check(text: str) -> Check:
+    http = KINDS[0].record.short
+    assert isinstance(http, Parsed)
+    return Check(id="", question=http.parse(text))
+
+
+def _check_keys(with_id: bool) -> dict[str, Key[Any]]:
+    own = {"id": Key(shape=_ID, doc="Id of the check, unique in the site; the ledger knows it by this.", required=True)}
+    return {
+        **(own if with_id else {}),
+        **{kind.name: Key(shape=kind.record, doc=kind.doc) for kind in KINDS},
+        "down": Key(
+            shape=shape.choice((State.MAJOR, State.PARTIAL, State.DEGRADED)),
+            doc="State of the component while this check is down; default major_outage.",
+        ),
+    }
+
+
+_CHECK = Record(_check, _check_keys(with_id=True))
+_ONLY_CHECK = Record(_check, _check_keys(with_id=False), short=Parsed(_bare_check, "a URL", _URL))
+
+
+def _component(*, id: str, name: str, check: Check | None = None, checks: tuple[Check, ...] = (), **rest: Any) -> Component:
+    if check is not None and checks:
+        raise ValueError("has both 'check' and 'checks': keep one")
+    return Component(id=id, name=name, checks=(replace(check, id=id),) if check else checks, **rest)
+
+
+_COMPONENT = Record(
+    _component,
+    {
+        "id": Key(shape=_ID, doc="Stable id: names may change, this never does.", required=True),
+        "name": Key(shape=_NAME, doc="Name as customers know it.", required=True),
+        "description": Key(shape=shape.text(300), doc="One sentence about what it is."),
+        "group": Key(shape=_NAME, doc="Name of the group it is shown in."),
+        "link": Key(shape=Parsed(_link, "a URL", _URL), doc="Where customers find the thing itself."),
+        "since": Key(shape=shape.day(), doc="First day that counts; nothing before it enters any number."),
+        "check": Key(shape=_ONLY_CHECK, doc="The one check, with the component's id; short: a URL."),
+        "checks": Key(shape=Many(_CHECK, least=1), doc="Several checks; the worst one known counts."),
+    },
+)
+
+
+def _site(
+    *,
+    site: dict[str, Any],
+    feed: str = "",
+    data: str = "status-data",
+    theme: str = "default",
+    **rest: Any,
+) -> Site:
+    identity = site.pop("id", None) or _default_id(site["url"])
+    return Site(**site, id=identity, authority=feed, branch=data, theme=theme, **rest)
+
+
+def _default_id(url: str) -> str:
+    parts = urlsplit(url)
+    return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-")
+
+
+def _branch(*, branch: str = "status-data") -> str:
+    return "" if branch == "none" else branch
+
+
+def _policy(*, maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE, weights: Policy | None = None) -> Policy:
+    return replace(weights or Policy(), maintenance=maintenance)
+
+
+def _weights(
+    *, major_outage: int = Policy().major, partial_outage: int = Policy().partial, degraded_performance: int = 0
+) -> Policy:
+    return Policy(major=major_outage, partial=partial_outage, degraded=degraded_performance)
+
+
+def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000), preflight: str = "none", **rest: Any) -> Probing:
+    return Probing(timeout_ms=timeout, reprobe_ms=reprobe, **rest)
+
+
+_LOCATION = Parsed(slug, "a location's name", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
+_ROOT: Record[Site] = Record(
+    _site,
+    {
+        "site": Key(
+            shape=Record(
+                dict,
+                {
+                    "name": Key(shape=_NAME, doc="Name of the page.", required=True),
+                    "url": Key(shape=Parsed(_site_url, "a URL", _URL), doc="Where the page lives.", required=True),
+                    "id": Key(shape=_ID, doc="Owner of the data branch; default: made from the url."),
+                    "description": Key(shape=shape.text(300), doc="One sentence for search engines and feeds."),
+                    "language": Key(
+                        shape=shape.text(35, r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag like en"),
+                        doc="Language of what you write (BCP 47); default en.",
+                    ),
+                    "repository": Key(
+                        shape=Parsed(_link, "a URL", _URL), doc="The repository's web address, for links to sources."
+                    ),
+                    "notice": Key(shape=shape.text(500), doc="A sentence shown on top of every page."),
+                },
+            ),
+            doc="The page itself.",
+            required=True,
+        ),
+        "feed": Key(
+            shape=Record(
+                lambda *, authority="": authority,
+                {
+                    "authority": Key(
+                        shape=shape.text(200, r"[A-Za-z0-9.-]+,\d{4}(-\d\d){0,2}", "a host and a year, like status.example.org,2026"),
+                        doc="Fixes the tag: ids of feed entries for ever (RFC 4151); default: the url's host and the first year.",
+                    )
+                },
+            ),
+            doc="The feeds.",
+        ),
+        "data": Key(
+            shape=Record(
+                _branch,
+                {
+                    "branch": Key(
+                        shape=shape.text(100, r"[A-Za-z0-9][A-Za-z0-9_-]*", "a branch prefix"),
+                        doc="Prefix of the branches with what probes saw; none keeps it in data/ of the working tree.",
+                    )
+                },
+            ),
+            doc="Where the ledger is kept.",
+        ),
+        "theme": Key(
+            shape=Record(
+                lambda *, name="default": name,
+                {"name": Key(shape=_ID, doc="Folder under themes/ whose files replace the default's; default: default.")},
+            ),
+            doc="The look.",
+        ),
+        "policy": Key(
+            shape=Record(
+                _policy,
+                {
+                    "maintenance": Key(
+                        shape=shape.choice(MaintenanceRule),
+                        doc="Whether maintenance is left out of availability (exclude, the default) or counts as measured (count).",
+                    ),
+                    "weights": Key(
+                        shape=Record(
+                            _weights,
+                            {
+                                "major_outage": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 1000."),
+                                "partial_outage": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 500."),
+                                "degraded_performance": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 0."),
+                            },
+                        ),
+                        doc="How much of a second in that state counts as downtime, per mille.",
+                    ),
+                },
+            ),
+            doc="How time becomes availability.",
+        ),
+        "probing": Key(
+            shape=Record(
+                _probing,
+                {
+                    "interval": Key(shape=shape.seconds("10s", "1d"), doc="Time between rounds; default 5m."),
+                    "timeout": Key(shape=shape.milliseconds("50ms", "2m"), doc="Total time for one probe; default 10s."),
+                    "reprobe": Key(
+                        shape=Many(shape.milliseconds("0ms", "2m"), most=5),
+                        doc="Waits before asking again within a round while the answer is not up; default [2s, 5s].",
+                    ),
+                    "confirm": Key(shape=shape.integer(1, 20), doc="Failing samples in a row that make an outage; default 2."),
+                    "recover": Key(shape=shape.integer(1, 20), doc="Good samples in a row that end it; default 2."),
+                    "locations": Key(
+                        shape=Many(_LOCATION),
+                        doc="Locations that vote; default: every one that has data.",
+                    ),
+                    "preflight": Key(
+                        shape=shape.choice(("none",)), doc="The prober's self-check before a round; none is the only one yet."
+                    ),
+                },
+            ),
+            doc="How to probe.",
+        ),
+        "groups": Key(shape=Many(_NAME), doc="Names of the groups in the order to show; default: as components name them."),
+        "components": Key(shape=Many(_COMPONENT), doc="What customers know, in the order to show."),
+    },
+)
+
+
+def read(text: str, path: str = PATH) -> Site:
+    """Return the site; raise SourceError with every problem found."""
+    node = source.parse(text, path)
+    notes = Notes(path)
+    try:
+        site = _ROOT.read(node, path, notes)
+    except Rejected:
+        raise SourceError(notes.problems) from None
+    _cross_check(site, node, notes)
+    if notes.errors:
+        raise SourceError(notes.problems)
+    return replace(site, groups=site.groups or _groups_used(site))
+
+
+def schema() -> Schema:
+    """Return the JSON Schema (draft 2020-12) of ``components.yaml``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "components.yaml of a statusgen site",
+        **_ROOT.schema(),
+    }
+
+
+def secrets(site: Site) -> tuple[str, ...]:
+    """Return the names of the environment variables that probing this site needs, sorted."""
+    texts = (text for check in site.checks for text in check.question.references())
+    return tuple(sorted({name for text in texts for name in secret.names(text)}))
+
+
+def _groups_used(site: Site) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(component.group for component in site.components if component.group))
+
+
+def _cross_check(site: Site, node: source.Node, notes: Notes) -> None:
+    """Note ids that stand twice and groups that are not listed: what no single key can know."""
+    lines = _lines_of(node)
+    for what, named in (
+        ("component id", [(component.id, f"components.{i}.id") for i, component in enumerate(site.components)]),
+        ("check id", _check_places(site)),
+    ):
+        _once_each(what, named, lines, notes)
+    for i, component in enumerate(site.components):
+        if site.groups and component.group and component.group not in site.groups:
+            notes.reject(
+                lines(f"components.{i}.group"),
+                f"component '{component.id}' is in group '{component.group}', which 'groups' does not list: add it there",
+            )
+
+
+def _check_places(site: Site) -> list[tuple[str, str]]:
+    places = []
+    for i, component in enumerate(site.components):
+        for j, check in enumerate(component.checks):
+            places.append((check.id, f"components.{i}.checks.{j}.id"))
+    return places
+
+
+def _once_each(what: str, named: Iterable[tuple[str, str]], lines: Callable[[str], int], notes: Notes) -> None:
+    first: dict[str, int] = {}
+    for name, place in named:
+        line = lines(place)
+        if name in first:
+            notes.reject(line, f"{what} '{name}' stands twice (first on line {first[name]}): choose another")
+        first.setdefault(name, line)
+
+
+def _lines_of(root: source.Node) -> Callable[[str], int]:
+    """Return a function from a place like ``components.3.id`` to its line, or to the nearest one that exists."""
+
+    def line(place: str) -> int:
+        node = root
+        for step in place.split("."):
+            if isinstance(node, source.Mapping) and step in node.entries:
+                node = node.entries[step]
+            elif isinstance(node, source.Sequence) and step.isdecimal():
+                node = node.items[int(step)]
+        return node.line
+
+    return line

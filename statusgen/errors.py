@@ -1,0 +1,71 @@
+"""What can go wrong, as one tree.
+
+    StatusgenError            exit 1   what is in the repository is wrong, or a name that is not in it
+    ├── SourceError           exit 1   a file a person wrote: carries every problem found in it
+    ├── UsageError            exit 2   malformed arguments
+    └── WorldError            exit 3   network, git remote, a disk that is full
+
+``cli.main`` alone turns them into text and an exit code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How grave a problem is: an error keeps the file it is in from being published."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong at a place a person can go to. ``line`` counts from 1; 0 means the file as a whole."""
+
+    path: str
+    line: int = 0
+    message: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.path}:{max(self.line, 1)}: {self.message}"
+
+
+class StatusgenError(Exception):
+    """The root: every error that a person can cause and mend."""
+
+    exit_code = 1
+
+
+class SourceError(StatusgenError):
+    """A file that cannot be used as it stands."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(StatusgenError):
+    """The arguments do not make sense together."""
+
+    exit_code = 2
+
+
+class WorldError(StatusgenError):
+    """The repository is right and the world is not: network, remote, disk."""
+
+    exit_code = 3
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)``, or the known words if few and none is near, or nothing."""
+    words = sorted(set(known))
+    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    if near:
+        return f" (did you mean '{near[0]}'?)"
+    return f" (one of: {', '.join(words)})" if 0 < len(words) <= 12 else ""

@@ -1,0 +1,204 @@
+"""The ledger: what probes saw, one file per UTC day, one JSON line per round.
+
+    samples/2026-11-21.jsonl
+    {"v":1,"at":"2026-11-21T10:05:03Z","checks":{"api":["up",183],"web":["down",null,"timeout"]}}
+    {"v":1,"at":"2026-11-21T10:10:04Z","prober_error":"offline"}
+
+``encode`` and ``decode`` are a pair. Reading never fails: a bad line is left out, counted and named, everything
+after it is read. Keys and array elements that this version does not know are passed over. ``docs/ledger.md``
+is the format's description for others who read or write it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from statusgen import periods
+from statusgen.errors import Level, Problem
+from statusgen.model import Round, Sample, Verdict
+
+VERSION = 1
+MAX_LINE = 1024 * 1024
+FOLDER = "samples"
+LATE = ("queued", "imported", "sample")
+
+_DAY_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d-\d\d\.jsonl")
+_AT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
+_VERDICTS = {verdict.word: verdict for verdict in Verdict}
+_SHARD = re.compile(r"(.+)\.\d+-of-\d+")
+
+
+def location_of(branch: str) -> str:
+    """Return the location of a branch's name below the prefix: shards of one location are that location."""
+    shard = _SHARD.fullmatch(branch)
+    return shard[1] if shard else branch
+
+
+def day_path(at: int) -> str:
+    """Return the file a round belongs to."""
+    return f"{FOLDER}/{periods.iso_day(at)}.jsonl"
+
+
+def is_day_file(path: str) -> bool:
+    """Tell whether a path, below whatever folder, is one of the ledger's files."""
+    return _DAY_FILE.fullmatch(path) is not None
+
+
+def encode(round_: Round) -> str:
+    """Write a round as its line, without the line break. Keys stand in a fixed order."""
+    line: dict[str, object] = {"v": VERSION, "at": periods.iso(round_.at)}
+    if round_.late:
+        line["late"] = round_.late
+    if round_.prober_error:
+        line["prober_error"] = round_.prober_error
+    else:
+        line["checks"] = {check: _answer(sample) for check, sample in round_.answers}
+    return json.dumps(line, separators=(",", ":"), ensure_ascii=True)
+
+
+def _answer(sample: Sample) -> list[object]:
+    assert sample.verdict is not None
+    answer: list[object] = [sample.verdict.word, sample.latency]
+    return [*answer, sample.reason] if sample.reason else answer
+
+
+def append(text: str, lines: Iterable[str]) -> str:
+    """Return the file with lines added. A last line that a crash cut off is closed first, never joined."""
+    start = text if not text or text.endswith("\n") else text + "\n"
+    return start + "".join(f"{line}\n" for line in lines)
+
+
+def missing(lines: Iterable[str], text: str) -> list[str]:
+    """Return those lines whose round the file does not hold yet; ``late`` makes no difference."""
+    present = {_without_late(line) for line in text.split("\n")}
+    return [line for line in lines if line.strip() and _without_late(line) not in present]
+
+
+def mark_late(line: str, why: str) -> str:
+    """Return the line saying that it was appended late; one that says so already stays."""
+    decoded = decode_line(line)
+    if isinstance(decoded, str) or decoded.late:
+        return line
+    return encode(replace(decoded, late=why))
+
+
+def _without_late(line: str) -> str:
+    return re.sub(r'"late":"[a-z]+",', "", line.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rounds in time order, each instant once, and what was wrong with other lines."""
+
+    rounds: tuple[Round, ...]
+    problems: tuple[Problem, ...]
+
+
+def decode(files: Mapping[str, str]) -> Reading:
+    """Read day files of one location by their paths, in the order given.
+
+    Byte-identical lines count once. Of two answers by the same check at the same instant the first in the file
+    stands; the other is a problem if it differs.
+    """
+    problems: list[Problem] = []
+    by_instant: dict[int, Round] = {}
+    for path, text in files.items():
+        seen: set[str] = set()
+        for number, line in enumerate(text.split("\n"), 1):
+            if line in seen or not line.strip():
+                continue
+            seen.add(line)
+            decoded = decode_line(line)
+            if isinstance(decoded, str):
+                problems.append(_problem(path, number, decoded))
+                continue
+            earlier = by_instant.get(decoded.at)
+            by_instant[decoded.at] = decoded if earlier is None else _joined(earlier, decoded, path, number, problems)
+    return Reading(tuple(by_instant[at] for at in sorted(by_instant)), tuple(problems))
+
+
+def _problem(path: str, line: int, message: str) -> Problem:
+    return Problem(path=path, line=line, message=message, level=Level.WARNING)
+
+
+def _joined(first: Round, second: Round, path: str, line: int, problems: list[Problem]) -> Round:
+    """Join rounds of one instant (two shards, or a line written twice): the first answer of each check stands."""
+    if first.prober_error and second.prober_error:
+        return first
+    answers = dict(first.answers)
+    conflicts = [check for check, sample in second.answers if check in answers and answers[check] != sample]
+    if conflicts:
+        named = ", ".join(f"'{check}'" for check in conflicts)
+        problems.append(_problem(path, line, f"differs from an earlier line of the same instant for {named}: the first stands"))
+    merged = tuple({**dict(second.answers), **answers}.items())
+    return Round(at=first.at, answers=merged, late=first.late or second.late)
+
+
+def decode_line(line: str) -> Round | str:
+    """Return the round, or what is wrong with the line. What is wrong with one answer loses that answer only."""
+    if len(line) > MAX_LINE:
+        return f"is longer than {MAX_LINE} characters and was passed over"
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return "is not JSON and was passed over (a write that was cut off leaves such a line; delete it to be rid of this)"
+    if not isinstance(raw, dict):
+        return "is not a JSON object and was passed over"
+    at = _instant(raw.get("at"))
+    if at is None:
+        return f"has no instant like 2026-11-21T10:05:03Z but {json.dumps(raw.get('at'))[:40]}, and was passed over"
+    if raw.get("v") != VERSION:
+        return f"is of format {json.dumps(raw.get('v'))[:20]}, which this version cannot read, and was passed over"
+    late = raw["late"] if isinstance(raw.get("late"), str) else ""
+    if isinstance(error := raw.get("prober_error"), str):
+        return Round(at=at, prober_error=error or "unknown", late=late)
+    checks = raw.get("checks")
+    if not isinstance(checks, dict):
+        return "has neither checks nor prober_error and was passed over"
+    return Round(at=at, answers=tuple(_samples(at, checks)), late=late)
+
+
+def _samples(at: int, checks: dict[str, object]) -> Iterator[tuple[str, Sample]]:
+    """Yield the answers that can be read. The loop of the whole program: a year of it is a million turns."""
+    for check, answer in checks.items():
+        if type(answer) is not list or not answer:
+            continue
+        word, latency, reason, *_ = answer if len(answer) > 2 else (*answer, None, None)
+        if (verdict := _VERDICTS.get(word) if type(word) is str else None) is None:
+            continue
+        if type(latency) is not int or latency < 0:
+            latency = None
+        yield check, Sample(at, verdict, latency, reason if type(reason) is str else "")
+
+
+_midnights: dict[str, int | None] = {}
+
+
+def _instant(text: object) -> int | None:
+    """Read the ledger's own form of an instant; a day's midnight is worked out once."""
+    if type(text) is not str or not _AT.fullmatch(text):
+        return None
+    day = text[:10]
+    if day not in _midnights:
+        try:
+            _midnights[day] = periods.parse_date(day)
+        except ValueError:
+            _midnights[day] = None
+    midnight = _midnights[day]
+    return None if midnight is None else midnight + int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
+
+
+def samples_by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:
+    """Return every check's samples in time order. A round in which the prober failed is one for each check."""
+    ordered = tuple(rounds)
+    series: dict[str, list[Sample]] = {}
+    for round_ in ordered:
+        if round_.prober_error:
+            for samples in series.values():
+                samples.append(Sample(round_.at, None))
+        for check, sample in round_.answers:
+            series.setdefault(check, []).append(sample)
+    return series

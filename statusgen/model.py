@@ -1,0 +1,273 @@
+"""The words of a status page as frozen types. Read this and ``snapshot`` to know the program.
+
+Instants are epoch seconds in UTC, durations seconds, latencies and what is named ``…_ms`` milliseconds. Nothing
+here does anything: parsing is in ``config``, ``incidents`` and ``ledger``, arithmetic in ``availability``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+
+class Verdict(Enum):
+    """What a check's answer amounts to. Ordered: a higher value is worse."""
+
+    UP = 0
+    DEGRADED = 1
+    DOWN = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class State(StrEnum):
+    """How a component is. The order of definition is the order of gravity, the mildest first."""
+
+    UNKNOWN = "unknown"
+    OPERATIONAL = "operational"
+    MAINTENANCE = "under_maintenance"
+    DEGRADED = "degraded_performance"
+    PARTIAL = "partial_outage"
+    MAJOR = "major_outage"
+
+    @property
+    def gravity(self) -> int:
+        return _GRAVITY[self]
+
+    @property
+    def word(self) -> str:
+        return _STATE_WORDS[self]
+
+
+_GRAVITY = {state: rank for rank, state in enumerate(State)}
+_STATE_WORDS = {
+    State.UNKNOWN: "No data",
+    State.OPERATIONAL: "Operational",
+    State.MAINTENANCE: "Under maintenance",
+    State.DEGRADED: "Degraded performance",
+    State.PARTIAL: "Partial outage",
+    State.MAJOR: "Major outage",
+}
+TROUBLE = (State.MAJOR, State.PARTIAL, State.DEGRADED)  # the worst first
+DECLARABLE = tuple(state for state in State if state is not State.UNKNOWN)
+
+
+class Phase(StrEnum):
+    """How far an incident or a maintenance has come: the word in an update's heading."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+    @property
+    def word(self) -> str:
+        return self.value.capitalize()
+
+
+INCIDENT_PHASES = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED)
+MAINTENANCE_PHASES = (Phase.SCHEDULED, Phase.IN_PROGRESS, Phase.VERIFYING, Phase.COMPLETED, Phase.CANCELLED)
+CLOSED_PHASES = (Phase.RESOLVED, Phase.COMPLETED, Phase.CANCELLED)
+
+
+class Severity(StrEnum):
+    """How we rank an incident."""
+
+    SEV1 = "sev1"
+    SEV2 = "sev2"
+    SEV3 = "sev3"
+
+
+class MaintenanceRule(StrEnum):
+    """What maintenance does to availability: leave numerator and denominator, or nothing."""
+
+    EXCLUDE = "exclude"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What every kind of check has; each kind in ``probes`` adds its own."""
+
+    timeout_ms: int = 0  # 0: the site's
+    degraded_above_ms: int | None = None
+
+    def references(self) -> tuple[str, ...]:
+        """Return the texts that may refer to secrets."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A question with a name. ``down`` is what its failure means to its component."""
+
+    id: str
+    question: Question
+    down: State = State.MAJOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What customers know. Without checks its state comes from incidents alone."""
+
+    id: str
+    name: str
+    description: str = ""
+    group: str = ""
+    link: str = ""
+    since: int | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probing:
+    """How to probe. ``locations`` are the voters; none named means every location that has data."""
+
+    interval: int = 300
+    timeout_ms: int = 10_000
+    reprobe_ms: tuple[int, ...] = (2_000, 5_000)
+    confirm: int = 2
+    recover: int = 2
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How time becomes a number. Weights are per mille of a second of downtime."""
+
+    maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE
+    major: int = 1_000
+    partial: int = 500
+    degraded: int = 0
+
+    def weight(self, state: State) -> int:
+        return {State.MAJOR: self.major, State.PARTIAL: self.partial, State.DEGRADED: self.degraded}.get(state, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """``components.yaml``, parsed. ``groups`` are names in the order they are shown."""
+
+    name: str
+    url: str  # without a slash at its end
+    id: str
+    description: str = ""
+    language: str = "en"
+    repository: str = ""
+    notice: str = ""
+    theme: str = "default"
+    authority: str = ""
+    branch: str = "status-data"  # empty: the ledger lies in the working tree
+    probing: Probing = field(default_factory=Probing)
+    policy: Policy = field(default_factory=Policy)
+    groups: tuple[str, ...] = ()
+    components: tuple[Component, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return tuple(check for component in self.components for check in component.checks)
+
+
+# What was measured.
+
+
+class Sample(NamedTuple):
+    """One check's answer at one instant. A tuple, because a year holds a million of them."""
+
+    at: int
+    verdict: Verdict | None  # None: the prober itself failed, so nothing is known from here on
+    latency: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """All checks asked at one instant from one location: one line of the ledger."""
+
+    at: int
+    answers: tuple[tuple[str, Sample], ...] = ()
+    prober_error: str = ""
+    late: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a probe saw: facts, not yet a verdict. ``reason`` says why there is no complete answer."""
+
+    reason: str = ""
+    latency: int | None = None
+    status: int | None = None
+    body_matches: bool = True
+    answers: tuple[str, ...] = ()
+    certificate_end: int | None = None
+
+
+# What people wrote.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One dated entry of an incident. ``ordinal`` counts from 1 within the minute of ``at``."""
+
+    at: int
+    phase: Phase
+    text: str
+    ordinal: int = 1
+    components: tuple[tuple[str, State], ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postmortem:
+    """What was learnt, in Markdown."""
+
+    path: str
+    title: str
+    text: str
+    at: int | None = None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What a person wrote about trouble, updates in time order."""
+
+    slug: str
+    path: str
+    title: str
+    started: int
+    updates: tuple[Update, ...]
+    components: tuple[tuple[str, State], ...] = ()
+    severity: Severity | None = None
+    detected: int | None = None
+    acknowledged: int | None = None
+    introduction: str = ""
+    draft: bool = False
+    postmortem: Postmortem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """A planned window, half-open; ``updates`` may be empty: then the clock alone tells its phase."""
+
+    slug: str
+    path: str
+    title: str
+    start: int
+    end: int
+    components: tuple[str, ...]
+    updates: tuple[Update, ...] = ()
+    introduction: str = ""
+    draft: bool = False
+    postmortem: Postmortem | None = None
+
+
+Event = Incident | Maintenance

@@ -1,0 +1,178 @@
+"""Instants, durations and calendars, and their one text form each.
+
+Inside the program an instant is an ``int`` of epoch seconds in UTC and a duration an ``int`` of seconds (or of
+milliseconds where it says so). ``datetime`` appears in this module only. Instants are read as RFC 3339 with a
+zone, seconds optional; a time without a zone is refused, because nobody can say which hour it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS_IN_FULL = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)")
+_INSTANT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)", re.IGNORECASE
+)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # the years 2000 to 2099: anything else is a slip of the keyboard
+
+
+def parse_duration(text: str) -> int:
+    """Return milliseconds of ``800ms``, ``10s``, ``5m``, ``2h`` or ``14d``; raise ValueError with the remedy."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"'{text}' is not a duration: write a number and a unit, like 800ms, 10s, 5m, 2h or 14d")
+    return int(found[1]) * _UNITS_MS[found[2]]
+
+
+def parse_instant(text: str) -> int:
+    """Return the epoch seconds of ``2026-11-20T10:02Z`` or ``2026-11-20 10:02 UTC``; ValueError with the remedy."""
+    found = _INSTANT.fullmatch(text.strip())
+    if not found:
+        if _INSTANT.fullmatch(text.strip() + "Z"):
+            raise ValueError(f"'{text}' has no time zone: write '{text.strip()} UTC'")
+        raise ValueError(f"'{text}' is not an instant: write it like 2026-11-20 10:02 UTC or 2026-11-20T10:02Z")
+    year, month, day, hour, minute = (int(found[group]) for group in range(1, 6))
+    try:
+        moment = datetime(year, month, day, hour, minute, int(found[6] or 0), tzinfo=_zone(found[7]))
+    except ValueError as error:
+        raise ValueError(f"'{text}' does not exist in the calendar ({error})") from None
+    return _plausible(int(moment.timestamp()), text)
+
+
+def parse_date(text: str) -> int:
+    """Return the first instant of the UTC day ``2026-01-05``; an instant is taken as well."""
+    found = _DATE.fullmatch(text.strip())
+    if not found:
+        return parse_instant(text)
+    try:
+        moment = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"'{text}' does not exist in the calendar ({error})") from None
+    return _plausible(int(moment.timestamp()), text)
+
+
+def _zone(text: str) -> timezone:
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(offset if text[0] == "+" else -offset)
+
+
+def _plausible(instant: int, text: str) -> int:
+    if not _EARLIEST <= instant < _LATEST:
+        raise ValueError(f"'{text}' is not between the years 2000 and 2099")
+    return instant
+
+
+def moment(instant: int) -> datetime:
+    """Return the aware datetime that libraries ask for."""
+    return datetime.fromtimestamp(instant, UTC)
+
+
+def day_of(instant: int) -> int:
+    """Return the first instant of the UTC day."""
+    return instant - instant % DAY
+
+
+def days_until(instant: int, count: int) -> range:
+    """Return the first instants of the last ``count`` UTC days, oldest first, the instant's own day last."""
+    today = day_of(instant)
+    return range(today - (count - 1) * DAY, today + 1, DAY)
+
+
+def month_of(instant: int) -> str:
+    """Return the UTC month as ``2026-11``."""
+    return f"{moment(instant):%Y-%m}"
+
+
+def month_span(month: str) -> tuple[int, int]:
+    """Return the half-open span of a UTC month written ``2026-11``."""
+    year, number = int(month[:4]), int(month[5:])
+    start = datetime(year, number, 1, tzinfo=UTC)
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return int(start.timestamp()), int(end.timestamp())
+
+
+def months_between(first: int, last: int) -> Iterator[str]:
+    """Yield the UTC months from the one of ``last`` back to the one of ``first``."""
+    month = month_of(last)
+    while month >= month_of(first):
+        yield month
+        month = month_of(month_span(month)[0] - 1)
+
+
+# Text. None of it depends on a locale: month names are ours.
+
+
+def iso(instant: int) -> str:
+    """Write ``2026-11-20T10:02:00Z`` (RFC 3339)."""
+    return f"{moment(instant):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def iso_day(instant: int) -> str:
+    """Write ``2026-11-20``."""
+    return f"{moment(instant):%Y-%m-%d}"
+
+
+def compact(instant: int) -> str:
+    """Write ``20261120T1002Z``: fit for an anchor."""
+    return f"{moment(instant):%Y%m%dT%H%MZ}"
+
+
+def clock(instant: int) -> str:
+    """Write ``10:02``."""
+    return f"{moment(instant):%H:%M}"
+
+
+def date(instant: int) -> str:
+    """Write ``20 Nov 2026``."""
+    day = moment(instant)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def date_and_time(instant: int) -> str:
+    """Write ``20 Nov 2026, 10:02 UTC``."""
+    return f"{date(instant)}, {clock(instant)} UTC"
+
+
+def month_name(month: str) -> str:
+    """Write ``November 2026`` for ``2026-11``."""
+    return f"{MONTHS_IN_FULL[int(month[5:]) - 1]} {month[:4]}"
+
+
+def span_of_time(start: int, end: int) -> str:
+    """Write ``20 Nov 2026, 10:02 – 11:15 UTC``, with both dates where they differ."""
+    if day_of(start) == day_of(end):
+        return f"{date(start)}, {clock(start)} – {clock(end)} UTC"
+    return f"{date(start)}, {clock(start)} – {date(end)}, {clock(end)} UTC"
+
+
+def duration(seconds: int) -> str:
+    """Write ``2 d 3 h``, ``1 h 13 min``, ``14 min`` or ``45 s``: the two largest units, cut, not rounded."""
+    days, rest = divmod(seconds, DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes, secs = divmod(rest, MINUTE)
+    units = ((days, "d"), (hours, "h"), (minutes, "min"), (secs, "s"))
+    first = next((i for i, (count, _) in enumerate(units) if count), 3)
+    kept = units[first : first + (1 if first == 2 and minutes >= 10 else 2)]
+    return " ".join(f"{count} {unit}" for count, unit in kept if count or len(kept) == 1) or "0 s"
+
+
+def short_duration(milliseconds: int) -> str:
+    """Write ``183 ms``, ``3 s`` or ``1.5 s``: configured thresholds and timeouts."""
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    whole, rest = divmod(milliseconds, 1_000)
+    return f"{whole} s" if rest == 0 else f"{whole}.{rest // 100} s"

@@ -1,0 +1,186 @@
+"""Reaching a host in bounded time: the stopwatch, name resolution, connecting, TLS.
+
+Three things that libraries leave unbounded are bounded here. ``getaddrinfo`` cannot be interrupted, so it runs
+in a daemon thread that is given up on. A host with four dead addresses would cost four timeouts, so all
+addresses share one. A server that drips a byte at a time never trips a socket's timeout, so a watchdog shuts
+the socket down at the deadline, which makes every blocking call return.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_TLS_REASONS = {10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}  # X509_V_ERR_* of OpenSSL's x509_vfy.h
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
+
+
+class Unanswered(Exception):
+    """There is no complete answer; ``reason`` is a word of ``reasons.REASONS``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Deadline:
+    """The total time a probe may take, from now."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self.started = time.monotonic()
+        self.ends = self.started + milliseconds / 1_000
+        self.passed = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def left(self) -> float:
+        """Return the seconds that are left; raise Unanswered when there are none."""
+        remaining = self.ends - time.monotonic()
+        if remaining <= 0 or self.passed:
+            raise Unanswered("timeout")
+        return remaining
+
+    def elapsed_ms(self) -> int:
+        return int((time.monotonic() - self.started) * 1_000)
+
+    def watch(self, sock: socket.socket) -> None:
+        """Shut this socket's connection down when the deadline passes.
+
+        A duplicate is kept, since wrapping a socket in TLS takes the original's descriptor away.
+        """
+        with self._lock:
+            self._sockets.append(sock.dup())
+
+    @contextlib.contextmanager
+    def enforced(self) -> Iterator[None]:
+        """While inside, the watchdog is awake; what broke because of it is a timeout."""
+        dog = threading.Timer(max(0.0, self.ends - time.monotonic()), self._bite)
+        dog.daemon = True
+        dog.start()
+        try:
+            yield
+        finally:
+            dog.cancel()
+            self._close()
+
+    def _bite(self) -> None:
+        self.passed = True
+        with self._lock:
+            for sock in self._sockets:
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def _close(self) -> None:
+        with self._lock:
+            for sock in self._sockets:
+                with contextlib.suppress(OSError):
+                    sock.close()
+
+
+Address = tuple[socket.AddressFamily, tuple[object, ...]]
+
+
+def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
+    """Return the host's stream addresses, IPv4 first; raise Unanswered."""
+    answers: queue.SimpleQueue[list[Address] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(family, address) for family, _, _, _, address in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True, name=f"resolve {host}").start()
+    try:
+        found = answers.get(timeout=deadline.left())
+    except queue.Empty:
+        raise Unanswered("timeout") from None
+    if isinstance(found, Exception):
+        raise Unanswered("dns") from None
+    return sorted(found, key=lambda address: address[0] != socket.AF_INET)
+
+
+def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason."""
+    failure = Unanswered("unreachable")
+    for family, address in resolve(host, port, deadline):
+        sock = None
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            deadline.watch(sock)
+            sock.settimeout(deadline.left())
+            sock.connect(address)
+            return sock
+        except OSError as error:
+            if sock is not None:
+                sock.close()
+            failure = Unanswered(reason_of(error, deadline))
+    raise failure
+
+
+def reason_of(error: BaseException, deadline: Deadline) -> str:
+    """Return the word for what went wrong, looking through the chain of causes."""
+    if deadline.passed or deadline.ends <= time.monotonic():
+        return "timeout"
+    for cause in _chain(error):
+        if isinstance(cause, Unanswered):
+            return cause.reason
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _TLS_REASONS.get(cause.verify_code, "tls_untrusted")
+        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return "disconnected"
+        if isinstance(cause, ssl.SSLError):
+            return "tls_handshake"
+        if isinstance(cause, TimeoutError):
+            return "timeout"
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused"
+        if isinstance(cause, ConnectionError | EOFError):
+            return "disconnected"
+        if isinstance(cause, OSError) and cause.errno in _UNREACHABLE:
+            return "unreachable"
+    return "protocol"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and its causes, through libraries that keep them in ``args`` or ``reason``."""
+    pending, seen = [error], set()
+    while pending:
+        one = pending.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        pending += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
+
+
+@functools.lru_cache(maxsize=16)
+def trust(ca_file: str = "") -> ssl.SSLContext:
+    """Return a verifying context: the system's authorities and certifi's, or only those of ``ca_file``.
+
+    Kept, because loading the authorities costs some 20 ms each time. Raises OSError for a file that is no PEM.
+    """
+    if ca_file:
+        return ssl.create_default_context(cafile=ca_file)
+    import certifi  # only a probe over TLS needs it
+
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def trusted(ca_file: str, base: Path) -> ssl.SSLContext:
+    """Return the context for a ``ca_file`` named relative to the site; a bad file means nothing is trusted."""
+    try:
+        return trust(str(base / ca_file) if ca_file else "")
+    except OSError:
+        raise Unanswered("tls_untrusted") from None

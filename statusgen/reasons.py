@@ -1,0 +1,46 @@
+"""The closed vocabulary of reasons: why a sample is what it is, in words that can leak nothing.
+
+A reason is never exception text, a URL, a header or what a target sent. ``status N`` and ``exit N`` carry a
+number; everything else is a key of ``REASONS``. Documented for readers of the ledger in ``docs/reasons.md``.
+"""
+
+from __future__ import annotations
+
+import re
+
+REASONS: dict[str, str] = {
+    "timeout": "No complete answer within the timeout",
+    "dns": "The host name could not be resolved",
+    "refused": "The connection was refused",
+    "unreachable": "The host could not be reached",
+    "disconnected": "The connection broke off before the answer was complete",
+    "protocol": "The answer did not follow the protocol",
+    "body": "The answer does not contain what it should",
+    "redirects": "Too many redirects",
+    "redirect_insecure": "A redirect led from https to http",
+    "tls_expired": "The certificate has expired",
+    "tls_expiring": "The certificate expires soon",
+    "tls_hostname": "The certificate is for another host",
+    "tls_untrusted": "The certificate is not issued by a trusted authority",
+    "tls_handshake": "The TLS handshake failed",
+    "dns_nxdomain": "The name does not exist in the DNS",
+    "dns_no_answer": "The DNS has no record of that type",
+    "dns_server": "The name server could not answer",
+    "dns_answer": "The DNS gives another answer than expected",
+    "slow": "The answer took longer than the threshold",
+}
+
+_NUMBERED = re.compile(r"(status|exit) (\d{1,3})")
+_NUMBERED_TEXT = {"status": "The server answered with status {}", "exit": "The program ended with code {}"}
+
+
+def known(reason: str) -> bool:
+    """Tell whether the reason belongs to the vocabulary; the empty one does."""
+    return not reason or reason in REASONS or _NUMBERED.fullmatch(reason) is not None
+
+
+def sentence(reason: str) -> str:
+    """Say it to a person. A word from a newer version's vocabulary is shown as nothing."""
+    if numbered := _NUMBERED.fullmatch(reason):
+        return _NUMBERED_TEXT[numbered[1]].format(numbered[2])
+    return REASONS.get(reason, "")

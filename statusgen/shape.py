@@ -1,0 +1,299 @@
+"""The shape of a file a person writes: one definition reads it, says what is wrong, and prints its JSON Schema.
+
+A shape turns a ``source`` node into a value or notes a problem and raises ``Rejected``; a record goes on to its
+next key, so that a file's problems are reported together. ``config`` and ``incidents`` are made of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from statusgen import periods, secret, source
+from statusgen.errors import Level, Problem, did_you_mean
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Schema = dict[str, object]
+
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]")
+
+
+class Rejected(Exception):
+    """The value was refused and the problem noted."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """Where problems of one file are gathered."""
+
+    path: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def reject(self, line: int, message: str) -> Rejected:
+        """Note an error; the caller raises what this returns."""
+        self.problems.append(Problem(path=self.path, line=line, message=message))
+        return Rejected()
+
+    def warn(self, line: int, message: str) -> None:
+        self.problems.append(Problem(path=self.path, line=line, message=message, level=Level.WARNING))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level is Level.ERROR)
+
+
+class Shape(Protocol[T_co]):
+    """What a value must look like. ``name`` is the key it stands under, for messages."""
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> T_co: ...
+
+    def schema(self) -> Schema: ...
+
+
+def clean(text: str) -> str:
+    """Return one line of text without control, bidirectional and zero-width characters."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def _scalar(node: source.Node, name: str, notes: Notes, wanted: str) -> str:
+    if not isinstance(node, source.Scalar):
+        kind = "a list" if isinstance(node, source.Sequence) else "a map"
+        raise notes.reject(node.line, f"'{name}' must be {wanted}, not {kind}")
+    if node.is_null:
+        raise notes.reject(node.line, f"'{name}' has no value: write {wanted} or remove the key")
+    return node.text
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """A word that ``parse`` understands; its ValueError is the message."""
+
+    parse: Callable[[str], T]
+    wanted: str
+    described: Schema
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> T:
+        text = _scalar(node, name, notes, self.wanted)
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise notes.reject(node.line, f"'{name}': {error}") from None
+
+    def schema(self) -> Schema:
+        return dict(self.described)
+
+
+def text(
+    limit: int = 500, pattern: str = "", wanted: str = "a text", lines: bool = False, secrets: bool = False
+) -> Parsed[str]:
+    """One line of text unless ``lines``; matched whole by ``pattern``; ``${env:NAME}`` only with ``secrets``."""
+
+    def parse(raw: str) -> str:
+        value = raw if lines else clean(raw)
+        if len(value) > limit:
+            raise ValueError(f"is {len(value)} characters long, {limit} are allowed")
+        if pattern and not re.fullmatch(pattern, value):
+            raise ValueError(f"'{value}' is not {wanted}")
+        if secrets and (broken := secret.malformed(value)):
+            raise ValueError(f"'{broken}' is not a secret's reference: write ${{env:NAME}}")
+        if not secrets and "${" in value:
+            raise ValueError("a secret may stand only in a URL's query, a header or a body")
+        return value
+
+    described: Schema = {"type": "string", "maxLength": limit}
+    return Parsed(parse, wanted, described | ({"pattern": f"^(?:{pattern})$"} if pattern else {}))
+
+
+def choice(values: Iterable[T], word: Callable[[T], str] = str) -> Parsed[T]:
+    """One of a closed set, by its word, in any case."""
+    words = {word(value).lower(): value for value in values}
+
+    def parse(raw: str) -> T:
+        if raw.strip().lower() not in words:
+            raise ValueError(f"'{raw}' is not known{did_you_mean(raw, words)}")
+        return words[raw.strip().lower()]
+
+    return Parsed(parse, f"one of {', '.join(words)}", {"enum": list(words)})
+
+
+def integer(low: int, high: int) -> Parsed[int]:
+    """A whole number from ``low`` to ``high``."""
+    wanted = f"a whole number from {low} to {high}"
+
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", raw) or not low <= int(raw) <= high:
+            raise ValueError(f"'{raw}' is not {wanted}")
+        return int(raw)
+
+    return Parsed(parse, wanted, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def flag() -> Parsed[bool]:
+    """``true`` or ``false`` and nothing that merely looks so."""
+
+    def parse(raw: str) -> bool:
+        if raw not in ("true", "false"):
+            raise ValueError(f"'{raw}' is neither true nor false")
+        return raw == "true"
+
+    return Parsed(parse, "true or false", {"type": "boolean"})
+
+
+def _duration(unit_ms: int, low: str, high: str) -> Parsed[int]:
+    least, most = periods.parse_duration(low), periods.parse_duration(high)
+
+    def parse(raw: str) -> int:
+        value = periods.parse_duration(raw)
+        if not least <= value <= most:
+            raise ValueError(f"'{raw}' is not between {low} and {high}")
+        return value // unit_ms
+
+    return Parsed(
+        parse, f"a duration from {low} to {high}", {"type": "string", "pattern": r"^\s*\d{1,9}\s*(ms|s|m|h|d)\s*$"}
+    )
+
+
+def seconds(low: str, high: str) -> Parsed[int]:
+    """A duration in whole seconds."""
+    return _duration(1_000, low, high)
+
+
+def milliseconds(low: str, high: str) -> Parsed[int]:
+    """A duration in milliseconds."""
+    return _duration(1, low, high)
+
+
+def instant() -> Parsed[int]:
+    """An instant with its zone."""
+    return Parsed(periods.parse_instant, "an instant like 2026-11-20 10:02 UTC", {"type": "string"})
+
+
+def day() -> Parsed[int]:
+    """A UTC day, or an instant."""
+    return Parsed(periods.parse_date, "a date like 2026-01-05", {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Generic[T]):
+    """A list; with ``single``, one bare value stands for a list of it."""
+
+    each: Shape[T]
+    single: bool = False
+    least: int = 0
+    most: int = 2_000
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[T, ...]:
+        if self.single and isinstance(node, source.Scalar) and not node.is_null:
+            return (self.each.read(node, name, notes),)
+        if not isinstance(node, source.Sequence):
+            raise notes.reject(node.line, f"'{name}' must be a list, like [a, b]")
+        if not self.least <= len(node.items) <= self.most:
+            raise notes.reject(node.line, f"'{name}' must have {self.least} to {self.most} entries")
+        return tuple(_all(lambda item: self.each.read(item, name, notes), node.items))
+
+    def schema(self) -> Schema:
+        many: Schema = {"type": "array", "items": self.each.schema(), "minItems": self.least}
+        return {"anyOf": [many, self.each.schema()]} if self.single else many
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs(Generic[T]):
+    """A map of free keys, as pairs in the order written."""
+
+    key: Parsed[str]
+    each: Shape[T]
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[tuple[str, T], ...]:
+        if not isinstance(node, source.Mapping):
+            raise notes.reject(node.line, f"'{name}' must be a map, like {{key: value}}")
+        lines = node.lines
+
+        def read(entry: tuple[str, source.Node]) -> tuple[str, T]:
+            key = self.key.read(source.Scalar(entry[0], False, lines[entry[0]]), name, notes)
+            return key, self.each.read(entry[1], f"{name}.{entry[0]}", notes)
+
+        return tuple(_all(read, node.entries.items()))
+
+    def schema(self) -> Schema:
+        names = {"propertyNames": {"pattern": self.key.described["pattern"]}} if "pattern" in self.key.described else {}
+        return {"type": "object", "additionalProperties": self.each.schema(), **names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Generic[T]):
+    """A key of a record: its shape, what it is for, and whether it must be there."""
+
+    shape: Shape[T]
+    doc: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
+    """A map with known keys. ``make`` gets the values of those present, by name, and may raise ValueError."""
+
+    make: Callable[..., T]
+    keys: Mapping[str, Key[object]]
+    short: Shape[T] | None = None  # what a bare word in its place means
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> T:
+        if self.short and isinstance(node, source.Scalar):
+            return self.short.read(node, name, notes)
+        if not isinstance(node, source.Mapping):
+            raise notes.reject(node.line, f"'{name}' must be a map with the keys {', '.join(self.keys)}")
+        before = len(notes.errors)
+        values = self._values(node, name, notes)
+        if len(notes.errors) > before:
+            raise Rejected
+        try:
+            return self.make(**values)
+        except ValueError as error:
+            raise notes.reject(node.line, f"'{name}': {error}") from None
+
+    def _values(self, node: source.Mapping, name: str, notes: Notes) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for key, value in node.entries.items():
+            if key not in self.keys:
+                notes.reject(node.lines[key], f"unknown key '{key}' in '{name}'{did_you_mean(key, self.keys)}")
+                continue
+            try:
+                values[key] = self.keys[key].shape.read(value, key, notes)
+            except Rejected:
+                continue
+        for key, spec in self.keys.items():
+            if spec.required and key not in node.entries:
+                notes.reject(node.line, f"'{name}' has no '{key}': add {key}, {_lowered(spec.doc)}")
+        return values
+
+    def schema(self) -> Schema:
+        made: Schema = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: key.shape.schema() | {"description": key.doc} for name, key in self.keys.items()
+            },
+        }
+        if required := [name for name, key in self.keys.items() if key.required]:
+            made["required"] = required
+        return {"anyOf": [self.short.schema(), made]} if self.short else made
+
+
+def _lowered(doc: str) -> str:
+    return doc[:1].lower() + doc[1:].rstrip(".")
+
+
+def _all(read: Callable[[T], T_co], nodes: Iterable[T]) -> list[T_co]:
+    """Read every one, so that all their problems are noted, then reject if any was."""
+    values: list[T_co] = []
+    rejected = False
+    for node in nodes:
+        try:
+            values.append(read(node))
+        except Rejected:
+            rejected = True
+    if rejected:
+        raise Rejected
+    return values
