@@ -96,11 +96,10 @@ def percent(part: int, whole: int) -> str | None:
         return None
     if part >= whole:
         return "100"
-    text = _cut(part, whole, 2)
-    for decimals in (3, 4, 5):
-        if text.strip("9."):
-            break
+    for decimals in (2, 3, 4, 5):
         text = _cut(part, whole, decimals)
+        if text != "99." + "9" * decimals:
+            break
     return text
 
 
@@ -110,7 +109,9 @@ def _cut(part: int, whole: int, decimals: int) -> str:
     return f"{integer}.{fraction:0{decimals}d}"
 
 
-def timeline(component: Component, checks: Mapping[str, Measured], events: Iterable[Event], policy: Policy, until: int) -> Timeline:
+def timeline(
+    component: Component, checks: Mapping[str, Measured], events: Iterable[Event], policy: Policy, until: int
+) -> Timeline:
     """Put together how a component was before the instant ``until``. ``checks`` are by check id."""
     events = tuple(events)
     measured = {check: checks.get(check.id, Measured()) for check in component.checks}
@@ -174,10 +175,9 @@ def declarations(incident: Incident, component: str, until: int) -> list[tuple[i
 
 def maintenance_windows(component: str, events: Iterable[Event], until: int) -> Intervals:
     """Return the time a component spent in planned maintenance before ``until`` (rule 6)."""
-    spans = (
-        actual_window(event, until) for event in events if isinstance(event, Maintenance) and component in event.components
-    )
-    return Intervals(span for span in spans if span is not None).clip(0, until)
+    planned = (event for event in events if isinstance(event, Maintenance) and component in event.components)
+    windows = (actual_window(maintenance, until) for maintenance in planned)
+    return Intervals(window for window in windows if window is not None).clip(0, until)
 
 
 def actual_window(maintenance: Maintenance, until: int) -> tuple[int, int] | None:
@@ -185,16 +185,12 @@ def actual_window(maintenance: Maintenance, until: int) -> tuple[int, int] | Non
 
     What nobody wrote is taken from the schedule. Updates from ``until`` on are not known yet.
     """
-    started, ended = maintenance.start, maintenance.end
-    for update in maintenance.updates:
-        if update.at >= until:
-            break
-        if update.phase is Phase.IN_PROGRESS:
-            started = max(started, update.at)
-        elif update.phase in CLOSED_PHASES:
-            ended = min(ended, update.at)
-            break
-    return (started, ended) if started < ended else None
+    written = [update for update in maintenance.updates if update.at < until]
+    over = next((i for i, update in enumerate(written) if update.phase in CLOSED_PHASES), len(written))
+    begun = next((update.at for update in written[:over] if update.phase is Phase.IN_PROGRESS), maintenance.start)
+    start = max(maintenance.start, begun)
+    end = min([maintenance.end, *(update.at for update in written[over : over + 1])])
+    return (start, end) if start < end else None
 
 
 def tally(line: Timeline, component: Component, start: int, end: int) -> Tally:

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from statusgen import secret, shape, source
-from statusgen.errors import Problem, SourceError
+from statusgen.errors import SourceError, did_you_mean
 from statusgen.model import Check, Component, MaintenanceRule, Policy, Probing, Question, Site, State
 from statusgen.probes import KINDS
 from statusgen.probes.http import web_url
-from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record, Rejected, Schema
+from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 
 PATH = "components.yaml"
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
@@ -33,16 +33,23 @@ def slug(text: str) -> str:
     return text
 
 
-def _site_url(text: str) -> str:
+def site_url(text: str) -> str:
     web_url(text)
-    parts = urlsplit(text)
-    if parts.query or parts.fragment:
-        raise ValueError(f"'{text}' has a query or a fragment: write where the page lives, like https://status.example.org")
+    if "?" in text or "#" in text:
+        remedy = "write where the page lives, like https://status.example.org"
+        raise ValueError(f"'{text}' has a query or a fragment: {remedy}")
     return text.rstrip("/")
 
 
+def host_of(url: str) -> str:
+    """Return the host of a URL that was checked before."""
+    return urlsplit(url).hostname or ""
+
+
 def _link(text: str) -> str:
-    return web_url(text)
+    if secret.names(web_url(text)):
+        raise ValueError(f"'{text}' refers to a secret, and everybody may read a link: remove it")
+    return text
 
 
 _ID = Parsed(slug, "an id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
@@ -53,7 +60,7 @@ _URL: Schema = {"type": "string", "pattern": "^https?://"}
 def _question(kinds: dict[str, Question]) -> Question:
     if len(kinds) != 1:
         named = " and ".join(kinds) or "none"
-        raise ValueError(f"needs exactly one of {', '.join(kind.name for kind in KINDS)}; it has {named}")
+        raise ValueError(f"needs exactly one of {', '.join(kind.name for kind in KINDS)}: it has {named}")
     return next(iter(kinds.values()))
 
 
@@ -83,10 +90,10 @@ _CHECK = Record(_check, _check_keys(with_id=True))
 _ONLY_CHECK = Record(_check, _check_keys(with_id=False), short=Parsed(_bare_check, "a URL", _URL))
 
 
-def _component(*, id: str, name: str, check: Check | None = None, checks: tuple[Check, ...] = (), **rest: Any) -> Component:
+def _component(*, id: str, check: Check | None = None, checks: tuple[Check, ...] = (), **rest: Any) -> Component:
     if check is not None and checks:
-        raise ValueError("has both 'check' and 'checks': keep one")
-    return Component(id=id, name=name, checks=(replace(check, id=id),) if check else checks, **rest)
+        raise ValueError(f"'{id}' has both 'check' and 'checks': keep one")
+    return Component(id=id, checks=(replace(check, id=id),) if check else checks, **rest)
 
 
 _COMPONENT = Record(
@@ -118,7 +125,7 @@ def _site(
 
 def _default_id(url: str) -> str:
     parts = urlsplit(url)
-    return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-") or "site"
 
 
 def _branch(*, branch: str = "status-data") -> str:
@@ -135,7 +142,8 @@ def _weights(
     return Policy(major=major_outage, partial=partial_outage, degraded=degraded_performance)
 
 
-def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000), preflight: str = "none", **rest: Any) -> Probing:
+def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000), **rest: Any) -> Probing:
+    rest.pop("preflight", None)  # a word that is valid and has no effect yet
     return Probing(timeout_ms=timeout, reprobe_ms=reprobe, **rest)
 
 
@@ -148,7 +156,7 @@ _ROOT: Record[Site] = Record(
                 dict,
                 {
                     "name": Key(shape=_NAME, doc="Name of the page.", required=True),
-                    "url": Key(shape=Parsed(_site_url, "a URL", _URL), doc="Where the page lives.", required=True),
+                    "url": Key(shape=Parsed(site_url, "a URL", _URL), doc="Where the page lives.", required=True),
                     "id": Key(shape=_ID, doc="Owner of the data branch; default: made from the url."),
                     "description": Key(shape=shape.text(300), doc="One sentence for search engines and feeds."),
                     "language": Key(
@@ -169,8 +177,11 @@ _ROOT: Record[Site] = Record(
                 lambda *, authority="": authority,
                 {
                     "authority": Key(
-                        shape=shape.text(200, r"[A-Za-z0-9.-]+,\d{4}(-\d\d){0,2}", "a host and a year, like status.example.org,2026"),
-                        doc="Fixes the tag: ids of feed entries for ever (RFC 4151); default: the url's host and the first year.",
+                        shape=shape.text(
+                            200, r"[A-Za-z0-9.-]+,\d{4}(-\d\d){0,2}", "a host and a year, like status.example.org,2026"
+                        ),
+                        doc="Fixes the tag: ids of feed entries for ever (RFC 4151); "
+                        "default: the url's host and the first year.",
                     )
                 },
             ),
@@ -181,7 +192,9 @@ _ROOT: Record[Site] = Record(
                 _branch,
                 {
                     "branch": Key(
-                        shape=shape.text(100, r"[A-Za-z0-9][A-Za-z0-9_-]*", "a branch prefix"),
+                        shape=shape.text(
+                            100, r"[A-Za-z0-9][A-Za-z0-9_-]*", "a branch prefix: use letters, digits, - and _"
+                        ),
                         doc="Prefix of the branches with what probes saw; none keeps it in data/ of the working tree.",
                     )
                 },
@@ -191,7 +204,7 @@ _ROOT: Record[Site] = Record(
         "theme": Key(
             shape=Record(
                 lambda *, name="default": name,
-                {"name": Key(shape=_ID, doc="Folder under themes/ whose files replace the default's; default: default.")},
+                {"name": Key(shape=_ID, doc="Folder under themes/ whose files replace the default's.")},
             ),
             doc="The look.",
         ),
@@ -201,7 +214,8 @@ _ROOT: Record[Site] = Record(
                 {
                     "maintenance": Key(
                         shape=shape.choice(MaintenanceRule),
-                        doc="Whether maintenance is left out of availability (exclude, the default) or counts as measured (count).",
+                        doc="Whether maintenance is left out of availability (exclude, the default) "
+                        "or counts as measured (count).",
                     ),
                     "weights": Key(
                         shape=Record(
@@ -223,25 +237,32 @@ _ROOT: Record[Site] = Record(
                 _probing,
                 {
                     "interval": Key(shape=shape.seconds("10s", "1d"), doc="Time between rounds; default 5m."),
-                    "timeout": Key(shape=shape.milliseconds("50ms", "2m"), doc="Total time for one probe; default 10s."),
+                    "timeout": Key(
+                        shape=shape.milliseconds("50ms", "2m"), doc="Total time for one probe; default 10s."
+                    ),
                     "reprobe": Key(
                         shape=Many(shape.milliseconds("0ms", "2m"), most=5),
                         doc="Waits before asking again within a round while the answer is not up; default [2s, 5s].",
                     ),
-                    "confirm": Key(shape=shape.integer(1, 20), doc="Failing samples in a row that make an outage; default 2."),
+                    "confirm": Key(
+                        shape=shape.integer(1, 20), doc="Failing samples in a row that make an outage; default 2."
+                    ),
                     "recover": Key(shape=shape.integer(1, 20), doc="Good samples in a row that end it; default 2."),
                     "locations": Key(
                         shape=Many(_LOCATION),
                         doc="Locations that vote; default: every one that has data.",
                     ),
                     "preflight": Key(
-                        shape=shape.choice(("none",)), doc="The prober's self-check before a round; none is the only one yet."
+                        shape=shape.choice(("none",)),
+                        doc="The prober's self-check before a round; none is the only one yet.",
                     ),
                 },
             ),
             doc="How to probe.",
         ),
-        "groups": Key(shape=Many(_NAME), doc="Names of the groups in the order to show; default: as components name them."),
+        "groups": Key(
+            shape=Many(_NAME), doc="Names of the groups in the order to show; default: as components name them."
+        ),
         "components": Key(shape=Many(_COMPONENT), doc="What customers know, in the order to show."),
     },
 )
@@ -281,27 +302,27 @@ def _groups_used(site: Site) -> tuple[str, ...]:
 
 
 def _cross_check(site: Site, node: source.Node, notes: Notes) -> None:
-    """Note ids that stand twice and groups that are not listed: what no single key can know."""
+    """Note names that stand twice and groups that are not listed: what no single key can know."""
     lines = _lines_of(node)
     for what, named in (
+        ("group", [(group, f"groups.{i}") for i, group in enumerate(site.groups)]),
+        ("location", [(location, f"probing.locations.{i}") for i, location in enumerate(site.probing.locations)]),
         ("component id", [(component.id, f"components.{i}.id") for i, component in enumerate(site.components)]),
         ("check id", _check_places(site)),
     ):
         _once_each(what, named, lines, notes)
     for i, component in enumerate(site.components):
         if site.groups and component.group and component.group not in site.groups:
-            notes.reject(
-                lines(f"components.{i}.group"),
-                f"component '{component.id}' is in group '{component.group}', which 'groups' does not list: add it there",
-            )
+            problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"
+            notes.reject(lines(f"components.{i}.group"), f"{problem}: add it there")
 
 
 def _check_places(site: Site) -> list[tuple[str, str]]:
-    places = []
-    for i, component in enumerate(site.components):
-        for j, check in enumerate(component.checks):
-            places.append((check.id, f"components.{i}.checks.{j}.id"))
-    return places
+    return [
+        (check.id, f"components.{i}.checks.{j}.id")
+        for i, component in enumerate(site.components)
+        for j, check in enumerate(component.checks)
+    ]
 
 
 def _once_each(what: str, named: Iterable[tuple[str, str]], lines: Callable[[str], int], notes: Notes) -> None:
@@ -309,7 +330,7 @@ def _once_each(what: str, named: Iterable[tuple[str, str]], lines: Callable[[str
     for name, place in named:
         line = lines(place)
         if name in first:
-            notes.reject(line, f"{what} '{name}' stands twice (first on line {first[name]}): choose another")
+            notes.reject(line, f"{what} '{name}' stands twice (first on line {first[name]}): rename or remove one")
         first.setdefault(name, line)
 
 

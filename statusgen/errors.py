@@ -21,6 +21,7 @@ class Level(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,16 @@ class WorldError(StatusgenError):
     exit_code = 3
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, whatever its case."""
+    words = {each.lower(): each for each in sorted(known)}
+    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    return words[near[0]] if near else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)``, or the known words if few and none is near, or nothing."""
     words = sorted(set(known))
-    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    if near:
-        return f" (did you mean '{near[0]}'?)"
+    if near := nearest(word, words):
+        return f" (did you mean '{near}'?)"
     return f" (one of: {', '.join(words)})" if 0 < len(words) <= 12 else ""

@@ -112,9 +112,7 @@ def at_least(count: int, voters: Sequence[Intervals]) -> Intervals:
     return _counted((), voters, lambda _, present: present >= max(count, 1))
 
 
-def _counted(
-    yes: Sequence[Intervals], voters: Sequence[Intervals], holds: Callable[[int, int], bool]
-) -> Intervals:
+def _counted(yes: Sequence[Intervals], voters: Sequence[Intervals], holds: Callable[[int, int], bool]) -> Intervals:
     changes: dict[int, list[int]] = {}
     for column, sets in ((0, yes), (1, voters)):
         for span in (span for each in sets for span in each.spans):

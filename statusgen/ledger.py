@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from statusgen import periods
@@ -29,6 +29,7 @@ _DAY_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d-\d\d\.jsonl")
 _AT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
 _SHARD = re.compile(r"(.+)\.\d+-of-\d+")
+_json = json.JSONDecoder()
 
 
 def location_of(branch: str) -> str:
@@ -107,7 +108,7 @@ def decode(files: Mapping[str, str]) -> Reading:
     by_instant: dict[int, Round] = {}
     for path, text in files.items():
         seen: set[str] = set()
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
             if line in seen or not line.strip():
                 continue
             seen.add(line)
@@ -131,8 +132,9 @@ def _joined(first: Round, second: Round, path: str, line: int, problems: list[Pr
     answers = dict(first.answers)
     conflicts = [check for check, sample in second.answers if check in answers and answers[check] != sample]
     if conflicts:
-        named = ", ".join(f"'{check}'" for check in conflicts)
-        problems.append(_problem(path, line, f"differs from an earlier line of the same instant for {named}: the first stands"))
+        named = ", ".join(map(repr, conflicts))
+        message = f"differs from an earlier line of the same instant for {named}: the first stands"
+        problems.append(_problem(path, line, message))
     merged = tuple({**dict(second.answers), **answers}.items())
     return Round(at=first.at, answers=merged, late=first.late or second.late)
 
@@ -142,9 +144,9 @@ def decode_line(line: str) -> Round | str:
     if len(line) > MAX_LINE:
         return f"is longer than {MAX_LINE} characters and was passed over"
     try:
-        raw = json.loads(line)
+        raw = _value(line.strip())
     except (ValueError, RecursionError):
-        return "is not JSON and was passed over (a write that was cut off leaves such a line; delete it to be rid of this)"
+        return "is not JSON and was passed over (a write that was cut off leaves such a line; it can be deleted)"
     if not isinstance(raw, dict):
         return "is not a JSON object and was passed over"
     at = _instant(raw.get("at"))
@@ -161,17 +163,30 @@ def decode_line(line: str) -> Round | str:
     return Round(at=at, answers=tuple(_samples(at, checks)), late=late)
 
 
-def _samples(at: int, checks: dict[str, object]) -> Iterator[tuple[str, Sample]]:
-    """Yield the answers that can be read. The loop of the whole program: a year of it is a million turns."""
+def _value(line: str) -> object:
+    """Return the line's one JSON value; half of the time ``json.loads`` takes goes into looking for blanks."""
+    value, end = _json.raw_decode(line)
+    if end != len(line):
+        raise ValueError("more than one value")
+    return value
+
+
+def _samples(at: int, checks: dict[str, object]) -> list[tuple[str, Sample]]:
+    """Return the answers that can be read. The loop of the whole program: a year of it is a million turns."""
+    samples = []
     for check, answer in checks.items():
-        if type(answer) is not list or not answer:
+        if type(answer) is not list:
             continue
-        word, latency, reason, *_ = answer if len(answer) > 2 else (*answer, None, None)
-        if (verdict := _VERDICTS.get(word) if type(word) is str else None) is None:
+        try:
+            verdict = _VERDICTS[answer[0]]
+        except (KeyError, IndexError, TypeError):  # a word of a later version, nothing, not a word
             continue
+        latency = answer[1] if len(answer) > 1 else None
         if type(latency) is not int or latency < 0:
             latency = None
-        yield check, Sample(at, verdict, latency, reason if type(reason) is str else "")
+        reason = answer[2] if len(answer) > 2 and type(answer[2]) is str else ""
+        samples.append((check, tuple.__new__(Sample, (at, verdict, latency, reason))))  # twice as fast as Sample(…)
+    return samples
 
 
 _midnights: dict[str, int | None] = {}

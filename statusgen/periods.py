@@ -8,7 +8,7 @@ zone, seconds optional; a time without a zone is refused, because nobody can say
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -19,11 +19,12 @@ MONTHS_IN_FULL = (
 )  # fmt: skip
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)")
+_DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
 _INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)", re.IGNORECASE
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)",
+    re.ASCII | re.IGNORECASE,
 )
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # the years 2000 to 2099: anything else is a slip of the keyboard
 
 
@@ -42,38 +43,39 @@ def parse_instant(text: str) -> int:
         if _INSTANT.fullmatch(text.strip() + "Z"):
             raise ValueError(f"'{text}' has no time zone: write '{text.strip()} UTC'")
         raise ValueError(f"'{text}' is not an instant: write it like 2026-11-20 10:02 UTC or 2026-11-20T10:02Z")
-    year, month, day, hour, minute = (int(found[group]) for group in range(1, 6))
-    try:
-        moment = datetime(year, month, day, hour, minute, int(found[6] or 0), tzinfo=_zone(found[7]))
-    except ValueError as error:
-        raise ValueError(f"'{text}' does not exist in the calendar ({error})") from None
-    return _plausible(int(moment.timestamp()), text)
+    return _on_calendar(text, [int(digits or 0) for digits in found.groups()[:6]], found[7])
 
 
 def parse_date(text: str) -> int:
     """Return the first instant of the UTC day ``2026-01-05``; an instant is taken as well."""
-    found = _DATE.fullmatch(text.strip())
-    if not found:
+    if found := _DATE.fullmatch(text.strip()):
+        return _on_calendar(text, [int(digits) for digits in found.groups()], "Z")
+    if ":" in text:
         return parse_instant(text)
+    raise ValueError(f"'{text}' is not a date: write it like 2026-01-05")
+
+
+def _on_calendar(text: str, fields: Sequence[int], zone: str) -> int:
+    """Return the instant of year, month, day and so on; ``text`` is what was written, for messages."""
+    year, month, day, hour, minute, second = (*fields, 0, 0, 0)[:6]
     try:
-        moment = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
-    except ValueError as error:
-        raise ValueError(f"'{text}' does not exist in the calendar ({error})") from None
-    return _plausible(int(moment.timestamp()), text)
+        instant = int(datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone)).timestamp())
+    except ValueError:  # its own text differs between versions of Python
+        raise ValueError(f"'{text}' is not in the calendar: correct the date, the time or the zone") from None
+    if not _EARLIEST <= instant < _LATEST:
+        raise ValueError(f"'{text}' is not between the years 2000 and 2099: correct the year")
+    return instant
 
 
 def _zone(text: str) -> timezone:
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
     digits = text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 14 or minutes > 59:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
     return timezone(offset if text[0] == "+" else -offset)
-
-
-def _plausible(instant: int, text: str) -> int:
-    if not _EARLIEST <= instant < _LATEST:
-        raise ValueError(f"'{text}' is not between the years 2000 and 2099")
-    return instant
 
 
 def moment(instant: int) -> datetime:

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from statusgen import periods, secret, source
-from statusgen.errors import Level, Problem, did_you_mean
+from statusgen.errors import Level, Problem, did_you_mean, nearest
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, object]
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
 
 
-class Rejected(Exception):
+class Rejected(Exception):  # noqa: N818  # an outcome, as StopIteration is, not an error that reaches a person
     """The value was refused and the problem noted."""
 
 
@@ -54,7 +56,7 @@ class Shape(Protocol[T_co]):
 
 
 def clean(text: str) -> str:
-    """Return one line of text without control, bidirectional and zero-width characters."""
+    """Return one line of text without control and bidirectional characters; joiners stay, as Persian needs them."""
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
@@ -94,13 +96,15 @@ def text(
     def parse(raw: str) -> str:
         value = raw if lines else clean(raw)
         if len(value) > limit:
-            raise ValueError(f"is {len(value)} characters long, {limit} are allowed")
+            raise ValueError(f"is {len(value)} characters long: at most {limit} are allowed")
+        if pattern and not value:
+            raise ValueError(f"is empty: write {wanted}")
         if pattern and not re.fullmatch(pattern, value):
             raise ValueError(f"'{value}' is not {wanted}")
         if secrets and (broken := secret.malformed(value)):
             raise ValueError(f"'{broken}' is not a secret's reference: write ${{env:NAME}}")
         if not secrets and "${" in value:
-            raise ValueError("a secret may stand only in a URL's query, a header or a body")
+            raise ValueError(f"'{value}' refers to a secret: one may stand only in a URL's query, a header or a body")
         return value
 
     described: Schema = {"type": "string", "maxLength": limit}
@@ -109,14 +113,15 @@ def text(
 
 def choice(values: Iterable[T], word: Callable[[T], str] = str) -> Parsed[T]:
     """One of a closed set, by its word, in any case."""
-    words = {word(value).lower(): value for value in values}
+    by_word = {word(value): value for value in values}
+    in_any_case = {written.lower(): value for written, value in by_word.items()}
 
     def parse(raw: str) -> T:
-        if raw.strip().lower() not in words:
-            raise ValueError(f"'{raw}' is not known{did_you_mean(raw, words)}")
-        return words[raw.strip().lower()]
+        if raw.strip().lower() not in in_any_case:
+            raise ValueError(f"'{raw}' is not known{did_you_mean(raw, by_word)}")
+        return in_any_case[raw.strip().lower()]
 
-    return Parsed(parse, f"one of {', '.join(words)}", {"enum": list(words)})
+    return Parsed(parse, f"one of {', '.join(by_word)}", {"enum": list(by_word)})
 
 
 def integer(low: int, high: int) -> Parsed[int]:
@@ -124,7 +129,7 @@ def integer(low: int, high: int) -> Parsed[int]:
     wanted = f"a whole number from {low} to {high}"
 
     def parse(raw: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", raw) or not low <= int(raw) <= high:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
             raise ValueError(f"'{raw}' is not {wanted}")
         return int(raw)
 
@@ -136,7 +141,7 @@ def flag() -> Parsed[bool]:
 
     def parse(raw: str) -> bool:
         if raw not in ("true", "false"):
-            raise ValueError(f"'{raw}' is neither true nor false")
+            raise ValueError(f"'{raw}' is neither true nor false: write one of them")
         return raw == "true"
 
     return Parsed(parse, "true or false", {"type": "boolean"})
@@ -149,6 +154,8 @@ def _duration(unit_ms: int, low: str, high: str) -> Parsed[int]:
         value = periods.parse_duration(raw)
         if not least <= value <= most:
             raise ValueError(f"'{raw}' is not between {low} and {high}")
+        if value % unit_ms:
+            raise ValueError(f"'{raw}' is not a whole number of seconds: round it")
         return value // unit_ms
 
     return Parsed(
@@ -191,11 +198,12 @@ class Many(Generic[T]):
         if not isinstance(node, source.Sequence):
             raise notes.reject(node.line, f"'{name}' must be a list, like [a, b]")
         if not self.least <= len(node.items) <= self.most:
-            raise notes.reject(node.line, f"'{name}' must have {self.least} to {self.most} entries")
+            counts = f"{len(node.items)}: {self.least} to {self.most} are allowed"
+            raise notes.reject(node.line, f"the number of entries in '{name}' is {counts}")
         return tuple(_all(lambda item: self.each.read(item, name, notes), node.items))
 
     def schema(self) -> Schema:
-        many: Schema = {"type": "array", "items": self.each.schema(), "minItems": self.least}
+        many: Schema = {"type": "array", "items": self.each.schema(), "minItems": self.least, "maxItems": self.most}
         return {"anyOf": [many, self.each.schema()]} if self.single else many
 
 
@@ -255,8 +263,10 @@ class Record(Generic[T]):
 
     def _values(self, node: source.Mapping, name: str, notes: Notes) -> dict[str, object]:
         values: dict[str, object] = {}
+        meant = set(node.entries)
         for key, value in node.entries.items():
             if key not in self.keys:
+                meant.add(nearest(key, self.keys) or key)
                 notes.reject(node.lines[key], f"unknown key '{key}' in '{name}'{did_you_mean(key, self.keys)}")
                 continue
             try:
@@ -264,17 +274,15 @@ class Record(Generic[T]):
             except Rejected:
                 continue
         for key, spec in self.keys.items():
-            if spec.required and key not in node.entries:
-                notes.reject(node.line, f"'{name}' has no '{key}': add {key}, {_lowered(spec.doc)}")
+            if spec.required and key not in meant:
+                notes.reject(node.line, f"'{name}' has no '{key}': add it ({_lowered(spec.doc)})")
         return values
 
     def schema(self) -> Schema:
         made: Schema = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {
-                name: key.shape.schema() | {"description": key.doc} for name, key in self.keys.items()
-            },
+            "properties": {name: key.shape.schema() | {"description": key.doc} for name, key in self.keys.items()},
         }
         if required := [name for name, key in self.keys.items() if key.required]:
             made["required"] = required
@@ -282,7 +290,8 @@ class Record(Generic[T]):
 
 
 def _lowered(doc: str) -> str:
-    return doc[:1].lower() + doc[1:].rstrip(".")
+    first, rest = doc[:1], doc[1:].rstrip(".")
+    return (first if rest[:1].isupper() else first.lower()) + rest
 
 
 def _all(read: Callable[[T], T_co], nodes: Iterable[T]) -> list[T_co]:

@@ -1,13 +1,14 @@
 """YAML as text with places: every value knows the line a person has to go to.
 
 Scalars stay as they were written; what ``no``, ``12:30`` or ``2026-02-30`` means is decided by whoever reads
-them (see ``shape``), so none of YAML's own guesses happens. Refused before anything is built, because each has been used to
-make a reader hang or lie: anchors, aliases, tags, duplicate keys, a second document, nesting deeper than 20,
-more than 256 KB.
+them (see ``shape``), so none of YAML's own guesses happens. Refused before anything is built, because each has
+been used to make a reader hang or lie: anchors, aliases, tags, duplicate keys, a second document, nesting deeper
+than 20, more than 256 KB, characters that no editor shows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,9 +18,24 @@ from statusgen.errors import Problem, SourceError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
-MAX_NODES = 20_000
+MAX_NODES = 50_000  # a thousand components with checks have 25,000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it is present: seven times faster
+_OWN_TAGS = "tag:yaml.org,2002:"
+_LINE_END = re.compile(r"\r\n?|\n")
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # only Python's own parser lets such an escape through
+_ADVICE = (  # what the parsers say, libyaml and Python's own; whether it is about where the thing began; the remedy
+    (r"quoted scalar: found unexpected end", True, "close the quote"),
+    (r"quoted scalar", False, "write \\\\ for a backslash within double quotes, or use single quotes"),
+    (r"flow (sequence|mapping)", True, "close the bracket, or put a comma between its parts"),
+    (r"tab character|'\\t'", False, "indent with spaces, not with a tab"),
+    (r"mapping values", False, "put the text in quotes, or mend the indentation"),
+    (r"any token|alias|anchor|tag handle|node content|chomping|comment or line", False, "put the text in quotes"),
+    (r"simple key", True, "write 'key: value', or put a text of several lines in quotes"),
+    (r"block (mapping|collection)", False, "mend the indentation, or put the whole text in quotes"),
+    (r"", False, "compare it with the lines around it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +69,35 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def parse(text: str, path: str, first_line: int = 1) -> Node:
+def parse(text: str, path: str, first_line: int = 1, loader: type = _LOADER) -> Node:
     """Return the one document in the text; raise SourceError naming ``path`` and the line.
 
-    ``first_line`` is the line of the file at which the text begins (front matter starts at 2).
+    ``first_line`` is the line of the file at which the text begins (front matter starts at 2). With either of
+    PyYAML's loaders the answer is the same.
     """
     reader = _Reader(path, first_line)
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise reader.error(0, f"is larger than {MAX_BYTES // 1024} KB: split it")
+        raise reader.error(0, f"is larger than {MAX_BYTES // 1024} KB: make it shorter")
+    if found := _UNREADABLE.search(text):
+        line = len(_LINE_END.findall(text, 0, found.start()))
+        raise reader.error(line, f"character U+{ord(found[0]):04X} is not allowed: remove it")
     try:
-        return reader.document(yaml.parse(text, Loader=_LOADER))
+        return reader.document(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise reader.error(mark.line if mark else 0, f"is not valid YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError as error:
-        raise reader.error(0, f"is not valid YAML: {str(error).splitlines()[0]}") from None
+        raise reader.error(*_explained(error, _LINE_END.split(text))) from None
+
+
+def _explained(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, str]:
+    """Return the line, from 0, and the message of what the parser found, the same whichever parser it was."""
+    said = f"{error.context}: {error.problem}"
+    mark = error.problem_mark or error.context_mark
+    if mark and lines[mark.line][mark.column :].startswith("\t"):
+        said = "tab character"  # libyaml takes it for any character
+    at_start, advice = next((start, advice) for pattern, start, advice in _ADVICE if re.search(pattern, said))
+    if at_start:
+        mark = error.context_mark or mark
+    line = mark.line if mark else 0
+    return line, f"'{lines[line].strip()[:60]}' is not valid YAML: {advice}"
 
 
 class _Reader:
@@ -86,13 +116,13 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if node is not None:
-                    raise self.error(event.start_mark.line, "a second YAML document begins here: keep one per file")
+                    raise self.error(_line(event), "a second YAML document begins here: keep one per file")
                 node = self.node(next(events), events, 1)
         return node if node is not None else Mapping({}, {}, self.first_line)
 
     def node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         self.guard(event, depth)
-        line = self.first_line + event.start_mark.line
+        line = self.first_line + _line(event)
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, not event.style, line)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -109,26 +139,32 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, depth + 1)
             if not isinstance(key, Scalar):
-                raise self.error(event.start_mark.line, "a key must be a word, not a list or a map")
+                raise self.error(_line(event), "a key must be a word, not a list or a map: put it in quotes")
             if key.text in entries:
-                raise self.error(
-                    event.start_mark.line,
-                    f"key '{key.text}' stands twice (first on line {lines[key.text]}): remove one",
-                )
+                first = lines[key.text]
+                raise self.error(_line(event), f"key '{key.text}' stands twice (first on line {first}): remove one")
             lines[key.text] = key.line
             entries[key.text] = self.node(next(events), events, depth + 1)
         return Mapping(entries, lines, line)
 
     def guard(self, event: yaml.Event, depth: int) -> None:
-        line = event.start_mark.line
+        line = _line(event)
         self.nodes += 1
         if isinstance(event, yaml.AliasEvent):
-            raise self.error(line, f"alias '*{event.anchor}' is not allowed: write the value out")
-        if getattr(event, "anchor", None):
-            raise self.error(line, f"anchor '&{event.anchor}' is not allowed: write the value out")
-        if getattr(event, "tag", None):
-            raise self.error(line, f"tag '{event.tag}' is not allowed: remove it")
+            raise self.error(line, f"alias '*{event.anchor}' is not allowed: write the value out, or put it in quotes")
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            raise self.error(line, f"anchor '&{event.anchor}' is not allowed: remove it, or put the text in quotes")
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            raise self.error(
+                line, f"tag '{event.tag.replace(_OWN_TAGS, '!!')}' is not allowed: remove it, or put the text in quotes"
+            )
+        if isinstance(event, yaml.ScalarEvent) and _HALF_CHARACTER.search(event.value):
+            raise self.error(line, "an escape names half a character: write the character itself")
         if depth > MAX_DEPTH:
-            raise self.error(line, f"is nested deeper than {MAX_DEPTH} levels")
+            raise self.error(line, f"is nested deeper than {MAX_DEPTH} levels: make it flatter")
         if self.nodes > MAX_NODES:
-            raise self.error(line, f"has more than {MAX_NODES} values: split it")
+            raise self.error(line, f"has more than {MAX_NODES} values: make it shorter")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line if event.start_mark else 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from statusgen import periods
 from statusgen.intervals import EMPTY, Intervals, Span, at_least, majority, union
@@ -62,7 +63,7 @@ def max_gaps(samples: Sequence[Sample], interval: int) -> list[int]:
     """
     by_day: dict[int, list[int]] = {}
     answered = [sample.at for sample in samples if sample.verdict is not None]
-    for earlier, later in zip(answered, answered[1:], strict=False):
+    for earlier, later in pairwise(answered):
         by_day.setdefault(earlier // periods.DAY, []).append(later - earlier)
     hold_of = {day: _hold(interval, sorted(gaps)[(len(gaps) - 1) // 2]) for day, gaps in by_day.items()}
     default = _hold(interval, interval)
@@ -82,36 +83,24 @@ def _confirm(
     back; the very first good sample needs no company. A gap between two samples starts the count anew and leaves
     the state as it was.
     """
+    said = [None if sample.verdict is None else fails(sample.verdict) for sample in samples]
     settled: list[bool | None] = []
     state: bool | None = None
-    pending: list[int] = []  # indices of the samples in a row that speak against the state
-    for i, sample in enumerate(samples):
-        settled.append(None if sample.verdict is None else state)
-        if sample.verdict is None:
-            pending = []
+    row: list[int] = []  # indices of the samples in a row that speak against the state
+    for i, failing in enumerate(said):
+        settled.append(None if failing is None else state)
+        if failing is None or failing is state:
+            row = []
             continue
-        failing = fails(sample.verdict)
-        if failing is state:
-            pending = []
-            continue
-        if pending and (_broken(samples, holds, pending[-1], i) or fails(_verdict(samples[pending[-1]])) is not failing):
-            pending = []
-        pending.append(i)
-        if len(pending) >= (probing.confirm if failing else probing.recover if state is not None else 1):
+        if row and (said[row[-1]] is not failing or samples[i].at - samples[row[-1]].at > holds[row[-1]]):
+            row = []
+        row.append(i)
+        if len(row) >= (probing.confirm if failing else probing.recover if state is not None else 1):
             state = failing
-            for j in pending:
+            for j in row:
                 settled[j] = state
-            pending = []
+            row = []
     return settled
-
-
-def _broken(samples: Sequence[Sample], holds: Sequence[int], earlier: int, later: int) -> bool:
-    return samples[later].at - samples[earlier].at > holds[earlier]
-
-
-def _verdict(sample: Sample) -> Verdict:
-    assert sample.verdict is not None
-    return sample.verdict
 
 
 def vote(by_location: Mapping[str, Measured], voters: Sequence[str]) -> Measured:

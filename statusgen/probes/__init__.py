@@ -67,6 +67,8 @@ def judge(check: Check, seen: Observation, at: int) -> Sample:
 def ask_all(checks: Iterable[Check], at: int, probing: Probing, world: World) -> dict[str, Sample]:
     """Ask every check at once; return samples by check id, in the order given. A crashed probe's is missing."""
     checks = tuple(checks)
+    for question in {type(check.question) for check in checks}:
+        _KIND_OF[question].prepare()
     waiting: queue.SimpleQueue[Check] = queue.SimpleQueue()
     answers: queue.SimpleQueue[tuple[str, Sample | None]] = queue.SimpleQueue()
     for check in checks:
@@ -89,6 +91,6 @@ def ask_all(checks: Iterable[Check], at: int, probing: Probing, world: World) ->
 def _ask_safely(check: Check, at: int, probing: Probing, world: World) -> Sample | None:
     try:
         return ask(check, at, probing, world)
-    except Exception as error:  # the one place: a bug in one probe must not lose the others' samples
-        print(f"probe of '{check.id}' crashed: {type(error).__name__}; no sample was taken", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  the one place: a bug in one probe must not lose the others' samples
+        sys.stderr.write(f"probe of '{check.id}' crashed: {type(error).__name__}; no sample was taken\n")
         return None

@@ -17,13 +17,21 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from pathlib import Path
 
 _TLS_REASONS = {10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}  # X509_V_ERR_* of OpenSSL's x509_vfy.h
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (  # the first that fits: some are kinds of others
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), "disconnected"),
+    ((ssl.SSLError,), "tls_handshake"),
+    ((TimeoutError,), "timeout"),
+    ((ConnectionRefusedError,), "refused"),
+    ((ConnectionError, EOFError, IncompleteRead), "disconnected"),
+)
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 
 
-class Unanswered(Exception):
+class Unanswered(Exception):  # noqa: N818  it is what was observed, not an error
     """There is no complete answer; ``reason`` is a word of ``reasons.REASONS``."""
 
     def __init__(self, reason: str) -> None:
@@ -90,13 +98,13 @@ Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
     """Return the host's stream addresses, IPv4 first; raise Unanswered."""
-    answers: queue.SimpleQueue[list[Address] | OSError | UnicodeError] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[Address] | OSError | ValueError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answers.put([(family, address) for family, _, _, _, address in found])
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # a name that no DNS can hold is a ValueError
             answers.put(error)
 
     threading.Thread(target=ask, daemon=True, name=f"resolve {host}").start()
@@ -113,42 +121,38 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason."""
     failure = Unanswered("unreachable")
     for family, address in resolve(host, port, deadline):
-        sock = None
         try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            deadline.watch(sock)
-            sock.settimeout(deadline.left())
-            sock.connect(address)
-            return sock
+            return _connected(family, address, deadline)
         except OSError as error:
-            if sock is not None:
-                sock.close()
             failure = Unanswered(reason_of(error, deadline))
     raise failure
+
+
+def _connected(family: socket.AddressFamily, address: tuple[object, ...], deadline: Deadline) -> socket.socket:
+    with contextlib.ExitStack() as undo:
+        sock = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        deadline.watch(sock)
+        sock.settimeout(deadline.left())
+        sock.connect(address)
+        undo.pop_all()
+        return sock
 
 
 def reason_of(error: BaseException, deadline: Deadline) -> str:
     """Return the word for what went wrong, looking through the chain of causes."""
     if deadline.passed or deadline.ends <= time.monotonic():
         return "timeout"
-    for cause in _chain(error):
-        if isinstance(cause, Unanswered):
-            return cause.reason
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _TLS_REASONS.get(cause.verify_code, "tls_untrusted")
-        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return "disconnected"
-        if isinstance(cause, ssl.SSLError):
-            return "tls_handshake"
-        if isinstance(cause, TimeoutError):
-            return "timeout"
-        if isinstance(cause, ConnectionRefusedError):
-            return "refused"
-        if isinstance(cause, ConnectionError | EOFError):
-            return "disconnected"
-        if isinstance(cause, OSError) and cause.errno in _UNREACHABLE:
-            return "unreachable"
-    return "protocol"
+    return next((word for cause in _chain(error) if (word := _word(cause))), "protocol")
+
+
+def _word(cause: BaseException) -> str:
+    if isinstance(cause, Unanswered):
+        return cause.reason
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _TLS_REASONS.get(cause.verify_code, "tls_untrusted")
+    if word := next((word for kinds, word in _WORDS if isinstance(cause, kinds)), ""):
+        return word
+    return "unreachable" if isinstance(cause, OSError) and cause.errno in _UNREACHABLE else ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

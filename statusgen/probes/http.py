@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from statusgen import __version__, secret, shape
 from statusgen.model import Observation, Question, Verdict
-from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, trusted
+from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, trust, trusted
 from statusgen.probes.kind import Judgement, Kind, World, questions
 from statusgen.shape import Key
 
@@ -23,6 +23,13 @@ MAX_BODY = 1024 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REGEX_SECONDS = 1.0  # a pattern that backtracks for longer than this does not match
+_QUADRATIC = ("idna", "punycode")  # a megabyte of it takes minutes to decode, and no page is written in it
+_OWN_HEADERS = {
+    "User-Agent": f"statusgen/{__version__}",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ class _Request:
 
 def probe(check: HttpCheck, deadline: Deadline, world: World) -> Observation:
     """Return the final answer's status and whether its body is as it should be."""
-    import requests  # 190 ms of imports that only probing needs
+    import requests
     import urllib3
 
     context = trusted(check.ca_file, world.base) if check.url.startswith("https:") or check.redirects else None
@@ -83,8 +90,9 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
         location = response.headers.get("Location", "")
         if response.status_code not in _REDIRECTS or not location or not check.redirects:
             body = _read(response, deadline)
+            latency = deadline.elapsed_ms()
             return Observation(
-                latency=deadline.elapsed_ms(), status=response.status_code, body_matches=_matches(check, body)
+                latency=latency, status=response.status_code, body_matches=_matches(check, body, deadline)
             )
         response.close()
         request = _next(request, response.status_code, location)
@@ -92,16 +100,9 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
 
 
 def _first(check: HttpCheck, environment: Mapping[str, str]) -> _Request:
-    headers = {
-        "User-Agent": f"statusgen/{__version__}",
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-    }
     configured = {name: secret.fill(value, environment) for name, value in check.headers}
-    return _Request(
-        check.method, secret.fill(check.url, environment), headers | configured, secret.fill(check.body, environment)
-    )
+    url, body = secret.fill(check.url, environment), secret.fill(check.body, environment)
+    return _Request(check.method, url, _OWN_HEADERS | configured, body)
 
 
 def _next(request: _Request, status: int, location: str) -> _Request:
@@ -113,7 +114,7 @@ def _next(request: _Request, status: int, location: str) -> _Request:
     if new.scheme not in ("http", "https") or not new.hostname:
         raise Unanswered("protocol")
     same_origin = (old.scheme, old.netloc) == (new.scheme, new.netloc)
-    headers = request.headers if same_origin else {k: request.headers[k] for k in ("User-Agent", "Accept", "Accept-Encoding", "Connection")}
+    headers = request.headers if same_origin else _OWN_HEADERS
     if status in (307, 308):
         return _Request(request.method, url, headers, request.body if same_origin else "")
     return _Request("HEAD" if request.method == "HEAD" else "GET", url, headers, "")
@@ -127,19 +128,20 @@ def _read(response, deadline: Deadline) -> str:  # type: ignore[no-untyped-def]
         size += len(chunk)
     deadline.left()  # a connection that the watchdog shut looks like the end of the body
     response.close()
-    return b"".join(chunks)[:MAX_BODY].decode(_charset(response.headers, response.encoding), "replace")
+    named = "charset=" in response.headers.get("Content-Type", "").lower()
+    return _decoded(b"".join(chunks)[:MAX_BODY], response.encoding if named else None)
 
 
-def _charset(headers: Mapping[str, str], encoding: str | None) -> str:
-    """Return the charset that was named, else UTF-8 (not the Latin-1 of RFC 2616, which nobody means today)."""
+def _decoded(body: bytes, charset: str | None) -> str:
+    """Decode by the charset that was named, else UTF-8 (not the Latin-1 of RFC 2616, which nobody means today)."""
     try:
-        named = "charset=" in headers.get("Content-Type", "").lower()
-        return codecs.lookup(encoding).name if named and encoding else "utf-8"
-    except LookupError:
-        return "utf-8"
+        codec = codecs.lookup(charset or "utf-8").name
+        return body.decode("utf-8" if codec in _QUADRATIC else codec, "replace")
+    except (LookupError, ValueError):  # unknown, or a codec that is no charset, like "hex"
+        return body.decode("utf-8", "replace")
 
 
-def _matches(check: HttpCheck, body: str) -> bool:
+def _matches(check: HttpCheck, body: str, deadline: Deadline) -> bool:
     if check.body_contains and check.body_contains not in body:
         return False
     if not check.body_regex:
@@ -147,7 +149,8 @@ def _matches(check: HttpCheck, body: str) -> bool:
     import regex  # unlike re, it can be given a time limit, and it lets other threads run
 
     try:
-        return regex.search(check.body_regex, body, timeout=_REGEX_SECONDS, concurrent=True) is not None
+        seconds = min(_REGEX_SECONDS, deadline.left())
+        return regex.search(check.body_regex, body, timeout=seconds, concurrent=True) is not None
     except TimeoutError:
         return False
 
@@ -177,13 +180,19 @@ def _adapter(deadline: Deadline, context):  # type: ignore[no-untyped-def]
             super().init_poolmanager(connections, maxsize, block, ssl_context=context, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
-        def cert_verify(self, conn, url, verify, cert):  # type: ignore[no-untyped-def]
+        def cert_verify(self, conn, _url, _verify, _cert):  # type: ignore[no-untyped-def]
             conn.cert_reqs = "CERT_REQUIRED"  # by the context's authorities, loaded once, not anew for each request
 
     return Adapter(max_retries=0)
 
 
-def judge(check: HttpCheck, seen: Observation, at: int) -> Judgement:
+def prepare() -> None:
+    import requests  # noqa: F401  190 ms
+
+    trust()
+
+
+def judge(check: HttpCheck, seen: Observation, _at: int) -> Judgement:
     """The status must be one of those expected, then the body must match."""
     expected = seen.status in check.status if check.status else 200 <= (seen.status or 0) <= 299
     if not expected:
@@ -265,4 +274,5 @@ KIND = Kind(
     ),
     probe=probe,
     judge=judge,
+    prepare=prepare,
 )

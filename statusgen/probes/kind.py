@@ -16,7 +16,9 @@ Q = TypeVar("Q", bound=Question)
 Judgement = tuple[Verdict, str]  # the reason is empty where there is nothing to say
 
 TIMING: Mapping[str, Key[Any]] = {
-    "timeout": Key(shape=shape.milliseconds("50ms", "2m"), doc="Total time the probe may take; default: probing.timeout."),
+    "timeout": Key(
+        shape=shape.milliseconds("50ms", "2m"), doc="Total time the probe may take; default: probing.timeout."
+    ),
     "degraded_above": Key(
         shape=shape.milliseconds("1ms", "2m"), doc="A complete answer slower than this is degraded; default: never."
     ),
@@ -38,7 +40,8 @@ class Kind(Generic[Q]):
     """One row of the registry.
 
     ``probe`` measures: it returns what it saw or raises ``dial.Unanswered``. ``judge`` is pure and is asked only
-    about a complete answer; its third argument is the instant of the round.
+    about a complete answer; its third argument is the instant of the round. ``prepare`` does what must not fall into
+    the time that a probe measures: importing libraries, loading authorities.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Kind(Generic[Q]):
     record: Record[Q]
     probe: Callable[[Q, Deadline, World], Observation]
     judge: Callable[[Q, Observation, int], Judgement]
+    prepare: Callable[[], object] = lambda: None
 
 
 def questions(make: type[Q], keys: Mapping[str, Key[Any]], short: Callable[[str], Q]) -> Record[Q]:
@@ -69,6 +73,6 @@ def host_and_port(text: str, default: int | None = None) -> tuple[str, int]:
     return host, int(port)
 
 
-def always_up(question: Question, seen: Observation, at: int) -> Judgement:
+def always_up(_question: Question, _seen: Observation, _at: int) -> Judgement:
     """Judge a kind to which a complete answer is all."""
     return Verdict.UP, ""

@@ -18,10 +18,10 @@ class TcpCheck(Question):
     port: int
 
 
-def probe(check: TcpCheck, deadline: Deadline, world: World) -> Observation:
+def probe(check: TcpCheck, deadline: Deadline, _world: World) -> Observation:
     """Return how long connecting took, name resolution included."""
-    connect(check.host, check.port, deadline)
-    return Observation(latency=deadline.elapsed_ms())
+    with connect(check.host, check.port, deadline):
+        return Observation(latency=deadline.elapsed_ms())
 
 
 def _short(text: str) -> TcpCheck:

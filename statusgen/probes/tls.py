@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from statusgen import periods, shape
 from statusgen.model import Observation, Question, Verdict
-from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, trusted
+from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, trust, trusted
 from statusgen.probes.kind import HOST, PORT, Judgement, Kind, World, host_and_port, questions
 from statusgen.shape import Key
 
@@ -30,15 +30,13 @@ class TlsCheck(Question):
 def probe(check: TlsCheck, deadline: Deadline, world: World) -> Observation:
     """Return the certificate's end, read after a handshake that verified it."""
     context = trusted(check.ca_file, world.base)
-    plain = connect(check.host, check.port, deadline)
-    try:
+    with connect(check.host, check.port, deadline) as plain:
         plain.settimeout(deadline.left())
-        with context.wrap_socket(plain, server_hostname=check.server_name or check.host) as sock:
-            latency = deadline.elapsed_ms()
-            certificate = sock.getpeercert()
-    except (OSError, ValueError) as error:
-        raise Unanswered(reason_of(error, deadline)) from None
-    return Observation(latency=latency, certificate_end=end_of(certificate))
+        try:
+            with context.wrap_socket(plain, server_hostname=check.server_name or check.host) as sock:
+                return Observation(latency=deadline.elapsed_ms(), certificate_end=end_of(sock.getpeercert()))
+        except (OSError, ValueError) as error:
+            raise Unanswered(reason_of(error, deadline)) from None
 
 
 def end_of(certificate: object) -> int | None:
@@ -83,4 +81,5 @@ KIND = Kind(
     ),
     probe=probe,
     judge=judge,
+    prepare=trust,
 )

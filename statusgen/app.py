@@ -1,0 +1,283 @@
+"""The pipelines: read → model → compute → render → write, and probe → ledger.
+
+Each function is what one command does, with the clock and every choice as an argument. Printing is left to
+``cli``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from statusgen import __version__, branches, config, files, git, incidents, ledger, periods, snapshot, status
+from statusgen.branches import Destination
+from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError
+from statusgen.model import CLOSED_PHASES, Event, Maintenance, Phase, Round, Site
+from statusgen.views import Provenance
+
+DATA = "data"  # where the ledger lies when it is kept in the working tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What people wrote, as far as it can be used, and what is wrong with the rest."""
+
+    site: Site
+    events: tuple[Event, ...]
+    images: Mapping[str, bytes]
+    theme: Mapping[str, bytes]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurements:
+    """What probes saw: rounds by location, the tips they were read at, bad lines."""
+
+    rounds: Mapping[str, tuple[Round, ...]]
+    tips: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build wrote and what it left out."""
+
+    written: files.Written
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """A round before it is recorded. ``crashed`` are checks whose probe itself failed: they have no sample."""
+
+    site: Site
+    round: Round
+    crashed: tuple[str, ...]
+
+
+def shipped(path: str) -> Path:
+    """Return a file or folder that comes with the program: inside the wheel, or beside it in a clone."""
+    package = Path(__file__).parent
+    inside = package / path
+    return inside if inside.exists() else package.parent / path
+
+
+def read_content(folder: Path, *, drafts: bool) -> Content:
+    """Read a site's working tree. Raise SourceError when ``components.yaml`` or the theme cannot be used."""
+    site = config.read(files.read_text(folder, config.PATH))
+    found = files.read_incidents(folder, incidents.FOLDER)
+    reading = incidents.read_all(found.texts, [component.id for component in site.components])
+    return Content(
+        site=site,
+        events=tuple(event for event in reading.events if drafts or not event.draft),
+        images=found.images,
+        theme=_theme(folder, site),
+        problems=(*found.problems, *reading.problems),
+    )
+
+
+def _theme(folder: Path, site: Site) -> dict[str, bytes]:
+    """Return the theme's files by name: the site's own over the default's."""
+    own = f"themes/{site.theme}"
+    if site.theme != "default" and not (folder / own).is_dir():
+        message = f"theme '{site.theme}' has no folder: create {own}/ or remove the key 'theme'"
+        raise SourceError([Problem(path=config.PATH, message=message)])
+    return files.read_tree(shipped("themes/default"), "") | files.read_tree(folder, own)
+
+
+def read_measurements(folder: Path, site: Site) -> Measurements:
+    """Read the ledger from the branches, or from ``data/`` of the working tree. Nothing there is no error."""
+    problems: list[Problem] = []
+    texts: dict[str, dict[str, str]] = {}
+    tips: list[tuple[str, str]] = []
+    repository = git.open_repository(folder) if site.branch else None
+    if not site.branch:
+        texts = _working_tree(folder)
+    for branch in branches.read(repository, site.branch) if repository else []:
+        if branch.owner and branch.owner != site.id:
+            problems.append(_foreign(branch, site))
+            continue
+        tips.append((branch.name, branch.commit))
+        by_path = texts.setdefault(branch.location, {})
+        by_path |= {f"{branch.name}:{path}": text for path, text in branch.files.items()}
+    readings = {location: ledger.decode(each) for location, each in texts.items()}
+    problems += [problem for reading in readings.values() for problem in reading.problems]
+    return Measurements(
+        rounds={location: reading.rounds for location, reading in readings.items()},
+        tips=tuple(tips),
+        problems=tuple(problems),
+    )
+
+
+def _working_tree(folder: Path) -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = {}
+    for name, content in files.read_tree(folder, DATA).items():
+        if ledger.is_day_file(name):
+            location = ledger.location_of(name.partition("/")[0])
+            texts.setdefault(location, {})[f"{DATA}/{name}"] = content.decode("utf-8", "replace")
+    return texts
+
+
+def _foreign(branch: branches.Branch, site: Site) -> Problem:
+    message = (
+        f"belongs to site '{branch.owner}', this is '{site.id}', so it was left out: "
+        f"delete the branch, or set site.id to '{branch.owner}'"
+    )
+    return Problem(path=branch.name, message=message, level=Level.WARNING)
+
+
+def render(folder: Path, content: Content, now: int) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the site's files at ``now``, and every problem met on the way."""
+    from statusgen.render import prose, site as whole  # 0.2 s of imports that other commands do without
+
+    measured = read_measurements(folder, content.site)
+    links = _links(content)
+    rendered: dict[str, str] = {}
+    events: list[Event] = []
+    problems = [*content.problems, *measured.problems]
+    for event in content.events:
+        try:
+            rendered |= {text: prose.render(text, links) for text in _texts(event) if text not in rendered}
+            events.append(event)
+        except prose.ProseError as error:
+            problems.append(Problem(path=event.path, line=1, message=str(error)))
+    made = snapshot.take(content.site, events, measured.rounds, now, _provenance(folder, measured, problems))
+    return whole.render(made, content.theme, rendered, content.images), tuple(problems)
+
+
+def _links(content: Content) -> dict[str, str]:
+    """Return what Markdown in ``incidents/`` may point at, by name, with its place on the site."""
+    pages = {f"{event.slug}.md": f"{incidents.FOLDER}/{event.slug}/" for event in content.events}
+    return pages | {name.removeprefix(f"{incidents.FOLDER}/"): name for name in content.images}
+
+
+def _texts(event: Event) -> list[str]:
+    postmortem = [event.postmortem.text] if event.postmortem else []
+    return [event.introduction, *(update.text for update in event.updates), *postmortem]
+
+
+def _provenance(folder: Path, measured: Measurements, problems: Iterable[Problem]) -> Provenance:
+    repository = git.open_repository(folder)
+    bad = sorted({problem.path for problem in problems if problem.level is Level.ERROR})
+    return Provenance(
+        version=__version__,
+        commit=git.head(repository) if repository else "",
+        branches=measured.tips,
+        left_out=tuple(bad),
+    )
+
+
+def build(
+    folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False
+) -> Built:
+    """Write the site. What is wrong with one file leaves that file out; the rest is published."""
+    content = read_content(folder, drafts=drafts)
+    if base_url:
+        content = replace(content, site=replace(content.site, url=_base_url(base_url)))
+    if fetch and content.site.branch:
+        branches.fetch(_repository(folder), content.site.branch)
+    made, problems = render(folder, content, now)
+    return Built(written=files.write_site(out, folder, made), problems=problems)
+
+
+def _base_url(text: str) -> str:
+    try:
+        return config.site_url(text)
+    except ValueError as error:
+        raise UsageError(f"--base-url {error}") from None
+
+
+def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
+    """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
+    try:
+        content = read_content(folder, drafts=True)
+        _, problems = render(folder, content, now)
+    except SourceError as error:
+        return error.problems
+    more = [*_unset(content.site, environment, require_secrets), *_timely(content.events, now)]
+    return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
+
+
+def _unset(site: Site, environment: Mapping[str, str], require: bool) -> Iterable[Problem]:
+    for name in config.secrets(site):
+        if name not in environment:
+            level = Level.ERROR if require else Level.NOTICE
+            yield Problem(path=config.PATH, message=f"environment variable '{name}' is not set here: probing needs it", level=level)
+
+
+def _timely(events: Iterable[Event], now: int) -> Iterable[Problem]:
+    """Yield what the clock makes doubtful: updates in the future, maintenance that nobody ended."""
+    for event in events:
+        for update in event.updates:
+            if update.at > now:
+                message = f"is dated {periods.date_and_time(update.at)}, which is in the future: it is shown from then on"
+                yield Problem(path=event.path, line=update.line, message=message, level=Level.WARNING)
+        overdue = isinstance(event, Maintenance) and event.end <= now and status.phase_of(event, now) not in CLOSED_PHASES
+        if overdue:
+            message = f"is over by the schedule and still in progress: add '## {Phase.COMPLETED.word} · <time> UTC'"
+            yield Problem(path=event.path, message=message, level=Level.WARNING)
+
+
+def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]) -> Probed:
+    """Ask every check once; the round is dated when it began."""
+    from statusgen import probes
+    from statusgen.probes.kind import World
+
+    site = config.read(files.read_text(folder, config.PATH))
+    if not site.checks:
+        raise StatusgenError("components.yaml has no check: add 'check: https://…' to a component")
+    _refuse_unset(site, environment)
+    at = clock()
+    samples = probes.ask_all(site.checks, at, site.probing, World(environment, folder))
+    crashed = tuple(check.id for check in site.checks if check.id not in samples)
+    return Probed(site=site, round=Round(at=at, answers=tuple(samples.items())), crashed=crashed)
+
+
+def _refuse_unset(site: Site, environment: Mapping[str, str]) -> None:
+    for name in config.secrets(site):
+        if name not in environment:
+            raise StatusgenError(f"environment variable '{name}' is not set, and a check in components.yaml needs it")
+        if any(ord(character) < 32 for character in environment[name]):
+            raise StatusgenError(f"environment variable '{name}' holds a line break or a control character: remove it")
+
+
+def destination(folder: Path, location: str) -> Destination | None:
+    """Return the branch that rounds from a location go to, None for the working tree; refuse what cannot work."""
+    try:
+        config.slug(location)
+    except ValueError as error:
+        raise UsageError(f"--location {error}") from None
+    site = config.read(files.read_text(folder, config.PATH))
+    if not site.branch:
+        return None
+    _repository(folder)
+    return Destination(prefix=site.branch, location=location, site=site.id)
+
+
+def record(
+    folder: Path, probed: Probed, to: Destination | None, location: str, *, push: bool, jitter: Callable[[], float]
+) -> int:
+    """Append a round to the ledger; return how many older rounds a push delivered with it."""
+    line = ledger.encode(probed.round)
+    if to is None:
+        _append_to_working_tree(folder, location, probed.round.at, line)
+        return 0
+    repository = _repository(folder)
+    if push and git.remote_of(repository):
+        return branches.publish(repository, to, line, jitter)
+    branches.record(repository, to, [line])
+    return 0
+
+
+def _append_to_working_tree(folder: Path, location: str, at: int, line: str) -> None:
+    name = f"{DATA}/{location}/{ledger.day_path(at)}"
+    present = files.read_text(folder, name) if (folder / name).exists() else ""
+    files.write(folder / name, ledger.append(present, [line]).encode())
+
+
+def _repository(folder: Path) -> git.Repository:
+    repository = git.open_repository(folder)
+    if repository is None:
+        raise StatusgenError(f"{folder} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'")
+    return repository

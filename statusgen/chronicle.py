@@ -1,0 +1,95 @@
+"""Incidents and maintenance as the page tells them, by event, by month, and update by update for the feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from statusgen import periods, status
+from statusgen.config import host_of
+from statusgen.model import Event, Incident, Maintenance, Phase, Site, State, Update
+from statusgen.views import ComponentView, Entry, EventView, Month, UpdateView
+
+FEED_LEAST = 25
+FEED_DAYS = 14
+
+
+def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
+    """Return an event as of ``now``; its updates are those known by then."""
+    names = {component.id: component.name for component in site.components}
+    named = status.affected(event)
+    phase = status.phase_of(event, now)
+    start, end = status.begin_of(event, now), status.end_of(event, now)
+    incident = event if isinstance(event, Incident) else None
+    return EventView(
+        slug=event.slug,
+        path=event.path,
+        title=event.title,
+        is_maintenance=incident is None,
+        draft=event.draft,
+        phase=phase,
+        state=status.worst(list(named.values())) if named else State.UNKNOWN,
+        is_open=status.is_open(event, now),
+        is_upcoming=phase is Phase.SCHEDULED,
+        start=start,
+        end=end,
+        seconds=max(0, (now if end is None else end) - start),
+        severity=incident.severity if incident else None,
+        detected=incident.detected if incident else None,
+        acknowledged=incident.acknowledged if incident else None,
+        introduction=event.introduction,
+        components=tuple((component, names[component], state) for component, state in named.items()),
+        updates=tuple(_update(update, event, names, authority) for update in reversed(event.updates)),
+        postmortem=event.postmortem,
+        scheduled=(event.start, event.end) if isinstance(event, Maintenance) else None,
+    )
+
+
+def _update(update: Update, event: Event, names: Mapping[str, str], authority: str) -> UpdateView:
+    key = periods.compact(update.at) + (f"-{update.ordinal}" if update.ordinal > 1 else "")
+    return UpdateView(
+        anchor=f"update-{key}",
+        tag=f"tag:{authority}:/incidents/{event.slug}/{key}",
+        at=update.at,
+        phase=update.phase,
+        text=update.text,
+        components=tuple((names[component], state) for component, state in update.components),
+    )
+
+
+def authority(site: Site, events: Iterable[Event], now: int) -> str:
+    """Return who vouches for the feeds' ids (RFC 4151): as configured, else the host and the first year known."""
+    if site.authority:
+        return site.authority
+    first = min((update.at for event in events for update in event.updates), default=now)
+    return f"{host_of(site.url)},{periods.iso_day(first)[:4]}"
+
+
+def months(
+    site: Site, views: Mapping[str, ComponentView], events: tuple[EventView, ...], first: int, now: int
+) -> Iterable[Month]:
+    for name in periods.months_between(first, now):
+        start, end = periods.month_span(name)
+        windows = ((c, next(w for w in views[c.id].months if w.name == name)) for c in site.components)
+        yield Month(
+            name=name,
+            events=tuple(event for event in events if start <= event.start < end),
+            components=tuple((component, window) for component, window in windows if window.tally.window),
+        )
+
+
+def entries(events: Iterable[EventView], now: int) -> Iterator[Entry]:
+    """Yield what the feeds hold, newest first, each at an instant of its own.
+
+    Everything of open events and of the last ``FEED_DAYS``, and at least ``FEED_LEAST`` entries. Of updates in
+    the same second the later one in (slug, file) order is put a second later, as readers drop equal dates; one
+    that would so come to lie in the future waits for the next build.
+    """
+    updates = [(update.at, event.slug, -i, event, update) for event in events for i, update in enumerate(event.updates)]
+    dated: list[Entry] = []
+    for at, _, _, event, update in sorted(updates, key=lambda row: row[:3]):
+        unique = max(at, dated[-1].at + 1) if dated else at
+        dated.append(Entry(at=unique, event=event, update=update))
+    known = (entry for entry in reversed(dated) if entry.at <= now)
+    for i, entry in enumerate(known):
+        if i < FEED_LEAST or entry.at >= now - FEED_DAYS * periods.DAY or entry.event.is_open:
+            yield entry

@@ -1,0 +1,275 @@
+"""The command line: arguments, the environment, the clock, and what is printed.
+
+The only place that reads the clock, and the only one that turns a ``StatusgenError`` into text and an exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from statusgen import __version__, app, ledger, periods, reasons
+from statusgen import scaffold
+from statusgen.errors import Level, Problem, SourceError, StatusgenError
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def clock() -> int:
+    """Return the present as epoch seconds: the program's one look at the clock."""
+    return int(datetime.now(UTC).timestamp())
+
+
+class _Instant(click.ParamType[int]):
+    """``--now 2026-11-20T10:02Z``."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return value if isinstance(value, int) else periods.parse_instant(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_site = click.option("--site", "folder", type=_FOLDER, default=".", help="Folder with components.yaml; default: here.")
+_now = click.option("--now", type=_Instant(), help="Take this instant for the present, like 2026-11-20T10:02Z.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_location = click.option("--location", default="default", show_default=True, help="Name of the place this runs at.")
+_push = click.option("--push/--no-push", default=False, help="Push to the remote, if there is one.")
+_out = click.option("--out", type=_FOLDER, help="Folder to write the site to; default: public in the site's folder.")
+_strict = click.option("--strict", is_flag=True, help="Exit 1 for what would otherwise only be named.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="statusgen")
+def commands() -> None:
+    """A static status page driven by git.
+
+    Incidents are Markdown files, what probes saw lies on branches of the repository, and the page is static HTML
+    that anybody can make again from both.
+    """
+
+
+@commands.command()
+@click.argument("folder", type=_FOLDER, default=".")
+@click.option("--name", default="Example Status", show_default=True, help="Name of the page.")
+@click.option("--url", default="https://status.example.org", show_default=True, help="Where the page will live.")
+def init(folder: Path, name: str, url: str) -> None:
+    """Make a site to start from: components.yaml, an example incident, workflows."""
+    made = scaffold.create(folder, name, url, clock())
+    for path in made:
+        click.echo(f"wrote {folder / path}")
+    click.echo("Next: edit components.yaml, then run 'statusgen check' and 'statusgen run'.")
+
+
+@commands.command()
+@click.argument("folder", type=_FOLDER, default="./demo-site")
+@click.option("--serve", is_flag=True, help="Serve the page and keep probing until interrupted.")
+@click.option("--port", default=8000, show_default=True, help="Port to serve on; 0 takes a free one.")
+def demo(folder: Path, serve: bool, port: int) -> None:
+    """Make a demonstration site with sample history and real probes of embedded endpoints. Needs no network."""
+    from statusgen import demo as demonstration
+
+    demonstration.run(folder, clock, say=click.echo, serve_on=port if serve else None)
+
+
+@commands.command()
+@_site
+@_now
+@_strict
+@click.option("--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--require-secrets", is_flag=True, help="Take an unset ${env:NAME} for an error.")
+def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool, require_secrets: bool) -> None:
+    """Name everything that is wrong with what a pull request can change."""
+    problems = app.check(folder, clock() if now is None else now, os.environ, require_secrets=require_secrets)
+    _print_problems(problems, "json" if as_json else form)
+    grave = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
+    if any(problem.level in grave for problem in problems):
+        sys.exit(1)
+
+
+def _print_problems(problems: Iterable[Problem], form: str) -> None:
+    problems = tuple(problems)
+    if form == "json":
+        rows = [{"path": p.path, "line": max(p.line, 1), "level": p.level, "message": p.message} for p in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for problem in problems:
+        click.echo(_annotation(problem) if form == "github" else _line(problem))
+    if form == "text":
+        errors = sum(1 for problem in problems if problem.level is Level.ERROR)
+        others = len(problems) - errors
+        click.echo(f"{errors} error{'' if errors == 1 else 's'}, {others} warning{'' if others == 1 else 's'}")
+
+
+def _line(problem: Problem) -> str:
+    return str(problem) if problem.level is Level.ERROR else f"{problem} [{problem.level}]"
+
+
+def _annotation(problem: Problem) -> str:
+    """Write a GitHub workflow command; its text escapes %, CR and LF, its properties also , and :."""
+    message = problem.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    path = problem.path.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
+    return f"::{problem.level} file={path},line={max(problem.line, 1)}::{message}"
+
+
+@commands.command()
+@_site
+@_location
+@_push
+@_json
+@click.option("--dry-run", is_flag=True, help="Print what was seen and record nothing.")
+def probe(folder: Path, location: str, push: bool, as_json: bool, dry_run: bool) -> None:
+    """Ask every check once and append the round to the ledger."""
+    _probe(folder, location, push=push, as_json=as_json, dry_run=dry_run)
+
+
+def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: bool) -> None:
+    to = app.destination(folder, location) if not dry_run else None
+    probed = app.probe(folder, clock, os.environ)
+    if as_json:
+        click.echo(ledger.encode(probed.round))
+    else:
+        click.echo("\n".join(_table(probed)))
+    if dry_run:
+        click.echo("Nothing was recorded (--dry-run).", err=True)
+        return
+    delivered = app.record(folder, probed, to, location, push=push, jitter=random.random)
+    if delivered:
+        click.echo(f"Delivered {delivered} earlier round{'' if delivered == 1 else 's'} as well.", err=True)
+
+
+def _table(probed: app.Probed) -> list[str]:
+    """Lay out a round for people: check, verdict, latency, what was seen."""
+    width = max(len(check.id) for check in probed.site.checks)
+    rows = []
+    for check, sample in probed.round.answers:
+        word = sample.verdict.word if sample.verdict else ""
+        latency = "" if sample.latency is None else f"{sample.latency} ms"
+        rows.append(f"{check:<{width}}  {word:<8}  {latency:>8}  {reasons.sentence(sample.reason)}".rstrip())
+    return rows + [f"{check:<{width}}  no sample: its probe crashed" for check in probed.crashed]
+
+
+@commands.command()
+@_site
+@_out
+@_now
+@_strict
+@click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
+@click.option("--fetch", is_flag=True, help="Fetch the ledger's branches from the remote first.")
+@click.option("--drafts", is_flag=True, help="Show drafts too: for previews.")
+@_json
+def build(
+    folder: Path,
+    out: Path | None,
+    now: int | None,
+    strict: bool,
+    base_url: str,
+    fetch: bool,
+    drafts: bool,
+    as_json: bool,
+) -> None:
+    """Write the site."""
+    _build(folder, out, now, strict=strict, base_url=base_url, fetch=fetch, drafts=drafts, as_json=as_json)
+
+
+def _build(
+    folder: Path,
+    out: Path | None,
+    now: int | None,
+    *,
+    strict: bool = False,
+    base_url: str = "",
+    fetch: bool = False,
+    drafts: bool = False,
+    as_json: bool = False,
+) -> None:
+    target = out or folder / "public"
+    at = clock() if now is None else now
+    built = app.build(folder, target, at, base_url=base_url, fetch=fetch, drafts=drafts)
+    for problem in built.problems:
+        click.echo(_line(problem), err=True)
+    written = built.written
+    counts = {"changed": len(written.changed), "removed": len(written.removed), "unchanged": written.unchanged}
+    if as_json:
+        click.echo(json.dumps({"out": str(target), **counts}))
+    else:
+        click.echo(f"{target}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+    if strict and any(problem.level is Level.ERROR for problem in built.problems):
+        sys.exit(1)
+
+
+@commands.command()
+@_site
+@_out
+@_location
+@_push
+@_strict
+@click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
+def run(folder: Path, out: Path | None, location: str, push: bool, strict: bool, base_url: str) -> None:
+    """Probe, then build."""
+    _probe(folder, location, push=push, as_json=False, dry_run=False)
+    _build(folder, out, None, strict=strict, base_url=base_url)
+
+
+@commands.command()
+@_site
+@_now
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+def serve(folder: Path, now: int | None, port: int) -> None:
+    """Serve a preview, drafts included, and build it again when something changes."""
+    from statusgen import server
+
+    with tempfile.TemporaryDirectory(prefix="statusgen-") as temporary:
+        out = Path(temporary) / "public"
+
+        def rebuild() -> None:
+            _build(folder, out, now, drafts=True)
+
+        rebuild()
+        web = server.start(out, port)
+        click.echo(f"Serving on http://127.0.0.1:{web.server_port}/ (Ctrl-C ends it)")
+        server.watch(folder, rebuild, complain=lambda error: click.echo(str(error), err=True))
+
+
+@commands.command()
+def schema() -> None:
+    """Print the JSON Schema of components.yaml, for editors."""
+    from statusgen import config
+
+    click.echo(json.dumps(config.schema(), indent=1, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run a command; exit with 0 done, 1 the repository is wrong, 2 the arguments are, 3 the world is."""
+    gc.set_threshold(200_000, 20, 50)  # a build makes millions of small objects and no rubbish: half its time saved
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        commands.main(prog_name="statusgen", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except StatusgenError as error:
+        click.echo(str(error) if isinstance(error, SourceError) else f"error: {error}", err=True)
+        sys.exit(error.exit_code)

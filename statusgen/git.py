@@ -1,0 +1,188 @@
+"""git: running it, and the few things asked of it. The one module that starts a program.
+
+Nothing here touches the checked-out branch, the index or the working tree: commits are made with plumbing from
+blobs and a throw-away index, and pushed from a scratch repository that lives for one run, because a killed run
+leaves locks behind in a lasting one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusgen.errors import WorldError
+
+NETWORK_SECONDS = 60
+
+_CARRIED = r"^(http\.|credential\.|url\.|ssh\.|core\.sshcommand$)"  # what reaching a remote may hang on
+_KEPT = ("GIT_CONFIG", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL", "GIT_TRACE")
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "statusgen",
+    "GIT_AUTHOR_EMAIL": "statusgen@localhost",
+    "GIT_COMMITTER_NAME": "statusgen",
+    "GIT_COMMITTER_EMAIL": "statusgen@localhost",
+}
+_PRIVATE = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+class Refused(Exception):  # noqa: N818 - what happened, as git puts it
+    """git said no; the text is its own, without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git directory and how to talk to it."""
+
+    folder: Path
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def run(self, *arguments: str, stdin: bytes | None = None, more: Mapping[str, str] | None = None) -> bytes:
+        """Return what git prints; raise Refused with what it complained of."""
+        try:
+            done = subprocess.run(
+                ["git", "-c", "gc.auto=0", "-c", "core.quotePath=false", *arguments],
+                cwd=self.folder,
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                env={**_environment(self.settings), **(more or {})},
+                timeout=NETWORK_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise WorldError("git is not installed: install it, or set 'data: {branch: none}'") from None
+        except subprocess.TimeoutExpired:
+            raise Refused(f"git {arguments[0]} did not end within {NETWORK_SECONDS} s") from None
+        if done.returncode:
+            said = _PRIVATE.sub("", done.stderr.decode("utf-8", "replace")).strip()
+            raise Refused(said or f"git {arguments[0]} ended with code {done.returncode}")
+        return done.stdout
+
+    def line(self, *arguments: str) -> str:
+        """Return the first line git prints, empty when it refuses."""
+        try:
+            return self.run(*arguments).decode("utf-8", "replace").partition("\n")[0]
+        except Refused:
+            return ""
+
+
+def _environment(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the environment for git: no hook's leftovers, no questions, plain English, settings added."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(_KEPT)}
+    count = int(kept.get("GIT_CONFIG_COUNT", "0") or "0")
+    for number, (key, value) in enumerate(settings, count):
+        kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    kept["GIT_CONFIG_COUNT"] = str(count + len(settings))
+    return {**kept, **_IDENTITY, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def open_repository(site: Path) -> Repository | None:
+    """Return the repository the site lies in, None where there is none."""
+    try:
+        Repository(site).run("rev-parse", "--git-dir")
+    except (Refused, OSError):
+        return None
+    return Repository(site)
+
+
+def remote_of(repository: Repository) -> str:
+    """Return the name of the remote: origin, else the only one, else nothing."""
+    names = repository.run("remote").decode().split()
+    return "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+
+
+def head(repository: Repository) -> str:
+    """Return the commit that is checked out, empty before the first."""
+    return tip(repository, "HEAD")
+
+
+def tip(repository: Repository, ref: str) -> str:
+    """Return the commit a ref points at, empty where there is none."""
+    return repository.line("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+
+
+def is_shallow(repository: Repository) -> bool:
+    return repository.line("rev-parse", "--is-shallow-repository") == "true"
+
+
+def read_files(repository: Repository, commit: str, wanted: Callable[[str], bool]) -> dict[str, str]:
+    """Return a commit's files by path, in one batch; links and submodules are passed over.
+
+    Bytes that are not UTF-8 survive as surrogates, so that writing the text back changes nothing.
+    """
+    listed = repository.run("ls-tree", "-r", "-z", commit).decode("utf-8", "surrogateescape").split("\0")
+    entries = [entry.partition("\t") for entry in listed if entry]
+    chosen = [(path, meta.split()[2]) for meta, _, path in entries if meta.startswith("100") and wanted(path)]
+    batch = repository.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for _, oid in chosen).encode())
+    return dict(zip((path for path, _ in chosen), _blobs(batch), strict=True))
+
+
+def _blobs(batch: bytes) -> Iterator[str]:
+    """Yield the contents in the output of ``cat-file --batch``: a header with the size, the bytes, a line break."""
+    place = 0
+    while place < len(batch):
+        end = batch.index(b"\n", place)
+        size = int(batch[place:end].split()[2])
+        yield batch[end + 1 : end + 1 + size].decode("utf-8", "surrogateescape")
+        place = end + size + 2
+
+
+def commit_files(repository: Repository, parent: str, changed: Mapping[str, str], message: str, at: int) -> str:
+    """Return a new commit on ``parent`` (empty: none) with these files, dated ``at``: same input, same commit."""
+    with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        repository.run("read-tree", *([parent] if parent else ["--empty"]), more=index)
+        entries = "".join(f"100644 {_blob(repository, text)}\t{path}\n" for path, text in sorted(changed.items()))
+        repository.run("update-index", "--index-info", stdin=entries.encode(), more=index)
+        tree = repository.run("write-tree", more=index).decode().strip()
+    dated = {"GIT_AUTHOR_DATE": f"{at} +0000", "GIT_COMMITTER_DATE": f"{at} +0000"}
+    parents = ["-p", parent] if parent else []
+    return repository.run("commit-tree", tree, *parents, "-m", message, more=dated).decode().strip()
+
+
+def _blob(repository: Repository, text: str) -> str:
+    return (
+        repository.run("hash-object", "-w", "--stdin", stdin=text.encode("utf-8", "surrogateescape")).decode().strip()
+    )
+
+
+def private_folder(repository: Repository) -> Path:
+    """Return where the program may keep what is nobody's business but this clone's."""
+    return Path(_common_folder(repository)) / "statusgen"
+
+
+def _common_folder(repository: Repository) -> str:
+    return repository.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().rstrip("\n")
+
+
+@contextlib.contextmanager
+def scratch(repository: Repository) -> Iterator[Repository]:
+    """Give a repository for one push, which reaches the remote, there called origin, as the site's own would."""
+    remote = remote_of(repository)
+    if not remote:
+        raise Refused("the repository has no remote (git remote add origin URL)")
+    url = repository.run("remote", "get-url", "--push", remote).decode().rstrip("\n")
+    if not re.match(r"[A-Za-z0-9_.@+-]+:", url):  # a path, which may be relative to where git was run
+        top = repository.line("rev-parse", "--show-toplevel") or _common_folder(repository)
+        url = str((Path(top) / url).resolve())
+    with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
+        made = Repository(Path(folder), _settings(repository))
+        made.run("init", "--quiet", "--bare", ".")
+        made.run("remote", "add", "origin", url)
+        yield made
+
+
+def _settings(repository: Repository) -> tuple[tuple[str, str], ...]:
+    """Return the local settings that authentication may hang on; they travel in the environment, not in arguments."""
+    try:
+        listed = repository.run("config", "--local", "--includes", "--null", "--get-regexp", _CARRIED).decode()
+    except Refused:
+        return ()
+    pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
+    return tuple((key, value) for key, _, value in pairs)

@@ -1,0 +1,1 @@
+"""From the snapshot to bytes. Everything here is a pure function; ``files`` writes what it returns."""

@@ -1,0 +1,160 @@
+"""Markdown to HTML that can be trusted.
+
+Tables, fenced code and footnotes; no raw HTML, no ids but footnotes' own, no classes, no styles; links to http,
+https and mailto; images of the repository only. The result is sanitised again by a strict allow-list, so that a
+fault of the Markdown library cannot become one of the page.
+
+python-markdown is quadratic in some characters (10 KB of ``[`` take 20 s), so text that could make it slow is
+shown as it was written, in ``<pre>``. That is decided by counting, never by a clock: a slow machine must give
+the same bytes. The clock only stops what counting let through, and then fails the file by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+import signal
+import threading
+import xml.etree.ElementTree as etree  # noqa: S405 - builds the tree python-markdown works on; nothing is parsed
+from collections.abc import Iterator, Mapping
+from types import FrameType
+
+import markdown
+import nh3
+from markdown.treeprocessors import Treeprocessor
+
+from statusgen.errors import StatusgenError
+
+MAX_BYTES = 64 * 1024
+SECONDS = 2.0
+ROOT = "site:/"  # stands for the way to the site's root until ``place`` knows it
+
+_MOST_IN_BLOCK = {"[": 300, "<": 300, "\n": 2_000, "`": 2_000, "*": 2_000, "_": 2_000}
+_MOST_IN_TEXT = {"[": 2_000, "<": 2_000}
+_DEEPEST_NEST = re.compile(r"^[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d+\.[ \t]+){16}", re.MULTILINE)
+_DEEPEST_INDENT = re.compile(r"^[ \t]{64}", re.MULTILINE)
+_MOST_HEADINGS = re.compile(r"(?:^[ \t]*#.*\n){100}", re.MULTILINE)
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
+    "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href", "title", "id"}, "img": {"src", "alt", "title"}, "li": {"id"}, "sup": {"id"}, "ol": {"start"}}
+_NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
+
+
+class ProseError(StatusgenError):
+    """A text that took too long to render."""
+
+
+class _Places(Treeprocessor):
+    """Moves headings below the page's own, and points links and images at where the site has them."""
+
+    def __init__(self, md: markdown.Markdown, links: Mapping[str, str]) -> None:
+        super().__init__(md)
+        self.links = links
+
+    def run(self, root: etree.Element) -> None:
+        for parent in root.iter():
+            if re.fullmatch("h[1-6]", parent.tag):
+                parent.tag = f"h{min(6, int(parent.tag[1]) + 2)}"
+            elif parent.tag == "a" and self._is_relative(parent.get("href", "")):
+                self._point(parent, "href")
+            elif parent.tag == "img":
+                self._point(parent, "src")
+                if "src" not in parent.attrib:
+                    parent.tag, parent.text = "em", parent.get("alt", "")
+
+    @staticmethod
+    def _is_relative(address: str) -> bool:
+        return not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", address)
+
+    def _point(self, element: etree.Element, attribute: str) -> None:
+        """Replace an address by the place on the site; one that is not on it is dropped."""
+        name, hash_, anchor = element.get(attribute, "").removeprefix("./").partition("#")
+        if name in self.links:
+            element.set(attribute, ROOT + self.links[name] + hash_ + anchor)
+        else:
+            element.attrib.pop(attribute, None)
+
+
+def render(text: str, links: Mapping[str, str]) -> str:
+    """Return HTML for ``place``. ``links`` maps names relative to ``incidents/`` to paths on the site.
+
+    Raises ProseError for a text that takes longer than ``SECONDS``; that is a fault of this module's counts.
+    """
+    if _could_be_slow(text):
+        return f"<pre>{html.escape(text, quote=False)}</pre>"
+    try:
+        with _time_limit():
+            return _sanitised(_converter(links).convert(text))
+    except RecursionError:
+        return f"<pre>{html.escape(text, quote=False)}</pre>"
+
+
+def place(rendered: str, root: str, prefix: str) -> str:
+    """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
+    placed = rendered.replace(f'="{ROOT}', f'="{root}')
+    return placed.replace('id="fn', f'id="{prefix}-fn').replace('href="#fn', f'href="#{prefix}-fn')
+
+
+def _converter(links: Mapping[str, str]) -> markdown.Markdown:
+    made = markdown.Markdown(
+        extensions=["tables", "fenced_code", "footnotes", "sane_lists"], output_format="html", tab_length=4
+    )
+    made.preprocessors.deregister("html_block")
+    made.inlinePatterns.deregister("html")
+    made.treeprocessors.register(_Places(made, links), "places", 1)
+    return made
+
+
+def _sanitised(rendered: str) -> str:
+    return nh3.clean(
+        rendered,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "site"},
+        link_rel="noopener noreferrer",
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "id":
+        return value if _NOTE.fullmatch(value) else None
+    if name == "href" and value.startswith("#"):
+        return value if _NOTE.fullmatch(value) else None
+    if name == "src":
+        return value if value.startswith(ROOT) else None
+    return value
+
+
+def _could_be_slow(text: str) -> bool:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return True
+    if any(text.count(character) > most for character, most in _MOST_IN_TEXT.items()):
+        return True
+    blocks = re.split(r"\n[ \t]*\n", text)
+    if any(block.count(character) > most for block in blocks for character, most in _MOST_IN_BLOCK.items()):
+        return True
+    return any(pattern.search(text) for pattern in (_DEEPEST_NEST, _DEEPEST_INDENT, _MOST_HEADINGS))
+
+
+@contextlib.contextmanager
+def _time_limit() -> Iterator[None]:
+    """Stop what runs longer than ``SECONDS``. Signals reach the main thread only; elsewhere there is no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise ProseError(f"its text takes longer than {SECONDS:g} s to render: make it simpler")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,107 @@
+"""The present: how far an event has come, and the one sentence that says how everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from statusgen.availability import actual_window
+from statusgen.model import CLOSED_PHASES, TROUBLE, Event, Incident, Maintenance, Phase, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """The worst there is, and a sentence with its scope."""
+
+    state: State
+    sentence: str
+
+
+def phase_of(event: Event, now: int) -> Phase:
+    """Return how far an event has come. What nobody wrote about a maintenance is told by the clock.
+
+    A maintenance whose author wrote "in progress" goes on until they write that it is over: what overruns is
+    not finished by the schedule.
+    """
+    written = [update.phase for update in event.updates if update.at <= now]
+    if isinstance(event, Incident):
+        return written[-1] if written else Phase.INVESTIGATING
+    if written and written[-1] is not Phase.SCHEDULED:
+        return written[-1]
+    if now < event.start:
+        return Phase.SCHEDULED
+    return Phase.IN_PROGRESS if now < event.end else Phase.COMPLETED
+
+
+def is_open(event: Event, now: int) -> bool:
+    """Tell whether an incident still goes on, or a maintenance is being worked on."""
+    phase = phase_of(event, now)
+    return phase not in CLOSED_PHASES and phase is not Phase.SCHEDULED
+
+
+def end_of(event: Event, now: int) -> int | None:
+    """Return when an event ended; None while it is open or ahead. A cancelled maintenance ended when called off."""
+    if phase_of(event, now) not in CLOSED_PHASES:
+        return None
+    closing = [update.at for update in event.updates if update.at <= now and update.phase in CLOSED_PHASES]
+    if closing:
+        return closing[-1]
+    return event.end if isinstance(event, Maintenance) else None
+
+
+def begin_of(event: Event, now: int) -> int:
+    """Return when an event began, or will."""
+    if isinstance(event, Incident):
+        return event.started
+    window = actual_window(event, now + 1)
+    return window[0] if window else event.start
+
+
+def affected(event: Event) -> dict[str, State]:
+    """Return the components an event names with the worst state it gave them."""
+    if isinstance(event, Maintenance):
+        return dict.fromkeys(event.components, State.MAINTENANCE)
+    found: dict[str, State] = {}
+    for component, state in (*event.components, *(change for update in event.updates for change in update.components)):
+        found[component] = worst([state, found.get(component, State.UNKNOWN)])
+    return found
+
+
+def worst(states: Sequence[State]) -> State:
+    """Return the gravest state; maintenance never hides trouble, and unknown never hides what is known."""
+    return max(states, key=lambda state: state.gravity, default=State.UNKNOWN)
+
+
+def banner(states: Sequence[State], open_incidents: int) -> Banner:
+    """Return the page's sentence for its components' states."""
+    total = len(states)
+    state = worst(states)
+    affected = sum(1 for each in states if each in TROUBLE)
+    scope = f"{affected} of {total} components"
+    if state in (State.MAJOR, State.PARTIAL):
+        if affected == total and all(each is State.MAJOR for each in states):
+            return Banner(state=State.MAJOR, sentence="Major outage" if total > 1 else "Major outage of the service")
+        return Banner(
+            state=state, sentence=f"{state.word}: {scope}" if affected == total else f"Partial outage: {scope}"
+        )
+    if state is State.DEGRADED:
+        return Banner(state=state, sentence=f"Degraded performance: {scope}")
+    if state is State.MAINTENANCE:
+        count = sum(1 for each in states if each is State.MAINTENANCE)
+        return Banner(state=state, sentence=f"Maintenance in progress: {count} of {total} components")
+    return _calm(states, open_incidents)
+
+
+def _calm(states: Sequence[State], open_incidents: int) -> Banner:
+    unknown = sum(1 for state in states if state is State.UNKNOWN)
+    if unknown == len(states):
+        return Banner(state=State.UNKNOWN, sentence="No recent data: the state is unknown")
+    if open_incidents:
+        count = "1 incident is open" if open_incidents == 1 else f"{open_incidents} incidents are open"
+        return Banner(state=State.OPERATIONAL, sentence=f"Systems operational, {count}")
+    if unknown:
+        known = len(states) - unknown
+        return Banner(
+            state=State.OPERATIONAL, sentence=f"{known} of {len(states)} components operational, no data on the rest"
+        )
+    return Banner(state=State.OPERATIONAL, sentence="All systems operational")

@@ -1,0 +1,183 @@
+"""A component's numbers: state, windows, days, outages, latencies. One function a kind of number, all pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from statusgen import availability, periods, status
+from statusgen.availability import Tally, Timeline
+from statusgen.intervals import Intervals
+from statusgen.latency import latencies, percentiles
+from statusgen.model import Component, Event, Policy, Probing, Sample, Site, State, Verdict
+from statusgen.reasons import sentence
+from statusgen.verdict import Measured, measure, vote
+from statusgen.views import (
+    BAR_DAYS,
+    LATENCY_WINDOWS,
+    CheckNow,
+    ComponentView,
+    Day,
+    GroupView,
+    LatencyRow,
+    Outage,
+    Window,
+)
+
+WINDOWS = {name: int(name.removesuffix("h").removesuffix("d")) * unit for name, unit in (
+    ("24h", periods.HOUR), ("7d", periods.DAY), ("30d", periods.DAY), ("90d", periods.DAY), ("365d", periods.DAY)
+)}  # fmt: skip
+OUTAGES_SHOWN = 20
+
+Samples = Mapping[str, Mapping[str, Sequence[Sample]]]  # by location, then by check, in time order
+
+
+def survey(
+    site: Site,
+    component: Component,
+    events: tuple[Event, ...],
+    samples: Samples,
+    first: int,
+    now: int,
+) -> ComponentView:
+    """Return a component with all its numbers at ``now``; ``first`` is the earliest instant anything is known of."""
+    checks = {check.id: _measured(check.id, samples, site.probing, now + 1) for check in component.checks}
+    line = availability.timeline(component, checks, events, site.policy, now + 1)
+    return ComponentView(
+        component=component,
+        state=line.state_at(now),
+        since=line.since(now),
+        days=tuple(_days(line, component, site.policy, now)),
+        windows=tuple(_window(line, component, site.policy, name, now - span, now) for name, span in WINDOWS.items()),
+        months=tuple(_month_windows(line, component, site.policy, first, now)),
+        outages=tuple(_outages(line, component, samples, now)),
+        latency=tuple(_latency(component, samples, now)),
+        checks=tuple(_checks_now(component, samples)),
+        events=tuple(event.slug for event in events if component.id in status.affected(event)),
+    )
+
+
+def _measured(check: str, samples: Samples, probing: Probing, until: int) -> Measured:
+    by_location = {
+        location: measure(by_check[check], probing, until)
+        for location, by_check in samples.items()
+        if check in by_check
+    }
+    return vote(by_location, probing.locations)
+
+
+def _window(line: Timeline, component: Component, policy: Policy, name: str, start: int, end: int) -> Window:
+    counted = availability.tally(line, component, start, end)
+    return Window(
+        name=name,
+        start=max(start, component.since or start),
+        end=end,
+        tally=counted,
+        availability=counted.availability(policy),
+        coverage=counted.coverage,
+    )
+
+
+def _month_windows(line: Timeline, component: Component, policy: Policy, first: int, now: int) -> Iterable[Window]:
+    for month in periods.months_between(first, now):
+        start, end = periods.month_span(month)
+        yield _window(line, component, policy, month, start, min(end, now))
+
+
+def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Iterable[Day]:
+    days = periods.days_until(now, BAR_DAYS)
+    for start, counted in zip(days, availability.tallies_by_day(line, component, days, now), strict=True):
+        state = _state_of_day(counted)
+        percentage = counted.availability(policy)
+        text = _sentence_of_day(start, state, counted, percentage)
+        yield Day(start=start, state=state, tally=counted, availability=percentage, sentence=text)
+
+
+def _state_of_day(counted: Tally) -> State:
+    lengths = (
+        (State.MAJOR, counted.major),
+        (State.PARTIAL, counted.partial),
+        (State.DEGRADED, counted.degraded),
+        (State.MAINTENANCE, counted.maintenance),
+        (State.OPERATIONAL, counted.known),
+    )
+    return next((state for state, seconds in lengths if seconds), State.UNKNOWN)
+
+
+def _sentence_of_day(start: int, state: State, counted: Tally, percentage: str | None) -> str:
+    parts = [state.word.lower()]
+    if counted.down:
+        parts.append(f"{periods.duration(counted.down)} down")
+    if counted.degraded:
+        parts.append(f"{periods.duration(counted.degraded)} degraded")
+    if counted.maintenance:
+        parts.append(f"{periods.duration(counted.maintenance)} of maintenance")
+    if percentage is not None:
+        parts.append(f"{percentage} %")
+    return f"{periods.date(start)}: {', '.join(parts)}"
+
+
+def _outages(line: Timeline, component: Component, samples: Samples, now: int) -> Iterable[Outage]:
+    """Yield the latest outages, newest first."""
+    down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
+    for start, end in reversed(down.spans[-OUTAGES_SHOWN:]):
+        whole = bool(line.trouble[State.MAJOR] & Intervals([(start, end)]))
+        yield Outage(
+            start=start,
+            end=None if end > now else end,
+            seconds=min(end, now) - start,
+            state=State.MAJOR if whole else State.PARTIAL,
+            reason=_reason(component, samples, start, end),
+        )
+
+
+def _reason(component: Component, samples: Samples, start: int, end: int) -> str:
+    """Return what the first failing sample of an outage said, as a sentence; empty if no probe saw it."""
+    failing = [
+        sample
+        for by_check in samples.values()
+        for check in component.checks
+        for sample in by_check.get(check.id, ())
+        if start <= sample.at < end and sample.verdict is Verdict.DOWN
+    ]
+    return sentence(min(failing).reason) if failing else ""
+
+
+def _latency(component: Component, samples: Samples, now: int) -> Iterable[LatencyRow]:
+    for check in component.checks:
+        series = [sample for by_check in samples.values() for sample in by_check.get(check.id, ())]
+        windows = [percentiles(latencies(series, now - WINDOWS[name], now + 1)) for name in LATENCY_WINDOWS]
+        if any(windows):
+            yield LatencyRow(check=check.id, windows=tuple(windows))
+
+
+def _checks_now(component: Component, samples: Samples) -> Iterable[CheckNow]:
+    """Yield each check's latest answer, whatever location it came from."""
+    for check in component.checks:
+        answered = [
+            next((s for s in reversed(by_check[check.id]) if s.verdict is not None), None)
+            for by_check in samples.values()
+            if check.id in by_check
+        ]
+        latest = max((sample for sample in answered if sample), key=lambda sample: sample.at, default=None)
+        if latest is not None and latest.verdict is not None:
+            yield CheckNow(
+                check=check.id,
+                at=latest.at,
+                verdict=latest.verdict,
+                latency=latest.latency,
+                sentence=sentence(latest.reason),
+            )
+
+
+def groups(site: Site, views: Mapping[str, ComponentView]) -> Iterable[GroupView]:
+    """Yield the groups in their order, those without one last."""
+    for name in (*site.groups, ""):
+        members = tuple(views[c.id] for c in site.components if c.group == name)
+        if members:
+            counted = sum((view.bars.tally for view in members), Tally())
+            yield GroupView(
+                name=name,
+                state=status.worst([view.state for view in members]),
+                components=members,
+                availability=counted.availability(site.policy),
+            )

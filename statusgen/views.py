@@ -1,0 +1,232 @@
+"""What the page shows, as frozen types: the snapshot and its parts.
+
+Every number and state that any page, feed, badge or document shows is a field here, worked out once by
+``snapshot.take``; what renders may lay them out and write instants as text, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statusgen import periods
+from statusgen.availability import Tally
+from statusgen.latency import Latency
+from statusgen.model import TROUBLE, Component, Phase, Policy, Postmortem, Severity, Site, State, Verdict
+from statusgen.status import Banner
+
+BAR_DAYS = 90
+LATENCY_WINDOWS = ("24h", "7d", "30d", "90d")
+RECENT_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What the snapshot was made from: program version, the repository's commit, the ledger branches' tips.
+
+    ``left_out`` names the files that had errors and are not part of it.
+    """
+
+    version: str
+    commit: str = ""
+    branches: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of time up to now, or a month. Percentages are text, None where nothing is known."""
+
+    name: str
+    start: int
+    end: int
+    tally: Tally
+    availability: str | None
+    coverage: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One UTC day of a component: its worst state and a sentence for people."""
+
+    start: int
+    state: State
+    tally: Tally
+    availability: str | None
+    sentence: str
+
+    @property
+    def is_quiet(self) -> bool:
+        """A day of which there is nothing to say: the page need not draw it one by one."""
+        return self.state is State.OPERATIONAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A maximal stretch of outage, measured or declared. ``end`` is None while it lasts."""
+
+    start: int
+    end: int | None
+    seconds: int
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyRow:
+    """Percentiles of one check over the windows of ``LATENCY_WINDOWS``."""
+
+    check: str
+    windows: tuple[Latency | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckNow:
+    """A check's latest answer; ``sentence`` is empty when there is nothing to say."""
+
+    check: str
+    at: int
+    verdict: Verdict
+    latency: int | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentView:
+    """A component with all its numbers. ``since`` is when its state began, None if it never had one."""
+
+    component: Component
+    state: State
+    since: int | None
+    days: tuple[Day, ...]
+    windows: tuple[Window, ...]
+    months: tuple[Window, ...]
+    outages: tuple[Outage, ...]
+    latency: tuple[LatencyRow, ...]
+    checks: tuple[CheckNow, ...]
+    events: tuple[str, ...]
+
+    @property
+    def bars(self) -> Window:
+        """The window that the bars show."""
+        return next(window for window in self.windows if window.name == f"{BAR_DAYS}d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """Components shown together; ``name`` is empty for those without a group."""
+
+    name: str
+    state: State
+    components: tuple[ComponentView, ...]
+    availability: str | None
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.state in TROUBLE or self.state is State.MAINTENANCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateView:
+    """An update with its identity: ``anchor`` on its page and ``tag`` in feeds never change."""
+
+    anchor: str
+    tag: str
+    at: int
+    phase: Phase
+    text: str
+    components: tuple[tuple[str, State], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An incident or a maintenance. ``end`` is None while it is open or ahead; updates come newest first."""
+
+    slug: str
+    path: str
+    title: str
+    is_maintenance: bool
+    draft: bool
+    phase: Phase
+    state: State
+    is_open: bool
+    is_upcoming: bool
+    start: int
+    end: int | None
+    seconds: int
+    severity: Severity | None
+    detected: int | None
+    acknowledged: int | None
+    introduction: str
+    components: tuple[tuple[str, str, State], ...]
+    updates: tuple[UpdateView, ...]
+    postmortem: Postmortem | None
+    scheduled: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An update as a feed gives it. ``at`` differs from every other entry's and is never in the future."""
+
+    at: int
+    event: EventView
+    update: UpdateView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A calendar month in UTC: what happened, and what it did to each component."""
+
+    name: str
+    events: tuple[EventView, ...]
+    components: tuple[tuple[Component, Window], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything. Events come newest first, groups and components in the order of ``components.yaml``."""
+
+    site: Site
+    now: int
+    provenance: Provenance
+    authority: str
+    banner: Banner
+    checked: int | None
+    stale_after: int
+    sample_until: int | None
+    first: int
+    groups: tuple[GroupView, ...]
+    events: tuple[EventView, ...]
+    months: tuple[Month, ...]
+    entries: tuple[Entry, ...]
+    policy: Policy
+
+    @property
+    def components(self) -> tuple[ComponentView, ...]:
+        by_id = {view.component.id: view for group in self.groups for view in group.components}
+        return tuple(by_id[component.id] for component in self.site.components)
+
+    @property
+    def open_incidents(self) -> tuple[EventView, ...]:
+        return tuple(event for event in self.events if event.is_open and not event.is_maintenance)
+
+    @property
+    def maintenance_now(self) -> tuple[EventView, ...]:
+        return tuple(event for event in self.events if event.is_open and event.is_maintenance)
+
+    @property
+    def maintenance_ahead(self) -> tuple[EventView, ...]:
+        return tuple(reversed([event for event in self.events if event.is_upcoming]))
+
+    @property
+    def recent(self) -> tuple[tuple[int, tuple[EventView, ...]], ...]:
+        """Days of the last ``RECENT_DAYS`` on which something closed began, newest first."""
+        first = periods.days_until(self.now, RECENT_DAYS)[0]
+        closed = [
+            event for event in self.events if not event.is_open and not event.is_upcoming and event.start >= first
+        ]
+        days = dict.fromkeys(periods.day_of(event.start) for event in closed)
+        return tuple((day, tuple(e for e in closed if periods.day_of(e.start) == day)) for day in days)
+
+    @property
+    def is_stale(self) -> bool:
+        return self.checked is not None and self.now - self.checked > self.stale_after

@@ -1,0 +1,437 @@
+"""``incidents/*.md``: what they mean. What is wrong with one is in ``bad/`` (see ``test_bad_input``)."""
+
+from __future__ import annotations
+
+import pytest
+
+from statusgen import incidents
+from statusgen.errors import Level, SourceError
+from statusgen.incidents import Reading
+from statusgen.model import Incident, Maintenance, Phase, Postmortem, Severity, State, Update
+from statusgen.periods import parse_instant
+from statusgen.shape import Notes
+
+KNOWN = ("api", "web")
+PATH = "incidents/2026-11-20-api-errors.md"
+WHOLE = """\
+---
+title: Elevated API errors
+severity: sev2
+started: 2026-11-20T10:02Z
+detected: 2026-11-20 10:04 UTC
+acknowledged: 2026-11-20T11:05+01:00
+components: {api: partial_outage, web: degraded_performance}
+---
+Customers in Europe only.
+
+## Investigating · 2026-11-20 10:06 UTC
+About a fifth of requests to the API fail.
+
+### What works
+Reading does.
+
+## Resolved · 2026-11-20 11:15 UTC
+Components: api operational, web operational
+
+The faulty release is rolled back.
+"""
+UPDATE = "## Investigating · 2026-11-20 10:06 UTC\nSome requests fail.\n"
+WINDOW = "type: maintenance\nscheduled: {from: 2026-12-01 22:00 UTC, until: 2026-12-02 00:00 UTC}\n"
+
+
+def event(front: str, body: str) -> tuple[Incident | Maintenance, list[str]]:
+    """Return what was read, and its warnings."""
+    notes = Notes(PATH)
+    read = incidents.read_event(f"---\ntitle: T\n{front}---\n{body}", PATH, KNOWN, notes)
+    return read, [str(problem) for problem in notes.problems]
+
+
+def incident(body: str, front: str = "") -> Incident:
+    read, warnings = event(front, body)
+    assert warnings == []
+    assert isinstance(read, Incident)
+    return read
+
+
+def maintenance(front: str, body: str = "## Scheduled · 2026-11-25 09:00 UTC\nWe upgrade.\n") -> Maintenance:
+    read, warnings = event(WINDOW + front, body)
+    assert warnings == []
+    assert isinstance(read, Maintenance)
+    return read
+
+
+def problems(front: str, body: str) -> list[str]:
+    with pytest.raises(SourceError) as refused:
+        event(front, body)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def written(reading: Reading) -> list[str]:
+    return [str(problem) for problem in reading.problems]
+
+
+# An incident
+
+
+def test_the_documented_file_is_read_whole() -> None:
+    assert incidents.read_all({PATH: WHOLE}, KNOWN) == Reading(
+        (
+            Incident(
+                slug="2026-11-20-api-errors",
+                path=PATH,
+                title="Elevated API errors",
+                severity=Severity.SEV2,
+                started=parse_instant("2026-11-20T10:02Z"),
+                detected=parse_instant("2026-11-20T10:04Z"),
+                acknowledged=parse_instant("2026-11-20T10:05Z"),
+                components=(("api", State.PARTIAL), ("web", State.DEGRADED)),
+                introduction="Customers in Europe only.",
+                updates=(
+                    Update(
+                        at=parse_instant("2026-11-20T10:06Z"),
+                        phase=Phase.INVESTIGATING,
+                        text="About a fifth of requests to the API fail.\n\n### What works\nReading does.",
+                        line=11,
+                    ),
+                    Update(
+                        at=parse_instant("2026-11-20T11:15Z"),
+                        phase=Phase.RESOLVED,
+                        text="The faulty release is rolled back.",
+                        components=(("api", State.OPERATIONAL), ("web", State.OPERATIONAL)),
+                        line=17,
+                    ),
+                ),
+            ),
+        ),
+        (),
+    )
+
+
+def test_an_incident_began_with_its_first_update_unless_it_says_otherwise() -> None:
+    assert incident(UPDATE).started == parse_instant("2026-11-20T10:06Z")
+    assert incident(UPDATE, "started: 2026-11-20 09:00 UTC\n").started == parse_instant("2026-11-20T09:00Z")
+    assert incident(UPDATE, "started: 2026-11-20 10:06 UTC\n").started == parse_instant("2026-11-20T10:06Z")
+
+
+def test_a_draft_says_so() -> None:
+    assert incident(UPDATE, "draft: true\n").draft
+    assert not incident(UPDATE).draft
+
+
+def test_the_four_states_of_an_incident_are_known() -> None:
+    words = ("Investigating", "Identified", "Monitoring", "Resolved")
+    read = incident("".join(f"## {word} · 2026-11-20 10:0{i} UTC\n" for i, word in enumerate(words)))
+    assert [update.phase.word for update in read.updates] == list(words)
+
+
+def test_components_may_be_a_block_map() -> None:
+    read = incident(UPDATE, "components:\n  web: operational\n  api: under_maintenance\n")
+    assert read.components == (("web", State.OPERATIONAL), ("api", State.MAINTENANCE))
+
+
+# Headings
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## Resolved · 2026-11-20 11:15 UTC",
+        "## Resolved - 2026-11-20 11:15 UTC",
+        "## Resolved – 2026-11-20 11:15 UTC",
+        "## Resolved — 2026-11-20 11:15 UTC",
+        "## RESOLVED · 2026-11-20T11:15Z",
+        "## resolved  ·  2026-11-20T12:15:00+01:00",
+        "##Resolved · 2026-11-20 11:15 UTC",
+        "## Resolved · 2026-11-20 11:15 UTC ##",
+        "   ## Resolved · 2026-11-20 11:15 UTC  ",
+        "##\tResolved\t·\t2026-11-20 11:15 UTC",
+    ],
+)
+def test_the_heading_of_an_update_has_many_spellings(heading: str) -> None:
+    (update,) = incident(f"{heading}\nIt is over.\n").updates
+    assert (update.phase, update.at, update.text) == (Phase.RESOLVED, parse_instant("2026-11-20T11:15Z"), "It is over.")
+
+
+@pytest.mark.parametrize("word", ["In progress", "in progress", "In-progress", "in_progress", "IN  PROGRESS"])
+def test_a_state_of_two_words_has_many_spellings(word: str) -> None:
+    (update,) = maintenance("components: [api]\n", f"## {word} · 2026-12-01 22:00 UTC\nIt begins.\n").updates
+    assert update.phase is Phase.IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Resolved 2026-11-20 11:15 UTC",
+        "Resolved: 2026-11-20 11:15 UTC",
+        "Resolved, 2026-11-20 11:15 UTC",
+        "Resolved· 2026-11-20 11:15 UTC",
+        "Resolved·2026-11-20 11:15 UTC",
+        "Resolved (2026-11-20 11:15 UTC)",
+        "Resolved 11:15",
+        "Resolved @ 9.15",
+    ],
+)
+def test_a_heading_that_looks_like_an_update_is_refused_with_the_one_to_write(heading: str) -> None:
+    time = heading.lstrip("Resolved:,·(@ ")
+    assert problems("", f"{UPDATE}\n## {heading}\nDone.\n") == [
+        f"{PATH}:7: '{heading}' looks like an update and is none: write '## Resolved · {time}'"
+    ]
+
+
+@pytest.mark.parametrize("time", ["11:15", "20 Nov 2026, 11:15 UTC", "20.11.2026", "20/11/2026 11:15", "2026-11-20"])
+def test_a_heading_that_ends_in_something_like_a_time_must_parse(time: str) -> None:
+    assert problems("", f"## Resolved · {time}\nDone.\n") == [
+        f"{PATH}:4: '{time}' is not an instant: write it like 2026-11-20 10:02 UTC or 2026-11-20T10:02Z"
+    ]
+
+
+def test_a_section_without_time_is_part_of_the_update_above_it() -> None:
+    read, warnings = event("", f"{UPDATE}\n## Details\n\nSlow queries.\n\n## Resolved · 2026-11-20 11:15 UTC\nDone.\n")
+    assert [update.text for update in read.updates] == ["Some requests fail.\n\n## Details\n\nSlow queries.", "Done."]
+    assert warnings == [
+        f"{PATH}:7: heading 'Details' has no time, so it is text: use ### for a heading within an update"
+    ]
+
+
+def test_sections_before_the_first_update_are_part_of_the_introduction() -> None:
+    read, warnings = event("", f"Hello.\n\n## Who\nAll.\n\n## Where\nEurope.\n\n{UPDATE}")
+    assert read.introduction == "Hello.\n\n## Who\nAll.\n\n## Where\nEurope."
+    assert [update.text for update in read.updates] == ["Some requests fail."]
+    assert len(warnings) == 2
+
+
+def test_a_heading_of_another_level_that_looks_like_an_update_is_text_with_a_warning() -> None:
+    for marks in ("#", "###", "####"):
+        heading = f"{marks} In progress · 2026-11-20 11:15 UTC"
+        _, warnings = event("", f"{UPDATE}{heading}\n{marks} Other · 2026-11-20 11:15 UTC\n")
+        assert warnings == [f"{PATH}:6: '{heading}' is text: a heading of an update begins with ## and a space"]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("```", "```"), ("~~~~ text", "~~~~~"), ("  ```yaml", "```  ")])
+def test_a_heading_in_a_code_block_is_code(opening: str, closing: str) -> None:
+    code = f"{opening}\n## Resolved · 2026-11-20 11:15 UTC\n~~\n`` `\n### Resolved · 2026-11-20 11:15 UTC\n{closing}"
+    (update,) = incident(f"{UPDATE}{code}\n").updates
+    assert update.text == f"Some requests fail.\n{code}"
+
+
+def test_a_code_block_ends_with_the_marks_it_began_with() -> None:
+    (update,) = incident(f"{UPDATE}````\n```\n~~~~\n```` x\n## A\n````\n").updates
+    assert "## A" in update.text
+
+
+def test_code_within_a_line_opens_no_block() -> None:
+    body = f"{UPDATE}``` curl ``` fails.\n\n## Resolved · 2026-11-20 11:15 UTC\nDone.\n"
+    assert [update.phase for update in incident(body).updates] == [Phase.INVESTIGATING, Phase.RESOLVED]
+
+
+def test_a_code_block_that_never_ends_hides_no_update_in_silence() -> None:
+    assert problems("", f"{UPDATE}~~~\n\n## Resolved · 2026-11-20 11:15 UTC\nDone.\n") == [
+        f"{PATH}:6: a code block begins here and never ends: add a line with ~~~ after it"
+    ]
+
+
+# Order and identity
+
+
+def test_updates_of_the_same_minute_are_numbered_in_the_order_written() -> None:
+    times = ("10:06 UTC", "10:06 UTC", "10:07 UTC", "10:07:00 UTC", "10:07:30 UTC")
+    read = incident("".join(f"## Monitoring · 2026-11-20 {time}\n" for time in times))
+    assert [update.ordinal for update in read.updates] == [1, 2, 1, 2, 3]
+
+
+def test_every_update_out_of_order_is_named() -> None:
+    hours = (12, 10, 11, 9)
+    body = "".join(f"## Monitoring · 2026-11-20 {hour:02}:00 UTC\n" for hour in hours)
+    assert problems("", body) == [
+        f"{PATH}:5: is earlier than the update above it (20 Nov 2026, 12:00 UTC): put it in time order",
+        f"{PATH}:7: is earlier than the update above it (20 Nov 2026, 11:00 UTC): put it in time order",
+    ]
+
+
+# Components of an update
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Components: api operational, web partial_outage",
+        "components:api operational,web partial_outage,",
+        "COMPONENTS:  api: Operational , web: PARTIAL_OUTAGE",
+        "\nComponents: api operational, web partial_outage",
+        "  \n\n  Components: api operational, web partial_outage",
+    ],
+)
+def test_the_first_line_of_an_update_may_change_components(line: str) -> None:
+    (update,) = incident(f"## Monitoring · 2026-11-20 10:06 UTC\n{line}\nText.\n").updates
+    assert update.components == (("api", State.OPERATIONAL), ("web", State.PARTIAL))
+    assert update.text == "Text."
+
+
+def test_problems_of_components_are_named_on_their_own_line() -> None:
+    body = "## Monitoring · 2026-11-20 10:06 UTC\n\n\nComponents: ap oprational, web up now\nText.\n"
+    assert problems("", body) == [
+        f"{PATH}:7: component 'ap' is not in components.yaml (did you mean 'api'?)",
+        f"{PATH}:7: 'oprational' is no state of a component (did you mean 'operational'?)",
+        f"{PATH}:7: 'web up now' is not a component and its state: write it like 'api operational'",
+    ]
+
+
+def test_a_components_line_further_down_changes_nothing_and_is_warned_of() -> None:
+    body = "## Monitoring · 2026-11-20 10:06 UTC\nComponents: api operational\n\nComponents: web operational\n"
+    read, warnings = event("", body)
+    assert read.updates[0].components == (("api", State.OPERATIONAL),)
+    assert warnings == [
+        f"{PATH}:7: 'Components: web operational' is text here: make it the first line under the heading"
+    ]
+
+
+def test_nobody_declares_a_component_unknown() -> None:
+    assert problems("components: {api: unknown}\n", UPDATE)[0].startswith(
+        f"{PATH}:3: 'components.api': 'unknown' is not known (one of: "
+    )
+
+
+def test_every_unknown_component_is_named_on_its_own_line() -> None:
+    assert problems("components:\n  apy: operational\n  api: operational\n  wob: operational\n", UPDATE) == [
+        f"{PATH}:4: component 'apy' is not in components.yaml (did you mean 'api'?)",
+        f"{PATH}:6: component 'wob' is not in components.yaml (did you mean 'web'?)",
+    ]
+    assert problems(WINDOW + "components:\n  - api\n  - wob\n", "") == [
+        f"{PATH}:7: component 'wob' is not in components.yaml (did you mean 'web'?)"
+    ]
+
+
+# Maintenance
+
+
+def test_a_maintenance_is_a_window_and_its_components() -> None:
+    assert maintenance("components: [web, api]\n") == Maintenance(
+        slug="2026-11-20-api-errors",
+        path=PATH,
+        title="T",
+        start=parse_instant("2026-12-01T22:00Z"),
+        end=parse_instant("2026-12-02T00:00Z"),
+        components=("web", "api"),
+        updates=(Update(at=parse_instant("2026-11-25T09:00Z"), phase=Phase.SCHEDULED, text="We upgrade.", line=7),),
+    )
+
+
+def test_components_of_a_maintenance_may_be_a_map_to_under_maintenance() -> None:
+    assert maintenance("components: {api: under_maintenance, web: under_maintenance}\n").components == ("api", "web")
+
+
+def test_the_five_states_of_a_maintenance_are_known() -> None:
+    words = ("Scheduled", "In progress", "Verifying", "Completed", "Cancelled")
+    body = "".join(f"## {word} · 2026-12-01 22:0{i} UTC\n" for i, word in enumerate(words))
+    assert [update.phase.word for update in maintenance("components: [api]\n", body).updates] == list(words)
+
+
+def test_a_maintenance_needs_no_update_but_feeds_do() -> None:
+    read, warnings = event(WINDOW + "components: [api]\n", "We upgrade.\n")
+    assert (read.updates, read.introduction) == ((), "We upgrade.")
+    assert warnings == [
+        f"{PATH}:2: has no update, so that feeds do not announce it: "
+        "add '## Scheduled · <when you announce it> UTC' and a sentence"
+    ]
+    assert event(WINDOW + "components: [api]\ndraft: true\n", "We upgrade.\n")[1] == []
+
+
+def test_all_that_is_wrong_with_a_maintenance_is_named_together() -> None:
+    front = "type: maintenance\nscheduled:\n  from: 2026-12-02 00:00 UTC\n  until: 2026-12-02 00:00 UTC\n"
+    components = "components:\n  api: operational\n  web: major_outage\n"
+    assert problems(front + components, "") == [
+        f"{PATH}:4: 'scheduled' ends before it begins: 'until' must be later than 'from'",
+        f"{PATH}:8: 'api' cannot be operational by maintenance: write under_maintenance",
+        f"{PATH}:9: 'web' cannot be major_outage by maintenance: write under_maintenance",
+    ]
+
+
+# Files
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_no_matter() -> None:
+    for text in (WHOLE.replace("\n", "\r\n"), "\ufeff" + WHOLE, WHOLE.replace("\n", "\r")):
+        assert incidents.read_all({PATH: text}, KNOWN) == incidents.read_all({PATH: WHOLE}, KNOWN)
+
+
+def test_lines_are_counted_as_editors_count_them() -> None:
+    body = f"One\u2028two\x0cthree\x85four.\n{UPDATE}"
+    assert incident(body).updates[0].line == 5
+
+
+def test_problems_in_front_matter_have_the_lines_of_the_file() -> None:
+    assert problems("severity: sev2\nseverity: sev3\n", UPDATE) == [
+        f"{PATH}:4: key 'severity' stands twice (first on line 3): remove one"
+    ]
+
+
+def test_one_bad_file_takes_no_other_with_it() -> None:
+    bad = WHOLE.replace("sev2", "high")
+    reading = incidents.read_all({PATH: WHOLE, "incidents/bad.md": bad, "incidents/good.md": WHOLE}, KNOWN)
+    assert [event.slug for event in reading.events] == ["2026-11-20-api-errors", "good"]
+    assert written(reading) == ["incidents/bad.md:3: 'severity': 'high' is not known (one of: sev1, sev2, sev3)"]
+
+
+def test_events_come_in_the_order_of_their_slugs() -> None:
+    names = ["a-b", "a", "a1", "b"]
+    reading = incidents.read_all({f"incidents/{name}.md": WHOLE for name in names}, KNOWN)
+    assert [event.slug for event in reading.events] == sorted(names)
+
+
+def test_a_warning_keeps_no_file_from_being_used() -> None:
+    text = WHOLE + "\n## Details\nMore.\n"
+    reading = incidents.read_all({PATH: text}, KNOWN)
+    assert len(reading.events) == 1
+    assert [problem.level for problem in reading.problems] == [Level.WARNING]
+
+
+def test_errors_and_warnings_of_a_file_are_each_named_once() -> None:
+    text = WHOLE + "\n## Details\nMore.\n\n## Resolved · 2026-11-20 11:15\n"
+    assert written(incidents.read_all({PATH: text}, KNOWN)) == [
+        f"{PATH}:22: heading 'Details' has no time, so it is text: use ### for a heading within an update",
+        f"{PATH}:25: '2026-11-20 11:15' has no time zone: write '2026-11-20 11:15 UTC'",
+    ]
+
+
+# Post-mortems
+
+
+def test_a_post_mortem_joins_the_incident_beside_it() -> None:
+    path = PATH.replace(".md", ".postmortem.md")
+    text = "---\ntitle: Retries without limit\ndate: 2026-11-27\nauthors: [Ada, Grace]\n---\n\nWhat we learnt.\n"
+    reading = incidents.read_all({PATH: WHOLE, path: text}, KNOWN)
+    assert reading.problems == ()
+    assert reading.events[0].postmortem == Postmortem(
+        path=path,
+        title="Retries without limit",
+        text="What we learnt.",
+        at=parse_instant("2026-11-27T00:00Z"),
+        authors=("Ada", "Grace"),
+    )
+
+
+def test_a_post_mortem_needs_no_front_matter() -> None:
+    for text in ("What we learnt.\n", "\ufeffWhat we learnt.\r\n", "---\n---\nWhat we learnt.\n"):
+        path = PATH.replace(".md", ".postmortem.md")
+        reading = incidents.read_all({PATH: WHOLE, path: text}, KNOWN)
+        assert reading.events[0].postmortem == Postmortem(path=path, title="Post-mortem", text="What we learnt.")
+
+
+def test_one_author_needs_no_list() -> None:
+    path = PATH.replace(".md", ".postmortem.md")
+    reading = incidents.read_all({PATH: WHOLE, path: "---\nauthors: Ada\n---\nText.\n"}, KNOWN)
+    assert reading.events[0].postmortem == Postmortem(path=path, title="Post-mortem", text="Text.", authors=("Ada",))
+
+
+def test_a_post_mortem_of_a_bad_incident_is_no_orphan() -> None:
+    path = PATH.replace(".md", ".postmortem.md")
+    reading = incidents.read_all({PATH: "", path: "What we learnt.\n"}, KNOWN)
+    assert written(reading) == [f"{PATH}:1: does not begin with front matter: the first line must be ---"]
+
+
+def test_a_post_mortem_of_no_incident_is_named() -> None:
+    reading = incidents.read_all({"incidents/a.postmortem.md": "What we learnt.\n"}, KNOWN)
+    assert written(reading) == [
+        "incidents/a.postmortem.md:1: is the post-mortem of no incident: "
+        "add incidents/a.md, or give this file its incident's name"
+    ]

@@ -1,0 +1,24 @@
+// Enhances a page that is complete without it: local times as tooltips, and the age of the last check.
+(() => {
+  "use strict";
+  const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+  const age = (seconds) => {
+    const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
+    const [unit, length] = units.find(([, length]) => seconds >= length) || ["minute", 60];
+    return relative.format(-Math.floor(seconds / length), unit);
+  };
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    time.title = `${local.format(new Date(time.dateTime))} where you are`;
+  }
+  const checked = document.getElementById("checked");
+  if (!checked) return;
+  const written = checked.textContent;
+  const tell = () => {
+    const seconds = Math.max(0, (Date.now() - Date.parse(checked.dateTime)) / 1000);
+    checked.textContent = `${age(seconds)} · ${written}`;
+    document.getElementById("stale").hidden = seconds <= Number(checked.dataset.staleAfter);
+  };
+  tell();
+  setInterval(tell, 30000);
+})();
