@@ -129,7 +129,8 @@ def _foreign(branch: branches.Branch, site: Site) -> Problem:
 
 def render(folder: Path, content: Content, now: int) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     """Return the site's files at ``now``, and every problem met on the way."""
-    from statusgen.render import prose, site as whole  # 0.2 s of imports that other commands do without
+    from statusgen.render import prose
+    from statusgen.render import site as whole
 
     measured = read_measurements(folder, content.site)
     links = _links(content)
@@ -168,9 +169,7 @@ def _provenance(folder: Path, measured: Measurements, problems: Iterable[Problem
     )
 
 
-def build(
-    folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False
-) -> Built:
+def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
     """Write the site. What is wrong with one file leaves that file out; the rest is published."""
     content = read_content(folder, drafts=drafts)
     if base_url:
@@ -203,7 +202,11 @@ def _unset(site: Site, environment: Mapping[str, str], require: bool) -> Iterabl
     for name in config.secrets(site):
         if name not in environment:
             level = Level.ERROR if require else Level.NOTICE
-            yield Problem(path=config.PATH, message=f"environment variable '{name}' is not set here: probing needs it", level=level)
+            yield Problem(
+                path=config.PATH,
+                message=f"environment variable '{name}' is not set here: probing needs it",
+                level=level,
+            )
 
 
 def _timely(events: Iterable[Event], now: int) -> Iterable[Problem]:
@@ -211,9 +214,13 @@ def _timely(events: Iterable[Event], now: int) -> Iterable[Problem]:
     for event in events:
         for update in event.updates:
             if update.at > now:
-                message = f"is dated {periods.date_and_time(update.at)}, which is in the future: it is shown from then on"
+                message = (
+                    f"is dated {periods.date_and_time(update.at)}, which is in the future: it is shown from then on"
+                )
                 yield Problem(path=event.path, line=update.line, message=message, level=Level.WARNING)
-        overdue = isinstance(event, Maintenance) and event.end <= now and status.phase_of(event, now) not in CLOSED_PHASES
+        overdue = (
+            isinstance(event, Maintenance) and event.end <= now and status.phase_of(event, now) not in CLOSED_PHASES
+        )
         if overdue:
             message = f"is over by the schedule and still in progress: add '## {Phase.COMPLETED.word} · <time> UTC'"
             yield Problem(path=event.path, message=message, level=Level.WARNING)

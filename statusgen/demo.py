@@ -19,7 +19,7 @@ from statusgen.errors import StatusgenError, WorldError
 from statusgen.model import Round, Sample, Verdict
 
 DAYS = 90
-INTERVAL = 600
+INTERVAL = 900
 LOCATION = "demo"
 SEED = 20_260_101  # the sample history is the same for everybody
 PROBE_EVERY = 30  # seconds, with --serve
@@ -76,7 +76,9 @@ def _create(folder: Path, now: int, endpoints: Endpoints) -> git.Repository:
         repository.run("init", "--quiet")
         repository.run("symbolic-ref", "HEAD", "refs/heads/main")
         repository.run("add", "--all")
-        repository.run("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", "Demonstration site")
+        repository.run(
+            "-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", "Demonstration site"
+        )
     except git.Refused as error:
         raise WorldError(f"cannot make a git repository in {folder}: {error}") from None
     return repository
@@ -137,7 +139,10 @@ _DOWN = {  # check: (from, until) seconds ago, and what was seen
     "database": ((25 * periods.DAY + 3_600, 25 * periods.DAY, "refused"), (1_700, 0, "refused")),
     "website": ((67 * periods.DAY + 5_400, 67 * periods.DAY + 3_600, "disconnected"),),
 }
-_SLOW = {"website": ((3_000, 0), (9 * periods.DAY + 20_000, 9 * periods.DAY)), "search": ((40 * periods.DAY + 14_000, 40 * periods.DAY),)}
+_SLOW = {
+    "website": ((3_000, 0), (9 * periods.DAY + 20_000, 9 * periods.DAY)),
+    "search": ((40 * periods.DAY + 14_000, 40 * periods.DAY),),
+}
 
 
 def _answer(check: str, at: int, ago: int, chance: random.Random) -> Sample:

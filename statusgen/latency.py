@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from statusgen.model import Sample, Verdict
@@ -18,12 +19,17 @@ class Latency:
     p99: int
 
 
-def latencies(samples: Iterable[Sample], start: int, end: int) -> list[int]:
-    """Return the milliseconds of good answers in ``[start, end)``: a wrong answer that came fast is no speed."""
+def latencies(samples: Sequence[Sample], start: int, end: int) -> list[int]:
+    """Return the milliseconds of good answers in ``[start, end)``: a wrong answer that came fast is no speed.
+
+    ``samples`` are in time order.
+    """
+    first = bisect_left(samples, start, key=lambda sample: sample.at)
+    last = bisect_left(samples, end, key=lambda sample: sample.at)
     return [
-        sample.latency
-        for sample in samples
-        if start <= sample.at < end and sample.latency is not None and sample.verdict in (Verdict.UP, Verdict.DEGRADED)
+        latency
+        for _, verdict, latency, _ in samples[first:last]
+        if latency is not None and verdict is not Verdict.DOWN and verdict is not None
     ]
 
 

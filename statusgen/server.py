@@ -76,7 +76,8 @@ def _fingerprint(folder: Path) -> tuple[object, ...]:
     for name in WATCHED:
         for path in sorted([folder / name, *(folder / name).rglob("*")]):
             if path.is_file():
-                found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+                seen = path.stat()
+                found += [str(path), seen.st_mtime_ns, seen.st_size]
     found.append(_refs(folder))
     return tuple(found)
 

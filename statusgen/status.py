@@ -77,7 +77,7 @@ def banner(states: Sequence[State], open_incidents: int) -> Banner:
     total = len(states)
     state = worst(states)
     affected = sum(1 for each in states if each in TROUBLE)
-    scope = f"{affected} of {total} components"
+    scope = f"{affected} of {total} components affected"
     if state in (State.MAJOR, State.PARTIAL):
         if affected == total and all(each is State.MAJOR for each in states):
             return Banner(state=State.MAJOR, sentence="Major outage" if total > 1 else "Major outage of the service")

@@ -144,8 +144,11 @@ def _reason(component: Component, samples: Samples, start: int, end: int) -> str
 
 def _latency(component: Component, samples: Samples, now: int) -> Iterable[LatencyRow]:
     for check in component.checks:
-        series = [sample for by_check in samples.values() for sample in by_check.get(check.id, ())]
-        windows = [percentiles(latencies(series, now - WINDOWS[name], now + 1)) for name in LATENCY_WINDOWS]
+        series = [by_check.get(check.id, ()) for by_check in samples.values()]
+        windows = [
+            percentiles([ms for each in series for ms in latencies(each, now - WINDOWS[name], now + 1)])
+            for name in LATENCY_WINDOWS
+        ]
         if any(windows):
             yield LatencyRow(check=check.id, windows=tuple(windows))
 

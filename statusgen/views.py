@@ -43,6 +43,11 @@ class Window:
     availability: str | None
     coverage: str | None
 
+    @property
+    def label(self) -> str:
+        """The name in words: ``24 hours``, ``30 days``."""
+        return self.name.replace("h", " hours").replace("d", " days")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
@@ -105,10 +110,14 @@ class ComponentView:
     checks: tuple[CheckNow, ...]
     events: tuple[str, ...]
 
+    def window(self, name: str) -> Window:
+        """Return the window of that name."""
+        return next(window for window in self.windows if window.name == name)
+
     @property
     def bars(self) -> Window:
         """The window that the bars show."""
-        return next(window for window in self.windows if window.name == f"{BAR_DAYS}d")
+        return self.window(f"{BAR_DAYS}d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def test_a_word_is_suggested_if_one_is_near() -> None:
 
 def test_few_words_are_all_offered_if_none_is_near() -> None:
     assert did_you_mean("xyz", ("b", "a", "b")) == " (one of: a, b)"
+    assert did_you_mean("xyz", ("a",)) == " (one of: a)"
 
 
 def test_many_words_are_not() -> None:

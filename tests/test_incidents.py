@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from statusgen import incidents
@@ -172,7 +174,7 @@ def test_a_state_of_two_words_has_many_spellings(word: str) -> None:
     ],
 )
 def test_a_heading_that_looks_like_an_update_is_refused_with_the_one_to_write(heading: str) -> None:
-    time = heading.lstrip("Resolved:,·(@ ")
+    time = re.sub(r"Resolved\W*", "", heading)
     assert problems("", f"{UPDATE}\n## {heading}\nDone.\n") == [
         f"{PATH}:7: '{heading}' looks like an update and is none: write '## Resolved · {time}'"
     ]

@@ -185,6 +185,6 @@ def trust(ca_file: str = "") -> ssl.SSLContext:
 def trusted(ca_file: str, base: Path) -> ssl.SSLContext:
     """Return the context for a ``ca_file`` named relative to the site; a bad file means nothing is trusted."""
     try:
-        return trust(str(base / ca_file) if ca_file else "")
+        return trust(str(base / ca_file)) if ca_file else trust()
     except OSError:
         raise Unanswered("tls_untrusted") from None

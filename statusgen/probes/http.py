@@ -202,6 +202,10 @@ def judge(check: HttpCheck, seen: Observation, _at: int) -> Judgement:
 
 def web_url(text: str) -> str:
     """Check a URL to probe; raise ValueError with the remedy. Secrets may stand in its query only."""
+    if broken := secret.malformed(text):
+        raise ValueError(f"'{broken}' is not a secret's reference: write ${{env:NAME}}")
+    if secret.names(text.partition("?")[0]):
+        raise ValueError("a secret may stand in a URL's query only, not in its host or path")
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -211,10 +215,6 @@ def web_url(text: str) -> str:
         raise ValueError(f"'{text}' is not a URL: write https://host/path")
     if parts.username is not None:
         raise ValueError("a URL must not hold a user name: use an Authorization header with ${env:NAME}")
-    if broken := secret.malformed(text):
-        raise ValueError(f"'{broken}' is not a secret's reference: write ${{env:NAME}}")
-    if secret.names(text.partition("?")[0]):
-        raise ValueError("a secret may stand in a URL's query only, not in its host or path")
     if any(character.isspace() for character in text):
         raise ValueError(f"'{text}' holds a space: write %20")
     return text

@@ -65,10 +65,11 @@ def questions(make: type[Q], keys: Mapping[str, Key[Any]], short: Callable[[str]
 def host_and_port(text: str, default: int | None = None) -> tuple[str, int]:
     """Split ``host:port`` or ``[::1]:port``; raise ValueError with the remedy."""
     host, colon, port = text.rpartition(":")
-    if (not colon or host.endswith(":")) and default is not None:
-        host, port = text, str(default)
+    bare = ":" in host and not text.startswith("[")  # an IPv6 address: only brackets tell its end from a port
+    if default is not None and (not colon or bare or text.endswith("]")):
+        host, port, bare = text, str(default), False
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+    if bare or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
         raise ValueError(f"'{text}' is not a target: write host:port")
     return host, int(port)
 

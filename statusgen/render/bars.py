@@ -18,7 +18,7 @@ from statusgen.views import Day
 PITCH = 8
 WIDTH = 6
 HEIGHT = 34
-LEAST = 6  # of HEIGHT: a one-minute outage is seen
+LEAST = 10  # of HEIGHT: a one-minute outage is seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,4 @@ def _trouble(index: int, day: Day) -> Mark:
     """Draw the share of the day from the ground up, its root taken so that short trouble is seen."""
     seconds = day.tally.major + day.tally.partial + day.tally.degraded or day.tally.maintenance
     height = max(LEAST, min(HEIGHT, HEIGHT * isqrt(seconds * 10_000 // periods.DAY) // 100))
-    return Mark(
-        state=day.state, x=index * PITCH, y=HEIGHT - height, width=WIDTH, height=height, title=day.sentence
-    )
+    return Mark(state=day.state, x=index * PITCH, y=HEIGHT - height, width=WIDTH, height=height, title=day.sentence)

@@ -17,6 +17,12 @@ from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Snapshot
 Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
 
 
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
 def pages(snapshot: Snapshot, theme: Mapping[str, bytes], prose: Prose) -> Iterator[tuple[str, bytes]]:
     """Yield every page's path and bytes. ``theme`` holds templates by name, those of the site over the default's."""
     templates = _environment(theme, snapshot, prose)
@@ -43,8 +49,7 @@ def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]
 
 def _neighbours(events: tuple[EventView, ...]) -> Iterator[tuple[EventView | None, EventView, EventView | None]]:
     padded = (None, *events, None)
-    for newer, event, older in zip(padded, events, padded[2:], strict=False):
-        yield newer, event, older
+    yield from zip(padded, events, padded[2:], strict=False)
 
 
 def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
@@ -82,6 +87,7 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
     }
     made.globals |= {
         "snapshot": snapshot,
+        "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "site": snapshot.site,
         "State": State,
         "TROUBLE": TROUBLE,

@@ -16,9 +16,9 @@ import html
 import re
 import signal
 import threading
-import xml.etree.ElementTree as etree  # noqa: S405 - builds the tree python-markdown works on; nothing is parsed
 from collections.abc import Iterator, Mapping
 from types import FrameType
+from xml.etree.ElementTree import Element  # the tree python-markdown works on; nothing is parsed with it
 
 import markdown
 import nh3
@@ -40,7 +40,13 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
     "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "title", "id"}, "img": {"src", "alt", "title"}, "li": {"id"}, "sup": {"id"}, "ol": {"start"}}
+_ATTRIBUTES = {
+    "a": {"href", "title", "id"},
+    "img": {"src", "alt", "title"},
+    "li": {"id"},
+    "sup": {"id"},
+    "ol": {"start"},
+}
 _NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
 
 
@@ -49,17 +55,16 @@ class ProseError(StatusgenError):
 
 
 class _Places(Treeprocessor):
-    """Moves headings below the page's own, and points links and images at where the site has them."""
+    """Fits headings into the page, and points links and images at where the site has them."""
 
     def __init__(self, md: markdown.Markdown, links: Mapping[str, str]) -> None:
         super().__init__(md)
         self.links = links
 
-    def run(self, root: etree.Element) -> None:
+    def run(self, root: Element) -> None:
+        self._level_headings([element for element in root.iter() if re.fullmatch("h[1-6]", element.tag)])
         for parent in root.iter():
-            if re.fullmatch("h[1-6]", parent.tag):
-                parent.tag = f"h{min(6, int(parent.tag[1]) + 2)}"
-            elif parent.tag == "a" and self._is_relative(parent.get("href", "")):
+            if parent.tag == "a" and self._is_relative(parent.get("href", "")):
                 self._point(parent, "href")
             elif parent.tag == "img":
                 self._point(parent, "src")
@@ -67,10 +72,19 @@ class _Places(Treeprocessor):
                     parent.tag, parent.text = "em", parent.get("alt", "")
 
     @staticmethod
+    def _level_headings(headings: list[Element]) -> None:
+        """Put headings below the page's own h2, none more than a level deeper than the one before it."""
+        used = sorted({heading.tag for heading in headings})
+        before = 2
+        for heading in headings:
+            before = min(3 + used.index(heading.tag), before + 1, 6)
+            heading.tag = f"h{before}"
+
+    @staticmethod
     def _is_relative(address: str) -> bool:
         return not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", address)
 
-    def _point(self, element: etree.Element, attribute: str) -> None:
+    def _point(self, element: Element, attribute: str) -> None:
         """Replace an address by the place on the site; one that is not on it is dropped."""
         name, hash_, anchor = element.get(attribute, "").removeprefix("./").partition("#")
         if name in self.links:
@@ -120,7 +134,7 @@ def _sanitised(rendered: str) -> str:
     )
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(_tag: str, name: str, value: str) -> str | None:
     if name == "id":
         return value if _NOTE.fullmatch(value) else None
     if name == "href" and value.startswith("#"):

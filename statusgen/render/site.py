@@ -10,9 +10,9 @@ from statusgen.views import Snapshot
 
 Rendered = Mapping[str, str]  # HTML by the Markdown it came from
 
-HEADERS = """\
+HEADERS = f"""\
 /*
-  Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'
+  Content-Security-Policy: {pages.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'
   Referrer-Policy: strict-origin-when-cross-origin
   X-Content-Type-Options: nosniff
 /api/*

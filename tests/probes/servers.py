@@ -12,12 +12,12 @@ from pathlib import Path
 
 from statusgen import reasons
 from statusgen.model import Check, Probing, Question, Sample
-from statusgen.probes import ask
+from statusgen.probes import KINDS, ask
 from statusgen.probes.kind import World
 
 CERTIFICATES = Path(__file__).parent.parent / "certificates"
 AT = 1_795_000_000
-TIMEOUT_MS = 300  # for targets that never answer
+TIMEOUT_MS = 200  # for targets that never answer
 PATIENT_MS = 5_000  # for those that do, on a machine that may be busy
 SLACK = 0.5  # seconds that a probe may take beyond its timeout
 Act = Callable[[socket.socket], None]
@@ -26,11 +26,12 @@ Act = Callable[[socket.socket], None]
 class Server:
     """A listener that treats every connection as ``act`` says, in a thread of its own."""
 
-    def __init__(self, act: Act, tls: ssl.SSLContext | None = None, family: socket.AddressFamily = socket.AF_INET) -> None:
+    def __init__(self, act: Act, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self.act, self.tls = act, tls
         self.requests: list[bytes] = []
         self.connections = 0
-        self._listener = socket.create_server(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0), family=family)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family, backlog=100)
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._listen)]
         self.port: int = self._listener.getsockname()[1]
@@ -114,6 +115,17 @@ def silent(sock: socket.socket) -> None:
         pass
 
 
+def saying(words: bytes) -> Act:
+    """Wait to be spoken to, say the words, and then nothing more, but stay on the line."""
+
+    def act(sock: socket.socket) -> None:
+        sock.recv(65_536)
+        sock.sendall(words)
+        silent(sock)
+
+    return act
+
+
 def dripping(start: bytes, drop: bytes = b"x") -> Act:
     """Answer a request with ``start``, then a drop every 40 ms for ever."""
 
@@ -125,6 +137,14 @@ def dripping(start: bytes, drop: bytes = b"x") -> Act:
             time.sleep(0.04)
 
     return act
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Wait until a server's thread has come as far as the condition wants."""
+    until = time.monotonic() + 5
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+    return condition()
 
 
 def unused_port() -> int:
@@ -139,6 +159,8 @@ def ask_once(question: Question, environment: Mapping[str, str] | None = None, a
     timeout_ms = question.timeout_ms or PATIENT_MS
     probing = Probing(timeout_ms=timeout_ms, reprobe_ms=())
     world = World(environment=environment or {}, base=CERTIFICATES)
+    for kind in KINDS:
+        kind.prepare()
     started = time.monotonic()
     sample = ask(Check(id="target", question=question), at, probing, world)
     took = time.monotonic() - started

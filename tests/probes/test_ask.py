@@ -1,0 +1,243 @@
+"""Asking: re-probing, judging, and many checks at once of which some hang and some crash."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import statusgen
+from statusgen import reasons
+from statusgen.model import Check, Observation, Probing, Question, Sample, Verdict
+from statusgen.probes import KINDS, MAX_AT_ONCE, ask, ask_all, judge
+from statusgen.probes.http import HttpCheck
+from statusgen.probes.kind import World
+from statusgen.probes.tcp import TcpCheck
+from statusgen.probes.tls import TlsCheck
+
+from .servers import (
+    AT,
+    CERTIFICATES,
+    SLACK,
+    TIMEOUT_MS,
+    Server,
+    answering,
+    eventually,
+    response,
+    silent,
+    unused_port,
+)
+
+UP, DEGRADED, DOWN = Verdict
+WORLD = World(environment={}, base=CERTIFICATES)
+TWICE_MORE = Probing(timeout_ms=5_000, reprobe_ms=(10, 10))
+
+
+def check(question: Question, id: str = "api") -> Check:
+    return Check(id=id, question=question)
+
+
+def in_turn(*answers: Callable[[], bytes]) -> Callable[[bytes], bytes]:
+    """Answer each request as the next one says, and then as the last one does."""
+    left = list(answers)
+    return lambda _: (left.pop(0) if len(left) > 1 else left[0])()
+
+
+def good() -> bytes:
+    return response(200)
+
+
+def bad() -> bytes:
+    return response(503)
+
+
+def slow() -> bytes:
+    threading.Event().wait(0.2)
+    return response(200)
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "reason", "tries"),
+    [
+        ((good,), UP, "", 1),
+        ((bad, good), UP, "", 2),
+        ((bad, bad, good), UP, "", 3),
+        ((bad, bad, bad, good), DOWN, "status 503", 3),
+        ((bad, slow, bad), DEGRADED, "slow", 3),
+        ((slow, bad, bad), DEGRADED, "slow", 3),
+        ((slow, good), UP, "", 2),
+    ],
+)
+def test_a_failure_is_asked_again_and_the_best_answer_counts(
+    answers: tuple[Callable[[], bytes], ...], verdict: Verdict, reason: str, tries: int
+) -> None:
+    for kind in KINDS:
+        kind.prepare()
+    with answering(in_turn(*answers)) as server:
+        sample = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
+        assert (sample.at, sample.verdict, sample.reason) == (AT, verdict, reason)
+        assert server.connections == tries
+
+
+def test_without_reprobes_it_is_asked_once() -> None:
+    with answering(in_turn(bad, good)) as server:
+        sample = ask(check(HttpCheck(url=server.url())), AT, Probing(reprobe_ms=()), WORLD)
+        assert sample.verdict is DOWN
+        assert server.connections == 1
+
+
+def test_the_first_of_equally_bad_answers_stands() -> None:
+    with answering(in_turn(bad, lambda: response(500))) as server:
+        assert ask(check(HttpCheck(url=server.url())), AT, TWICE_MORE, WORLD).reason == "status 503"
+
+
+def test_each_try_has_the_whole_timeout_and_waits_before() -> None:
+    probing = Probing(timeout_ms=100, reprobe_ms=(40, 20))
+    started = time.monotonic()
+    with Server(silent) as server:
+        sample = ask(check(HttpCheck(url=server.url())), AT, probing, WORLD)
+        assert eventually(lambda: server.connections == 3)
+    assert sample == Sample(AT, DOWN, None, "timeout")
+    assert 0.36 <= time.monotonic() - started < 0.36 + SLACK
+
+
+def test_a_checks_own_timeout_comes_before_the_sites() -> None:
+    started = time.monotonic()
+    with Server(silent) as server:
+        ask(check(HttpCheck(url=server.url(), timeout_ms=100)), AT, Probing(timeout_ms=60_000, reprobe_ms=()), WORLD)
+    assert time.monotonic() - started < 0.1 + SLACK
+
+
+@pytest.mark.parametrize(
+    ("question", "seen", "sample"),
+    [
+        (TcpCheck(host="a", port=1), Observation(latency=900), Sample(AT, UP, 900)),
+        (TcpCheck(host="a", port=1, degraded_above_ms=900), Observation(latency=900), Sample(AT, UP, 900)),
+        (TcpCheck(host="a", port=1, degraded_above_ms=9), Observation(latency=10), Sample(AT, DEGRADED, 10, "slow")),
+        (HttpCheck(url="", degraded_above_ms=1), Observation(latency=9, status=500), Sample(AT, DOWN, 9, "status 500")),
+        (
+            TlsCheck(host="a", degraded_above_ms=1),
+            Observation(latency=9, certificate_end=AT + 1),
+            Sample(AT, DEGRADED, 9, "slow"),
+        ),
+        (TlsCheck(host="a"), Observation(latency=9, certificate_end=AT + 1), Sample(AT, UP, 9, "tls_expiring")),
+    ],
+)
+def test_the_kind_judges_first_and_then_the_threshold(question: Question, seen: Observation, sample: Sample) -> None:
+    assert judge(check(question), seen, AT) == sample
+    assert reasons.known(sample.reason)
+
+
+# Many at once.
+
+
+def test_answers_stand_in_the_order_of_the_checks() -> None:
+    with answering(response()) as server:
+        questions: list[Question] = [
+            TcpCheck(host="127.0.0.1", port=server.port if i % 3 else unused_port()) for i in range(2 * MAX_AT_ONCE)
+        ]
+        checks = [check(question, f"c{i}") for i, question in enumerate(questions)]
+        samples = ask_all(checks, AT, Probing(reprobe_ms=()), WORLD)
+    assert list(samples) == [one.id for one in checks]
+    assert [sample.reason for sample in samples.values()] == ["" if i % 3 else "refused" for i in range(len(checks))]
+    assert {sample.at for sample in samples.values()} == {AT}
+
+
+def test_no_checks_have_no_answers() -> None:
+    assert ask_all([], AT, Probing(), WORLD) == {}
+
+
+def test_a_probe_that_crashes_loses_its_own_sample_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """A secret that is not set is what makes a probe crash here: commands look for that before they probe."""
+    with answering(response()) as server:
+        crashing = HttpCheck(url=server.url("/?s3cr3t"), headers=(("X-Token", "${env:STATUS_UNSET}"),))
+        fine = HttpCheck(url=server.url())
+        checks = [check(fine, "one"), check(crashing, "two"), check(fine, "three")]
+        samples = ask_all(checks, AT, TWICE_MORE, WORLD)
+    assert list(samples) == ["one", "three"]
+    assert {sample.verdict for sample in samples.values()} == {UP}
+    written = capsys.readouterr().err
+    assert written == "probe of 'two' crashed: KeyError; no sample was taken\n"
+
+
+def test_fifty_targets_that_hang_are_done_on_time() -> None:
+    with Server(silent) as server:
+        hanging = [check(HttpCheck(url=server.url()), f"c{i}") for i in range(50)]
+        started = time.monotonic()
+        samples = ask_all(hanging, AT, Probing(timeout_ms=TIMEOUT_MS, reprobe_ms=()), WORLD)
+        took = time.monotonic() - started
+    assert set(samples.values()) == {Sample(AT, DOWN, None, "timeout")}
+    assert len(samples) == 50
+    assert took <= TIMEOUT_MS / 1_000 + SLACK
+
+
+def test_what_hangs_does_not_hold_up_what_answers() -> None:
+    with Server(silent) as stuck, answering(response()) as server:
+        urls = [(stuck if i % 2 else server).url() for i in range(20)]
+        checks = [check(HttpCheck(url=url, timeout_ms=TIMEOUT_MS), f"c{i}") for i, url in enumerate(urls)]
+        samples = ask_all(checks, AT, Probing(reprobe_ms=()), WORLD)
+    assert [samples[one.id].verdict for one in checks] == [UP, DOWN] * 10
+
+
+def test_no_secret_and_no_address_reaches_a_sample() -> None:
+    world = World(environment={"STATUS_TOKEN": "s3cr3t"}, base=CERTIFICATES)
+    headers = (("X-Token", "${env:STATUS_TOKEN}"),)
+
+    def mirror(request: bytes) -> bytes:
+        return request if b"/raw" in request else response(302, Location=f"http://127.0.0.1:{port}/{request!r}")
+
+    port = unused_port()
+    with answering(mirror) as server:
+        urls = [server.url(path + "?k=${env:STATUS_TOKEN}") for path in ("/", "/raw")] + [f"http://127.0.0.1:{port}"]
+        checks = [check(HttpCheck(url=url, headers=headers), str(i)) for i, url in enumerate(urls)]
+        samples = ask_all(checks, AT, Probing(reprobe_ms=()), world)
+    assert [sample.reason for sample in samples.values()] == ["refused", "protocol", "refused"]
+    assert "s3cr3t" not in repr(samples)
+    assert "127.0.0.1" not in repr(samples)
+
+
+WATCHED = """
+import sys, threading
+from pathlib import Path
+
+imported = []
+
+
+def watch(event, arguments):
+    if event == "import" and threading.current_thread() is not threading.main_thread():
+        imported.append(arguments[0].partition(".")[0])
+
+
+sys.addaudithook(watch)
+from statusgen.model import Check, Probing
+from statusgen.probes import ask_all
+from statusgen.probes.dns import DnsCheck
+from statusgen.probes.http import HttpCheck
+from statusgen.probes.kind import World
+from statusgen.probes.tls import TlsCheck
+
+port = int(sys.argv[1])
+http = Check(id="http", question=HttpCheck(url=f"http://127.0.0.1:{port}/"))
+tls = Check(id="tls", question=TlsCheck(host="127.0.0.1", port=port))
+dns = Check(id="dns", question=DnsCheck(name="a.example", resolver=f"127.0.0.1:{port}"))
+ask_all([http, tls, dns], 0, Probing(timeout_ms=50, reprobe_ms=()), World({}, Path()))
+print(*imported)
+"""
+
+
+def test_no_probe_measures_how_long_its_libraries_take_to_load() -> None:
+    """In a process of its own, as each round is: importing the HTTP library alone takes 200 ms."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(unused_port())],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=Path(statusgen.__file__).parent.parent,
+    )
+    assert done.stderr == ""
+    assert not {"requests", "urllib3", "dns", "certifi", "ssl"} & set(done.stdout.split()), done.stdout

@@ -1,0 +1,201 @@
+"""The stopwatch, name resolution, connecting, and the word for what went wrong."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import threading
+import time
+from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
+
+import pytest
+
+from statusgen import reasons
+from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, resolve, trust, trusted
+from statusgen.probes.kind import host_and_port
+
+from .servers import CERTIFICATES, Server, eventually, silent, unused_port
+
+
+def reason_for(work: object, *arguments: object) -> str:
+    with pytest.raises(Unanswered) as failure:
+        work(*arguments)  # type: ignore[operator]
+    return failure.value.reason
+
+
+# The stopwatch.
+
+
+def test_time_that_is_left_becomes_less_and_then_a_timeout() -> None:
+    deadline = Deadline(30)
+    first = deadline.left()
+    assert 0 < first <= 0.03
+    time.sleep(0.035)
+    assert reason_for(deadline.left) == "timeout"
+    assert 35 <= deadline.elapsed_ms() < 1_000
+
+
+def test_the_watchdog_ends_a_call_that_blocks() -> None:
+    deadline = Deadline(60)
+    with Server(silent) as server, deadline.enforced(), connect("127.0.0.1", server.port, deadline) as sock:
+        sock.settimeout(None)
+        assert sock.recv(1) == b""
+        assert deadline.passed
+        assert reason_for(deadline.left) == "timeout"
+    assert deadline.elapsed_ms() < 560
+
+
+def test_a_socket_within_its_time_is_left_alone() -> None:
+    deadline = Deadline(5_000)
+    with Server(silent) as server:
+        with deadline.enforced(), connect("127.0.0.1", server.port, deadline) as sock:
+            sock.sendall(b"x")
+        assert not deadline.passed
+    assert not any(isinstance(thread, threading.Timer) and thread.is_alive() for thread in threading.enumerate())
+
+
+def test_a_connection_that_comes_too_late_is_a_timeout() -> None:
+    deadline = Deadline(0)
+    with Server(silent) as server, deadline.enforced():
+        assert reason_for(connect, "127.0.0.1", server.port, deadline) == "timeout"
+
+
+# Resolving and connecting.
+
+
+def test_ipv4_comes_first() -> None:
+    families = [family for family, _ in resolve("localhost", 80, Deadline(5_000))]
+    assert families == sorted(families, key=lambda family: family is not socket.AF_INET)
+    assert families[0] == socket.AF_INET
+    assert resolve("::1", 80, Deadline(5_000))[0][0] == socket.AF_INET6
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a\0b", "..", "\ud800"])
+def test_a_name_no_dns_can_hold_is_not_found(host: str) -> None:
+    assert reason_for(resolve, host, 80, Deadline(5_000)) == "dns"
+
+
+def test_connecting_says_why_it_failed() -> None:
+    deadline = Deadline(5_000)
+    with deadline.enforced():
+        assert reason_for(connect, "127.0.0.1", unused_port(), deadline) == "refused"
+
+
+def test_every_address_of_a_host_is_tried() -> None:
+    """No name at all is every address of loopback: 127.0.0.1 first, where nobody listens, then ::1."""
+    deadline = Deadline(5_000)
+    with Server(silent, host="::1") as server, deadline.enforced():
+        with connect(None, server.port, deadline) as sock:  # type: ignore[arg-type]
+            assert sock.family == socket.AF_INET6
+        assert eventually(lambda: server.connections == 1)
+
+
+# The word for it.
+
+
+def verification(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed: https://secret.example/?token=s3cr3t")
+    error.verify_code = code
+    return error
+
+
+def wrapped(error: BaseException) -> BaseException:
+    """Hide an error as libraries do: in the arguments of one that is the cause of another."""
+    outer = RuntimeError("https://secret.example/?token=s3cr3t")
+    outer.__cause__ = ValueError("Connection aborted", error)
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "x"), "refused"),
+        (ConnectionResetError(errno.ECONNRESET, "x"), "disconnected"),
+        (BrokenPipeError(errno.EPIPE, "x"), "disconnected"),
+        (RemoteDisconnected("x"), "disconnected"),
+        (IncompleteRead(b"x", 5), "disconnected"),
+        (EOFError(), "disconnected"),
+        (TimeoutError(errno.ETIMEDOUT, "x"), "timeout"),
+        (OSError(errno.ENETUNREACH, "x"), "unreachable"),
+        (OSError(errno.EHOSTUNREACH, "x"), "unreachable"),
+        (PermissionError(errno.EACCES, "x"), "unreachable"),
+        (OSError(errno.EIO, "x"), "protocol"),
+        (BadStatusLine("x"), "protocol"),
+        (ValueError("x"), "protocol"),
+        (ssl.SSLError(ssl.SSL_ERROR_SSL, "wrong version number"), "tls_handshake"),  # its number is that of EPERM
+        (ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "x"), "disconnected"),
+        (ssl.SSLZeroReturnError(ssl.SSL_ERROR_ZERO_RETURN, "x"), "disconnected"),
+        (verification(10), "tls_expired"),
+        (verification(62), "tls_hostname"),
+        (verification(64), "tls_hostname"),
+        (verification(18), "tls_untrusted"),
+        (verification(20), "tls_untrusted"),
+        (Unanswered("dns"), "dns"),
+    ],
+)
+def test_what_went_wrong_has_a_word(error: BaseException, reason: str) -> None:
+    deadline = Deadline(5_000)
+    assert reason_of(error, deadline) == reason_of(wrapped(error), deadline) == reason
+    assert reasons.known(reason)
+    assert reason_of(error, Deadline(0)) == "timeout"
+
+
+def test_errors_that_are_each_others_cause_do_not_hold_it_up() -> None:
+    one, two = ValueError("one"), ValueError("two")
+    one.__cause__, two.__cause__ = two, one
+    assert reason_of(one, Deadline(5_000)) == "protocol"
+
+
+# Trust.
+
+
+def test_authorities_are_loaded_once() -> None:
+    assert trust() is trust()
+    assert trusted("authority.pem", CERTIFICATES) is trusted("authority.pem", CERTIFICATES)
+    assert trusted("authority.pem", CERTIFICATES) is not trusted("", CERTIFICATES) is trust()
+
+
+def test_a_context_always_verifies() -> None:
+    for context in (trust(), trusted("authority.pem", CERTIFICATES)):
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+
+
+def test_with_a_file_of_authorities_no_other_is_trusted() -> None:
+    assert len(trusted("authority.pem", CERTIFICATES).get_ca_certs()) == 1
+    assert len(trust().get_ca_certs()) > 50
+
+
+@pytest.mark.parametrize("ca_file", ["missing.pem", "README.md", "."])
+def test_a_file_that_holds_no_authorities_trusts_nobody(ca_file: str) -> None:
+    assert reason_for(trusted, ca_file, CERTIFICATES) == "tls_untrusted"
+
+
+# Targets in words.
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "target"),
+    [
+        ("db.example:5432", None, ("db.example", 5432)),
+        ("[::1]:53", None, ("::1", 53)),
+        ("db.example:5432", 443, ("db.example", 5432)),
+        ("db.example", 443, ("db.example", 443)),
+        ("::1", 53, ("::1", 53)),
+        ("[::1]", 53, ("::1", 53)),
+        ("[::1]:5353", 53, ("::1", 5353)),
+        ("2620:fe::fe:10", 53, ("2620:fe::fe:10", 53)),
+        ("fe80::1:2", 53, ("fe80::1:2", 53)),
+    ],
+)
+def test_a_target_is_a_host_and_a_port(text: str, default: int | None, target: tuple[str, int]) -> None:
+    assert host_and_port(text, default) == target
+
+
+@pytest.mark.parametrize(
+    "text", ["db.example", ":80", "db.example:", "db.example:0", "db.example:65536", "a:b", "::1:80", ""]
+)
+def test_what_is_no_target_names_the_remedy(text: str) -> None:
+    with pytest.raises(ValueError, match="write host:port"):
+        host_and_port(text)

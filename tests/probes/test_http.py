@@ -1,0 +1,556 @@
+"""HTTP against real servers on loopback: good answers, redirects, and everything a server can do to a prober."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import struct
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from statusgen.model import Observation, Sample, Verdict
+from statusgen.probes.http import MAX_BODY, HttpCheck, judge, web_url
+
+from .servers import (
+    AT,
+    TIMEOUT_MS,
+    Act,
+    Server,
+    answering,
+    ask_once,
+    dripping,
+    read_request,
+    response,
+    saying,
+    silent,
+    tls,
+    unused_port,
+)
+
+UP, DEGRADED, DOWN = Verdict
+TIMEOUT = Sample(AT, DOWN, None, "timeout")
+
+
+def down(reason: str) -> Sample:
+    return Sample(AT, DOWN, None, reason)
+
+
+def plain(url: str) -> HttpCheck:
+    return HttpCheck(url=url)
+
+
+def verdict_of(answer: bytes, check: Callable[[str], HttpCheck] = plain) -> tuple[Verdict | None, str]:
+    with answering(answer) as server:
+        sample = ask_once(check(server.url()))
+    assert sample.latency is not None
+    return sample.verdict, sample.reason
+
+
+# Answers.
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 206, 299])
+def test_any_success_is_up(status: int) -> None:
+    assert verdict_of(response(status)) == (UP, "")
+
+
+@pytest.mark.parametrize("status", [300, 304, 400, 403, 404, 429, 500, 503, 599, 999])
+def test_any_other_status_is_down_and_named(status: int) -> None:
+    assert verdict_of(response(status)) == (DOWN, f"status {status}")
+
+
+def test_only_the_expected_statuses_are_up() -> None:
+    assert verdict_of(response(404), lambda url: HttpCheck(url=url, status=(401, 404))) == (UP, "")
+    assert verdict_of(response(200), lambda url: HttpCheck(url=url, status=(401, 404))) == (DOWN, "status 200")
+
+
+def test_the_body_must_contain_the_text() -> None:
+    page = response(body="<h1>Grüße, Welcome</h1>".encode())
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="Grüße, Wel")) == (UP, "")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="welcome")) == (DOWN, "body")
+
+
+def test_the_body_must_match_the_pattern_somewhere() -> None:
+    page = response(body=b'{"status": "ok", "queue": 17}')
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_regex=r'"queue":\s*\d+\}$')) == (UP, "")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_regex=r"^ok")) == (DOWN, "body")
+
+
+def test_text_and_pattern_must_both_be_there() -> None:
+    page = response(body=b"one two")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="three", body_regex="one")) == (DOWN, "body")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="one", body_regex="three")) == (DOWN, "body")
+
+
+def test_a_wrong_status_says_more_than_a_wrong_body() -> None:
+    assert verdict_of(response(500), lambda url: HttpCheck(url=url, body_contains="x")) == (DOWN, "status 500")
+
+
+def test_a_slow_answer_is_degraded_and_a_slow_failure_is_down() -> None:
+    def slow(request: bytes) -> bytes:
+        time.sleep(0.04)
+        return response(500 if b"/broken" in request else 200)
+
+    with answering(slow) as server:
+        sample = ask_once(HttpCheck(url=server.url(), degraded_above_ms=20))
+        assert (sample.verdict, sample.reason) == (DEGRADED, "slow")
+        assert sample.latency is not None
+        assert sample.latency >= 40
+        assert ask_once(HttpCheck(url=server.url(), degraded_above_ms=4_000)).verdict is UP
+        assert ask_once(HttpCheck(url=server.url("/broken"), degraded_above_ms=20)).reason == "status 500"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        ("", "é".encode()),  # UTF-8 where nothing is said, not the Latin-1 of old
+        ("; charset=iso-8859-1", "é".encode("latin-1")),
+        ("; charset=utf-16", "é".encode("utf-16")),
+        ('; charset="UTF-8"', "é".encode()),
+        ("; charset=klingon", "é".encode()),
+        ("; charset=hex", "é".encode()),  # a codec, but none of text
+        ("; charset=undefined", "é".encode()),
+        ("; charset=", "é".encode()),
+        ("", b"\xff\xfe\x80" + "é".encode()),
+    ],
+)
+def test_a_body_is_read_by_the_charset_that_the_server_names(charset: str, body: bytes) -> None:
+    page = response(body=body, Content_Type=f"text/html{charset}")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="é")) == (UP, "")
+
+
+def test_a_charset_that_is_slow_to_decode_is_not_decoded() -> None:
+    page = response(body=b"ok -" + b"z9" * 400_000, Content_Type="text/html; charset=punycode")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="ok")) == (UP, "")
+
+
+def test_a_compression_nobody_asked_for_is_undone() -> None:
+    page = response(body=gzip.compress(b"Welcome"), Content_Encoding="gzip")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="Welcome")) == (UP, "")
+
+
+def test_a_server_that_speaks_ipv6_only_is_reached() -> None:
+    def act(sock: socket.socket) -> None:
+        server.requests.append(read_request(sock))
+        sock.sendall(response())
+
+    with Server(act, host="::1") as server:
+        assert ask_once(HttpCheck(url=server.url(host="[::1]"))).verdict is UP
+        assert f"Host: [::1]:{server.port}".encode() in server.requests[0]
+
+
+# Requests.
+
+
+def test_a_request_says_who_asks_and_asks_for_nothing_fancy() -> None:
+    with answering(response()) as server:
+        ask_once(HttpCheck(url=server.url("/health?deep=1")))
+        head = server.requests[0].decode().split("\r\n")
+    assert head[0] == "GET /health?deep=1 HTTP/1.1"
+    sent = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:]) if name}
+    assert sent.pop("user-agent").startswith("statusgen/")
+    assert sent == {
+        "host": f"127.0.0.1:{server.port}",
+        "accept": "*/*",
+        "accept-encoding": "identity",
+        "connection": "close",
+    }
+
+
+def test_method_headers_and_body_are_sent_with_their_secrets() -> None:
+    secrets = {"STATUS_TOKEN": "s3cr3t", "A": "1", "B": "2", "UNUSED": "x"}
+    with answering(response()) as server:
+        check = HttpCheck(
+            url=server.url("/?token=${env:STATUS_TOKEN}"),
+            method="POST",
+            headers=(("Authorization", "Bearer ${env:STATUS_TOKEN}"), ("X-Both", "${env:A}-${env:B}")),
+            body='{"key": "${env:STATUS_TOKEN}", "é": 1}',
+        )
+        sample = ask_once(check, secrets)
+        request = server.requests[0].decode()
+    assert request.startswith("POST /?token=s3cr3t HTTP/1.1\r\n")
+    assert "Authorization: Bearer s3cr3t\r\n" in request
+    assert "X-Both: 1-2\r\n" in request
+    assert request.endswith('\r\n\r\n{"key": "s3cr3t", "é": 1}')
+    assert sample.verdict is UP
+
+
+def test_a_head_request_has_no_body_to_wait_for() -> None:
+    with Server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")) as server:
+        assert ask_once(HttpCheck(url=server.url(), method="HEAD", timeout_ms=2_000)).verdict is UP
+
+
+def test_every_probe_makes_a_connection_of_its_own() -> None:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n") as server:
+        for _ in range(3):
+            assert ask_once(HttpCheck(url=server.url())).verdict is UP
+        assert server.connections == 3
+
+
+def test_nothing_of_the_probers_environment_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password hunter2\nmachine localhost login me password hunter2\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with answering(response(500)) as proxy, answering(response()) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url(""))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        for host in ("127.0.0.1", "localhost"):
+            assert ask_once(HttpCheck(url=server.url(host=host), headers=(("X-Mine", "1"),))).verdict is UP
+        assert proxy.connections == 0
+    assert not any(b"authorization" in request.lower() for request in server.requests)
+
+
+# Redirects.
+
+
+def to(location: str, status: int = 302) -> bytes:
+    return response(status, Location=location)
+
+
+def hops(count: int) -> Callable[[bytes], bytes]:
+    """Answer ``/n`` with a redirect to ``/n-1``, and ``/0`` with success."""
+
+    def answer(request: bytes) -> bytes:
+        left = int(request.split()[1].lstrip(b"/") or count)
+        return to(f"/{left - 1}") if left else response()
+
+    return answer
+
+
+@pytest.mark.parametrize(("count", "reason"), [(1, ""), (5, ""), (6, "redirects")])
+def test_five_redirects_are_followed(count: int, reason: str) -> None:
+    with answering(hops(count)) as server:
+        assert ask_once(HttpCheck(url=server.url())).reason == reason
+        assert server.connections == min(count + 1, 6)
+
+
+def test_a_redirect_loop_ends() -> None:
+    with answering(to("/")) as server:
+        assert ask_once(HttpCheck(url=server.url())) == down("redirects")
+        assert server.connections == 6
+
+
+def test_with_no_redirects_allowed_the_redirect_is_the_answer() -> None:
+    with answering(to("/elsewhere")) as server:
+        assert ask_once(HttpCheck(url=server.url(), redirects=0)).reason == "status 302"
+        assert ask_once(HttpCheck(url=server.url(), redirects=0, status=(302,))).verdict is UP
+        assert server.connections == 2
+
+
+def test_a_redirect_status_without_a_location_is_the_answer() -> None:
+    assert verdict_of(response(302)) == (DOWN, "status 302")
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "line", "body"),
+    [
+        (301, "POST", b"GET /next ", b""),
+        (302, "POST", b"GET /next ", b""),
+        (303, "POST", b"GET /next ", b""),
+        (303, "HEAD", b"HEAD /next ", b""),
+        (307, "POST", b"POST /next ", b"payload"),
+        (308, "PUT", b"PUT /next ", b"payload"),
+    ],
+)
+def test_a_redirect_keeps_method_and_body_where_its_status_says_so(
+    status: int, method: str, line: bytes, body: bytes
+) -> None:
+    with answering(lambda request: response() if b"/next" in request else to("next", status)) as server:
+        check = HttpCheck(url=server.url(), method=method, headers=(("X-Key", "k"),), body="payload")
+        assert ask_once(check).verdict is UP
+        assert server.requests[1].startswith(line)
+        assert b"X-Key: k\r\n" in server.requests[1]
+        assert server.requests[1].endswith(b"\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])  # another port, another host: another origin
+def test_a_redirect_to_another_origin_carries_nothing_that_was_configured(status: int, host: str) -> None:
+    secret = {"STATUS_TOKEN": "s3cr3t"}
+    names = ("X-Token", "Authorization", "Cookie", "User-Agent", "Accept", "accept-encoding")
+    headers = tuple((name, "${env:STATUS_TOKEN}") for name in names)
+    with answering(response()) as other, answering(to(other.url("/there", host=host), status)) as server:
+        url = server.url("/?key=${env:STATUS_TOKEN}")
+        check = HttpCheck(url=url, method="POST", headers=headers, body="${env:STATUS_TOKEN}")
+        assert ask_once(check, secret).verdict is UP
+        assert server.requests[0].count(b"s3cr3t") >= 8
+        assert b"s3cr3t" not in other.requests[0]
+        assert b"User-Agent: statusgen/" in other.requests[0]
+
+
+def test_configured_headers_do_not_come_back_after_another_origin() -> None:
+    with answering(lambda _: to(first.url("/back"))) as other:
+        with answering(lambda request: response() if b"/back" in request else to(other.url())) as first:
+            assert ask_once(HttpCheck(url=first.url(), headers=(("X-Token", "s3cr3t"),))).verdict is UP
+        assert b"s3cr3t" in first.requests[0]
+        assert b"s3cr3t" not in first.requests[1]
+
+
+def test_a_redirect_from_https_to_http_is_refused() -> None:
+    with answering(response()) as plain, answering(to(plain.url()), tls("localhost")) as server:
+        assert ask_once(HttpCheck(url=server.url(), ca_file="authority.pem")) == down("redirect_insecure")
+        assert plain.connections == 0
+
+
+def test_a_redirect_from_http_to_https_is_verified() -> None:
+    with answering(response(), tls("localhost")) as secure, answering(to(secure.url())) as server:
+        assert ask_once(HttpCheck(url=server.url(), ca_file="authority.pem")).verdict is UP
+        assert ask_once(HttpCheck(url=server.url())) == down("tls_untrusted")
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "http://[",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:no/",
+        "http://a\0b/",
+        "http://" + "a" * 70 + ".example/",
+        "http://\u00ff\u00fe..example/",
+    ],
+)
+def test_a_redirect_to_nowhere_is_an_answer_without_sense(location: str) -> None:
+    with answering(to(location)) as server:
+        sample = ask_once(HttpCheck(url=server.url(), timeout_ms=2_000))
+        assert sample in (down("protocol"), down("dns"))
+
+
+# Hostile servers. Each of them would hold a naive prober for ever.
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def slow_redirects(sock: socket.socket) -> None:
+    request = read_request(sock)
+    time.sleep(0.045)
+    sock.sendall(to(f"/{len(request)}"))
+
+
+def chunks_for_ever(sock: socket.socket) -> None:
+    read_request(sock)
+    sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    while True:
+        sock.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+
+
+def continue_for_ever(sock: socket.socket) -> None:
+    read_request(sock)
+    while True:
+        sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.001)
+
+
+STUCK: dict[str, Act] = {
+    "silence": silent,
+    "a body in drops": dripping(HEAD + b"Content-Length: 100000\r\n\r\n"),
+    "a body in drops without a length": dripping(HEAD + b"\r\n"),
+    "headers in drops": dripping(HEAD + b"X-Slow: "),
+    "a status line in drops": dripping(b"HTTP/1.1 200 "),
+    "chunks in drops": dripping(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "a chunk's length in drops": dripping(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "continuing for ever": continue_for_ever,
+    "a body that never comes": saying(HEAD + b"Content-Length: 5\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("act", STUCK.values(), ids=STUCK.keys())
+def test_a_server_that_holds_the_prober_is_a_timeout_on_time(act: Act) -> None:
+    with Server(act) as server:
+        assert ask_once(HttpCheck(url=server.url(), timeout_ms=TIMEOUT_MS)) == TIMEOUT
+
+
+def test_slow_redirects_share_one_timeout() -> None:
+    with Server(slow_redirects) as server:
+        assert ask_once(HttpCheck(url=server.url(), timeout_ms=200)) == TIMEOUT
+
+
+def test_a_handshake_that_stalls_is_a_timeout_on_time() -> None:
+    with Server(silent) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        assert ask_once(HttpCheck(url=url, timeout_ms=TIMEOUT_MS)) == TIMEOUT
+
+
+def test_a_body_without_end_is_read_as_far_as_the_limit() -> None:
+    with Server(chunks_for_ever) as server:
+        assert ask_once(HttpCheck(url=server.url(), body_contains="xxx")).verdict is UP
+        assert ask_once(HttpCheck(url=server.url(), body_contains="absent")).reason == "body"
+
+
+def test_what_stands_beyond_the_limit_is_not_looked_at() -> None:
+    page = response(body=b"x" * MAX_BODY + b"needle")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="needle")) == (DOWN, "body")
+    page = response(body=b"x" * (MAX_BODY - 6) + b"needle" + b"x")
+    assert verdict_of(page, lambda url: HttpCheck(url=url, body_contains="needle")) == (UP, "")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_a_bomb_does_not_go_off(encoding: str) -> None:
+    bomb = gzip.compress(b"\0" * 40 * MAX_BODY, 6)
+    page = response(body=gzip.compress(bomb) if encoding == "gzip, gzip" else bomb, Content_Encoding=encoding)
+    with answering(page) as server:
+        tracemalloc.start()
+        try:
+            sample = ask_once(HttpCheck(url=server.url()))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert sample.verdict is UP
+    assert peak < 16 * MAX_BODY
+
+
+@pytest.mark.parametrize("timeout_ms", [TIMEOUT_MS, 4_000])
+def test_a_pattern_that_backtracks_for_ever_does_not_match(timeout_ms: int) -> None:
+    page = response(body=b"a" * 40 + b"!")
+    with answering(page) as server:
+        sample = ask_once(HttpCheck(url=server.url(), body_regex=r"(a|aa)+$", timeout_ms=timeout_ms))
+    assert sample.verdict is DOWN
+    assert sample.reason == ("timeout" if timeout_ms == TIMEOUT_MS else "body")
+
+
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "disconnected"),
+    "a body that is cut off": (HEAD + b"Content-Length: 100\r\n\r\n0123456789", "disconnected"),
+    "a chunk that is cut off": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n64\r\n0123456789", "disconnected"),
+    "chunks without a last one": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "disconnected"),
+    "garbage": (b"\x16\x03\x01\x02garbage\r\n\r\n", "protocol"),
+    "a status that is none": (b"HTTP/1.1 abc OK\r\n\r\n", "protocol"),
+    "another protocol": (b"220 mail.example ESMTP\r\n", "protocol"),
+    "a header without end": (HEAD + b"X: " + b"a" * 70_000 + b"\r\n\r\n", "protocol"),
+    "headers without end": (HEAD + b"".join(b"X-%d: a\r\n" % i for i in range(200)) + b"\r\n", "protocol"),
+    "compression that is none": (response(body=b"plain", Content_Encoding="gzip"), "protocol"),
+    "compression within compression": (response(body=b"x", Content_Encoding=", ".join(["gzip"] * 50)), "protocol"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), BROKEN.values(), ids=BROKEN.keys())
+def test_an_answer_that_is_broken_is_down_and_says_how(answer: bytes, reason: str) -> None:
+    with answering(answer) as server:
+        assert ask_once(HttpCheck(url=server.url())) == down(reason)
+
+
+def test_a_connection_that_is_reset_is_disconnected() -> None:
+    def act(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with Server(act) as server:
+        assert ask_once(HttpCheck(url=server.url())) == down("disconnected")
+
+
+@pytest.mark.parametrize("length", [3, 10, 40])
+def test_compression_that_ends_early_holds_no_text(length: int) -> None:
+    body = zlib.compress(bytes(range(256)))[:length]
+    with answering(response(body=body, Content_Encoding="deflate")) as server:
+        assert ask_once(HttpCheck(url=server.url(), body_contains="no such text")).reason in ("protocol", "body")
+
+
+# Reaching it.
+
+
+def test_a_port_nobody_listens_on_refuses() -> None:
+    assert ask_once(HttpCheck(url=f"http://127.0.0.1:{unused_port()}/")) == down("refused")
+
+
+def test_a_host_no_dns_can_name_is_not_found() -> None:
+    assert ask_once(HttpCheck(url=f"http://{'a' * 64}.example/")) == down("dns")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "host", "ca_file", "reason"),
+    [
+        ("localhost", "localhost", "authority.pem", ""),
+        ("localhost", "127.0.0.1", "authority.pem", ""),
+        ("localhost", "localhost", "", "tls_untrusted"),
+        ("expired", "localhost", "authority.pem", "tls_expired"),
+        ("elsewhere", "localhost", "authority.pem", "tls_hostname"),
+        ("elsewhere", "127.0.0.1", "authority.pem", "tls_hostname"),
+        ("localhost", "localhost", "missing.pem", "tls_untrusted"),
+        ("localhost", "localhost", "README.md", "tls_untrusted"),
+    ],
+)
+def test_certificates_are_verified(certificate: str, host: str, ca_file: str, reason: str) -> None:
+    with answering(response(), tls(certificate)) as server:
+        sample = ask_once(HttpCheck(url=server.url(host=host), ca_file=ca_file))
+    assert (sample.verdict, sample.reason) == (DOWN if reason else UP, reason)
+
+
+def test_a_plain_server_cannot_shake_hands() -> None:
+    with Server(saying(b"HTTP/1.0 400 Bad Request\r\n\r\n")) as server:
+        assert ask_once(HttpCheck(url=f"https://127.0.0.1:{server.port}/")) == down("tls_handshake")
+
+
+def test_a_request_that_cannot_be_sent_says_nothing_of_what_is_in_it() -> None:
+    with answering(response()) as server:
+        check = HttpCheck(url=server.url(), headers=(("X-Token", "${env:STATUS_TOKEN}"),))
+        for secret in ("line\nbreak", "snow ☃", " leading", "nul\0"):
+            sample = ask_once(check, {"STATUS_TOKEN": secret})
+            assert sample.reason in ("", "protocol")
+
+
+# Judging, without a server.
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "matches", "judgement"),
+    [
+        (200, (), True, (UP, "")),
+        (299, (), True, (UP, "")),
+        (199, (), True, (DOWN, "status 199")),
+        (300, (), True, (DOWN, "status 300")),
+        (200, (200, 301), False, (DOWN, "body")),
+        (301, (200, 301), True, (UP, "")),
+        (500, (), False, (DOWN, "status 500")),
+    ],
+)
+def test_the_status_is_judged_before_the_body(
+    status: int, expected: tuple[int, ...], matches: bool, judgement: tuple[Verdict, str]
+) -> None:
+    check = HttpCheck(url="http://a.example/", status=expected)
+    assert judge(check, Observation(status=status, body_matches=matches), AT) == judgement
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example",
+        "https://a.example:8443/path?query=${env:STATUS_TOKEN}&x=1#part",
+        "http://[::1]:8080/",
+        "HTTPS://bücher.example/é",
+    ],
+)
+def test_a_url_to_ask_is_taken_as_it_stands(url: str) -> None:
+    assert web_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("a.example", "write https://host/path"),
+        ("ftp://a.example/", "write https://host/path"),
+        ("http:///path", "write https://host/path"),
+        ("http://a.example:0/", "write https://host/path"),
+        ("http://a.example:70000/", "is not a URL"),
+        ("http://[::1/", "is not a URL"),
+        ("https://me:pw@a.example/", "use an Authorization header"),
+        ("https://a.example/?t=${STATUS_TOKEN}", "write ${env:NAME}"),
+        ("https://a.example/?t=${env:STATUS TOKEN}", "write ${env:NAME}"),
+        ("https://${env:HOST}/", "in a URL's query only"),
+        ("https://a.example/${env:TOKEN}?x=1", "in a URL's query only"),
+        ("https://a.example/a b", "write %20"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_names_the_remedy(url: str, remedy: str) -> None:
+    with pytest.raises(ValueError) as error:
+        web_url(url)
+    assert remedy in str(error.value)

@@ -1,0 +1,99 @@
+"""TLS: certificates that are good, expired, for another host or from nobody, and servers that cannot shake hands."""
+
+from __future__ import annotations
+
+import pytest
+
+from statusgen import periods
+from statusgen.model import Observation, Sample, Verdict
+from statusgen.probes.tls import TlsCheck, end_of, judge
+
+from .servers import AT, TIMEOUT_MS, Act, Server, ask_once, dripping, saying, silent, tls, unused_port
+
+UP, DEGRADED, DOWN = Verdict
+END = periods.parse_instant("2026-06-01T12:00:00Z")
+CERTIFICATE_END = 4_922_899_200  # 2126-01-01
+
+
+def ask_tls(
+    certificate: str, host: str, *, at: int = AT, server_name: str = "", ca_file: str = "authority.pem"
+) -> Sample:
+    with Server(silent, tls(certificate)) as server:
+        check = TlsCheck(host=host, port=server.port, ca_file=ca_file, server_name=server_name)
+        return ask_once(check, at=at)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_certificate_that_is_valid_is_up(host: str) -> None:
+    sample = ask_tls("localhost", host)
+    assert (sample.verdict, sample.reason) == (UP, "")
+    assert sample.latency is not None
+
+
+def test_the_name_may_be_another_than_the_host() -> None:
+    assert ask_tls("elsewhere", "127.0.0.1", server_name="elsewhere.example").verdict is UP
+    assert ask_tls("localhost", "127.0.0.1", server_name="elsewhere.example").reason == "tls_hostname"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "ca_file", "reason"),
+    [
+        ("expired", "authority.pem", "tls_expired"),
+        ("elsewhere", "authority.pem", "tls_hostname"),
+        ("localhost", "", "tls_untrusted"),
+        ("localhost", "elsewhere.pem", "tls_untrusted"),  # an authority, but another one
+        ("localhost", "missing.pem", "tls_untrusted"),
+        ("localhost", "README.md", "tls_untrusted"),
+    ],
+)
+def test_a_certificate_that_does_not_verify_is_down(certificate: str, ca_file: str, reason: str) -> None:
+    assert ask_tls(certificate, "localhost", ca_file=ca_file) == Sample(AT, DOWN, None, reason)
+
+
+def test_a_certificate_that_ends_soon_is_up_with_a_notice() -> None:
+    assert ask_tls("localhost", "localhost", at=CERTIFICATE_END - 14 * periods.DAY).reason == ""
+    sample = ask_tls("localhost", "localhost", at=CERTIFICATE_END - 13 * periods.DAY)
+    assert (sample.verdict, sample.reason) == (UP, "tls_expiring")
+
+
+@pytest.mark.parametrize("act", [silent, dripping(b"\x16\x03\x03\x40\x00")], ids=["silent", "dripping"])
+def test_a_handshake_that_stalls_is_a_timeout_on_time(act: Act) -> None:
+    with Server(act) as server:
+        sample = ask_once(TlsCheck(host="127.0.0.1", port=server.port, timeout_ms=TIMEOUT_MS))
+    assert sample == Sample(AT, DOWN, None, "timeout")
+
+
+def test_a_plain_server_cannot_shake_hands() -> None:
+    with Server(saying(b"220 mail.example ESMTP\r\n")) as server:
+        assert ask_once(TlsCheck(host="127.0.0.1", port=server.port)).reason == "tls_handshake"
+
+
+def test_a_server_that_hangs_up_is_disconnected() -> None:
+    with Server(lambda sock: sock.close()) as server:
+        assert ask_once(TlsCheck(host="127.0.0.1", port=server.port)).reason == "disconnected"
+
+
+def test_a_port_nobody_listens_on_refuses() -> None:
+    assert ask_once(TlsCheck(host="127.0.0.1", port=unused_port())).reason == "refused"
+
+
+@pytest.mark.parametrize(
+    ("at", "judgement"),
+    [
+        (END - 3 * periods.DAY, (UP, "")),
+        (END - 2 * periods.DAY, (UP, "")),
+        (END - 2 * periods.DAY + 1, (UP, "tls_expiring")),
+        (END - 1, (UP, "tls_expiring")),
+        (END, (DOWN, "tls_expired")),
+        (END + 1, (DOWN, "tls_expired")),
+    ],
+)
+def test_the_end_is_judged_by_the_instant_of_the_round(at: int, judgement: tuple[Verdict, str]) -> None:
+    check = TlsCheck(host="a.example", warn_before=2 * periods.DAY)
+    assert judge(check, Observation(certificate_end=END), at) == judgement
+
+
+def test_the_end_is_read_from_what_ssl_says() -> None:
+    assert end_of({"notAfter": "Jun  1 12:00:00 2026 GMT"}) == END
+    assert end_of({}) is end_of(None) is None
+    assert judge(TlsCheck(host="a.example"), Observation(), AT) == (UP, "")
