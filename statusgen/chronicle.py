@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from statusgen import periods, status
 from statusgen.config import host_of
-from statusgen.model import Event, Incident, Maintenance, Phase, Site, State, Update
+from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, Site, State
 from statusgen.views import ComponentView, Entry, EventView, Month, UpdateView
 
 FEED_LEAST = 25
@@ -16,7 +17,10 @@ FEED_DAYS = 14
 def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
     """Return an event as of ``now``; its updates are those known by then."""
     names = {component.id: component.name for component in site.components}
+    told = tuple(_updates(event, authority))
+    is_open = status.is_open(event, now)
     named = status.affected(event)
+    present = told[-1].affected if is_open and told else tuple(named.items())
     phase = status.phase_of(event, now)
     start, end = status.begin_of(event, now), status.end_of(event, now)
     incident = event if isinstance(event, Incident) else None
@@ -27,8 +31,8 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         is_maintenance=incident is None,
         draft=event.draft,
         phase=phase,
-        state=status.worst(list(named.values())) if named else State.UNKNOWN,
-        is_open=status.is_open(event, now),
+        state=status.worst([state for _, state in present]),
+        is_open=is_open,
         is_upcoming=phase is Phase.SCHEDULED,
         start=start,
         end=end,
@@ -37,22 +41,40 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         detected=incident.detected if incident else None,
         acknowledged=incident.acknowledged if incident else None,
         introduction=event.introduction,
-        components=tuple((component, names[component], state) for component, state in named.items()),
-        updates=tuple(_update(update, event, names, authority) for update in reversed(event.updates)),
+        components=tuple((names[component], state, component) for component, state in named.items()),
+        updates=tuple(_named(update, names) for update in reversed(told)),
         postmortem=event.postmortem,
         scheduled=(event.start, event.end) if isinstance(event, Maintenance) else None,
     )
 
 
-def _update(update: Update, event: Event, names: Mapping[str, str], authority: str) -> UpdateView:
-    key = periods.compact(update.at) + (f"-{update.ordinal}" if update.ordinal > 1 else "")
-    return UpdateView(
-        anchor=f"update-{key}",
-        tag=f"tag:{authority}:/incidents/{event.slug}/{key}",
-        at=update.at,
-        phase=update.phase,
-        text=update.text,
+def _updates(event: Event, authority: str) -> Iterator[UpdateView]:
+    """Yield the updates, oldest first, each with the states in force after it, by component id."""
+    states = (
+        dict(event.components) if isinstance(event, Incident) else dict.fromkeys(event.components, State.MAINTENANCE)
+    )
+    for update in event.updates:
+        states |= dict(update.components)
+        if update.phase in CLOSED_PHASES:
+            states = dict.fromkeys(states, State.OPERATIONAL)
+        key = periods.compact(update.at) + (f"-{update.ordinal}" if update.ordinal > 1 else "")
+        yield UpdateView(
+            anchor=f"update-{key}",
+            tag=f"tag:{authority}:/incidents/{event.slug}/{key}",
+            at=update.at,
+            phase=update.phase,
+            text=update.text,
+            components=update.components,
+            affected=tuple(states.items()),
+        )
+
+
+def _named(update: UpdateView, names: Mapping[str, str]) -> UpdateView:
+    """Put components' names in the place of their ids."""
+    return replace(
+        update,
         components=tuple((names[component], state) for component, state in update.components),
+        affected=tuple((names[component], state) for component, state in update.affected),
     )
 
 
@@ -80,9 +102,9 @@ def months(
 def entries(events: Iterable[EventView], now: int) -> Iterator[Entry]:
     """Yield what the feeds hold, newest first, each at an instant of its own.
 
-    Everything of open events and of the last ``FEED_DAYS``, and at least ``FEED_LEAST`` entries. Of updates in
-    the same second the later one in (slug, file) order is put a second later, as readers drop equal dates; one
-    that would so come to lie in the future waits for the next build.
+    Everything of events that are open or ahead and of the last ``FEED_DAYS``, and at least ``FEED_LEAST``
+    entries. Of updates in the same second the later one in (slug, file) order is put a second later, as readers
+    drop equal dates; one that would so come to lie in the future waits for the next build.
     """
     updates = [(update.at, event.slug, -i, event, update) for event in events for i, update in enumerate(event.updates)]
     dated: list[Entry] = []
@@ -91,5 +113,10 @@ def entries(events: Iterable[EventView], now: int) -> Iterator[Entry]:
         dated.append(Entry(at=unique, event=event, update=update))
     known = (entry for entry in reversed(dated) if entry.at <= now)
     for i, entry in enumerate(known):
-        if i < FEED_LEAST or entry.at >= now - FEED_DAYS * periods.DAY or entry.event.is_open:
+        if (
+            i < FEED_LEAST
+            or entry.at >= now - FEED_DAYS * periods.DAY
+            or entry.event.is_open
+            or entry.event.is_upcoming
+        ):
             yield entry

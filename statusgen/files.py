@@ -8,12 +8,13 @@ beside its place, is flushed, and replaces it in one step.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,7 @@ from statusgen.errors import Level, Problem, SourceError, UsageError, WorldError
 
 MAX_TEXT = 1024 * 1024
 MAX_IMAGE = 5 * 1024 * 1024
+MAX_LEDGER = 100 * 1024 * 1024
 IMAGES = {
     ".png": (b"\x89PNG\r\n\x1a\n",),
     ".jpg": (b"\xff\xd8\xff",),
@@ -29,6 +31,7 @@ IMAGES = {
     ".webp": (b"RIFF",),
 }
 MANIFEST = ".files.sha256"
+_OURS = ".statusgen-"  # what is on its way to its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,11 @@ def read_incidents(base: Path, folder: str) -> Folder:
     texts: dict[str, str] = {}
     images: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for name in _names(base, folder):
+    try:
+        names = tuple(_names(base, folder))
+    except SourceError as error:
+        return Folder({}, {}, error.problems)
+    for name in names:
         try:
             suffix = PurePosixPath(name).suffix.lower()
             if suffix == ".md" and PurePosixPath(name).name != "README.md":
@@ -64,99 +71,128 @@ def read_incidents(base: Path, folder: str) -> Folder:
                 images[name] = _image(base, name, suffix)
             elif suffix != ".md":
                 message = f"is neither Markdown nor an image ({', '.join(IMAGES)}) and was passed over"
-                problems.append(Problem(path=name, message=message, level=Level.WARNING))
+                problems.append(Problem(path=_shown(name), message=message, level=Level.WARNING))
         except SourceError as error:
             problems += error.problems
     return Folder(texts, images, tuple(problems))
 
 
-def read_tree(base: Path, folder: str) -> dict[str, bytes]:
+def read_tree(
+    base: Path, folder: str, wanted: Callable[[str], bool] = lambda _: True, limit: int = MAX_IMAGE
+) -> dict[str, bytes]:
     """Return every plain file below a folder of ours or of the site, by its path relative to that folder."""
     prefix = f"{folder}/" if folder else ""
-    return {name.removeprefix(prefix): _read(base, name, MAX_IMAGE) for name in _names(base, folder)}
+    names = (name for name in _names(base, folder) if wanted(name.removeprefix(prefix)))
+    return {name.removeprefix(prefix): _read(base, name, limit) for name in names}
 
 
 def _refuse_deep(name: str, folder: str) -> None:
     if name.count("/") != folder.count("/") + 1:
-        raise SourceError(
-            [Problem(path=name, message=f"lies too deep: move it to {folder}/{PurePosixPath(name).name}")]
-        )
+        raise _refused(name, f"lies too deep: move it to {folder}/{PurePosixPath(name).name}")
 
 
 def _names(base: Path, folder: str) -> Iterator[str]:
     """Yield the paths of all files below a folder, sorted; hidden ones are not looked at."""
-    root = base / folder
-    if not root.is_dir() or root.is_symlink():
-        return
-    for directory, folders, names in os.walk(root):
+    mode = _mode(base, folder)
+    if mode and not stat.S_ISDIR(mode):
+        raise _refused(folder, "is not a folder: move the file elsewhere")
+    for directory, folders, names in os.walk(base / folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted([*names, *(f for f in folders if (Path(directory) / f).is_symlink())]):
             if not name.startswith("."):
                 yield (Path(directory) / name).relative_to(base).as_posix()
 
 
+def _unreadable(error: OSError) -> None:
+    """Say that a folder cannot be read, which ``os.walk`` would take for an empty one; a missing one is that."""
+    if not isinstance(error, FileNotFoundError):
+        raise WorldError(f"{error.filename} cannot be read: {error.strerror}")
+
+
 def _image(base: Path, name: str, suffix: str) -> bytes:
     content = _read(base, name, MAX_IMAGE)
     if not content.startswith(IMAGES[suffix]):
-        raise SourceError([Problem(path=name, message=f"is not the image that '{suffix}' says: export it again")])
+        raise _refused(name, f"is not the image that '{suffix}' says: export it again")
     return content
 
 
 def _read(base: Path, name: str, limit: int) -> bytes:
     """Read a plain file below ``base``, following no link on the way."""
+    if not name.isprintable():
+        raise _refused(name, "has a name that no address can hold: rename it")
+    mode = _mode(base, name)
+    if not mode:
+        raise _refused(name, "does not exist: create it (statusgen init makes a site to start from)")
+    if not stat.S_ISREG(mode):
+        raise _refused(name, "is not a plain file: remove it")
+    try:
+        with os.fdopen(os.open(base / name, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise _refused(name, f"cannot be read: {error.strerror}") from None
+    if len(content) > limit:
+        raise _refused(name, f"is larger than {limit // 1024} KB: make it smaller")
+    return content
 
-    def refused(message: str) -> SourceError:
-        return SourceError([Problem(path=name, message=message)])
 
-    walked = base
+def _mode(base: Path, name: str) -> int:
+    """Return what kind of file a name below ``base`` is, 0 where there is none; refuse a link on the way to it."""
+    walked, mode = base, stat.S_IFDIR
     for part in PurePosixPath(name).parts:
         walked = walked / part
         try:
             mode = walked.lstat().st_mode
         except FileNotFoundError:
-            raise refused("does not exist: create it (statusgen init makes a site to start from)") from None
+            return 0
         except OSError as error:
-            raise refused(f"cannot be read: {error.strerror}") from None
+            raise _refused(name, f"cannot be read: {error.strerror}") from None
         if stat.S_ISLNK(mode):
-            raise refused("is a symbolic link: put the file itself there")
-    if not stat.S_ISREG(mode):
-        raise refused("is not a plain file: remove it")
-    try:
-        with os.fdopen(os.open(walked, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-            content = file.read(limit + 1)
-    except OSError as error:
-        raise refused(f"cannot be read: {error.strerror}") from None
-    if len(content) > limit:
-        raise refused(f"is larger than {limit // 1024} KB: make it smaller")
-    return content
+            linked = walked.relative_to(base).as_posix()
+            raise _refused(linked, "is a symbolic link: put the file or folder itself there")
+    return mode
+
+
+def _refused(name: str, message: str) -> SourceError:
+    return SourceError([Problem(path=_shown(name), message=message)])
+
+
+def _shown(name: str) -> str:
+    """Return a path as one line of text, whatever somebody called the file."""
+    return name if name.isprintable() else ascii(name)[1:-1]
 
 
 def write(path: Path, content: bytes) -> None:
     """Replace a file in one step, making its folders; raise WorldError and leave the old one when that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(_staged(path.parent, content), path)
+        with tempfile.TemporaryDirectory(prefix=_OURS, dir=path.parent) as stage:
+            _flushed(Path(stage) / path.name, content).replace(path)
     except OSError as error:
         raise WorldError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _staged(folder: Path, content: bytes) -> Path:
-    """Write to a temporary file in the folder and flush it to the disk."""
-    handle, name = tempfile.mkstemp(prefix=".statusgen-", dir=folder)
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make the folder and hold its lock, which ends with the process: who comes second waits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
+        with contextlib.suppress(OSError):  # some network disks know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
-def _replace(staged: Path, path: Path) -> None:
-    staged.chmod(0o644)
-    staged.replace(path)
+def _flushed(path: Path, content: bytes) -> Path:
+    """Write a new file, making its folders, and see it safely on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(0o644)
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,37 +207,54 @@ class Written:
 def write_site(out: Path, site: Path, files: Mapping[str, bytes]) -> Written:
     """Make ``out`` hold exactly these files, touching none that is right already.
 
-    New contents are first written beside ``out`` in full; only then do they take their places, so that a full
-    disk or a crash while writing leaves the old site as it was. Files that an earlier build wrote and this one
-    does not are removed; files that no build wrote are never touched. ``.files.sha256`` lists what is ours, in
-    the form that ``sha256sum -c`` reads.
+    New contents are first written in full to a hidden folder in ``out``; only then do they take their places, so
+    that a full disk or a crash while writing leaves the old site as it was. Files that an earlier build wrote and
+    this one does not are removed; files that no build wrote are never touched. ``.files.sha256`` lists what is
+    ours, in the form that ``sha256sum -c`` reads.
     """
     _refuse_out(out, site)
-    listed = _manifest(out)
-    wanted = {**files, MANIFEST: _listing(files)}
-    changed = tuple(sorted(name for name, content in wanted.items() if not _holds(out / name, content)))
-    removed = tuple(sorted(name for name in listed if name not in wanted and (out / name).is_file()))
     try:
-        if changed:
-            _swap_in(out, {name: wanted[name] for name in changed})
-        for name in removed:
-            _remove(out, name)
+        with alone(out):
+            return _write_site(out, {**files, MANIFEST: _listing(files)})
     except OSError as error:
-        raise WorldError(f"cannot write {out}: {error.strerror}; the site there is as it was") from error
+        raise WorldError(f"cannot write {out}: {error.strerror}") from error
+
+
+def _write_site(out: Path, wanted: Mapping[str, bytes]) -> Written:
+    for left in out.glob(f"{_OURS}*"):  # by a build that was killed
+        shutil.rmtree(left)
+    _refuse_obstacles(out, wanted)
+    changed = tuple(sorted(name for name, content in wanted.items() if not _holds(out / name, content)))
+    removed = tuple(sorted(name for name in _manifest(out) if name not in wanted and _is_file(out, name)))
+    if changed:
+        _swap_in(out, {name: wanted[name] for name in changed})
+    for name in removed:
+        _remove(out, name)
     return Written(changed, removed, len(wanted) - len(changed))
 
 
 def _refuse_out(out: Path, site: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"--out {out} is not a folder: choose another")
-    if (out / ".git").exists() or site.resolve().is_relative_to(out.resolve()):
+    whole = out.resolve()
+    if (out / ".git").exists() or ".git" in whole.parts or site.resolve().is_relative_to(whole):
         raise UsageError(f"--out {out} holds the repository itself: choose a folder inside it, like public")
+
+
+def _refuse_obstacles(out: Path, names: Iterable[str]) -> None:
+    """Refuse what is not ours where something of ours must go, before the first file has moved."""
+    names = frozenset(names)
+    folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
+    for place in (*(out / folder for folder in sorted(folders)), *(out / name for name in sorted(names))):
+        is_folder = place.is_dir() and not place.is_symlink()
+        if os.path.lexists(place) and is_folder != (place.relative_to(out).as_posix() in folders):
+            raise UsageError(f"{place} is in the way of the site: remove it, or choose another --out")
 
 
 def _manifest(out: Path) -> list[str]:
     """Return the paths an earlier build wrote; nothing that would lead out of the folder is believed."""
     try:
-        lines = (out / MANIFEST).read_text("utf-8").splitlines()
+        lines = (out / MANIFEST).read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         return []
     names = (line.partition("  ")[2] for line in lines)
@@ -213,30 +266,27 @@ def _listing(files: Mapping[str, bytes]) -> bytes:
     return "".join(lines).encode()
 
 
+def _is_file(out: Path, name: str) -> bool:
+    """Tell whether a plain file is there, and not one that a link leads to."""
+    return (out / name).is_file() and (out / name).resolve() == out.resolve() / name
+
+
 def _holds(path: Path, content: bytes) -> bool:
     try:
-        return path.stat().st_size == len(content) and not path.is_symlink() and path.read_bytes() == content
+        seen = path.lstat()
+        return stat.S_ISREG(seen.st_mode) and seen.st_size == len(content) and path.read_bytes() == content
     except OSError:
         return False
 
 
 def _swap_in(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write everything next to ``out``, then rename file by file, the manifest last."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    """Write everything to a folder of its own, then rename file by file, the manifest last."""
+    with tempfile.TemporaryDirectory(prefix=_OURS, dir=out) as stage:
         for name, content in files.items():
-            target = stage / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(_staged(target.parent, content), target)
+            _flushed(Path(stage) / name, content)
         for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-            place = out / name
-            if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).replace(place)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(stage) / name).replace(out / name)
 
 
 def _remove(out: Path, name: str) -> None:

@@ -36,7 +36,7 @@ def take(
         provenance=provenance,
         authority=authority,
         banner=status.banner([view.state for view in views.values()], open_incidents),
-        checked=max((each[-1].at for each in rounds.values() if each), default=None),
+        checked=max((r.at for each in rounds.values() for r in each if not r.prober_error), default=None),
         stale_after=STALE_AFTER * site.probing.interval,
         sample_until=max((r.at for each in rounds.values() for r in each if r.late == "sample"), default=None),
         first=first,

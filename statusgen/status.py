@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from statusgen.availability import actual_window
 from statusgen.model import CLOSED_PHASES, TROUBLE, Event, Incident, Maintenance, Phase, State
@@ -40,12 +41,16 @@ def is_open(event: Event, now: int) -> bool:
 
 
 def end_of(event: Event, now: int) -> int | None:
-    """Return when an event ended; None while it is open or ahead. A cancelled maintenance ended when called off."""
+    """Return when an event ended; None while it is open or ahead. A cancelled maintenance ended when called off.
+
+    What is added after it was closed, under the same heading, does not make it longer.
+    """
     if phase_of(event, now) not in CLOSED_PHASES:
         return None
-    closing = [update.at for update in event.updates if update.at <= now and update.phase in CLOSED_PHASES]
+    known = [update for update in event.updates if update.at <= now]
+    closing = list(takewhile(lambda update: update.phase in CLOSED_PHASES, reversed(known)))
     if closing:
-        return closing[-1]
+        return closing[-1].at
     return event.end if isinstance(event, Maintenance) else None
 
 

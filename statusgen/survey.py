@@ -139,7 +139,7 @@ def _reason(component: Component, samples: Samples, start: int, end: int) -> str
         for sample in by_check.get(check.id, ())
         if start <= sample.at < end and sample.verdict is Verdict.DOWN
     ]
-    return sentence(min(failing).reason) if failing else ""
+    return sentence(min(failing, key=lambda sample: sample.at).reason) if failing else ""
 
 
 def _latency(component: Component, samples: Samples, now: int) -> Iterable[LatencyRow]:

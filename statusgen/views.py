@@ -136,7 +136,10 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateView:
-    """An update with its identity: ``anchor`` on its page and ``tag`` in feeds never change."""
+    """An update with its identity: ``anchor`` on its page and ``tag`` in feeds never change.
+
+    ``components`` are the states it changed, ``affected`` all that were in force after it.
+    """
 
     anchor: str
     tag: str
@@ -144,11 +147,15 @@ class UpdateView:
     phase: Phase
     text: str
     components: tuple[tuple[str, State], ...]
+    affected: tuple[tuple[str, State], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An incident or a maintenance. ``end`` is None while it is open or ahead; updates come newest first."""
+    """An incident or a maintenance. ``end`` is None while it is open or ahead; updates come newest first.
+
+    ``components`` are name, worst state given and id; ``state`` is the worst of now while it is open, then of all.
+    """
 
     slug: str
     path: str
@@ -166,7 +173,7 @@ class EventView:
     detected: int | None
     acknowledged: int | None
     introduction: str
-    components: tuple[tuple[str, str, State], ...]
+    components: tuple[tuple[str, State, str], ...]
     updates: tuple[UpdateView, ...]
     postmortem: Postmortem | None
     scheduled: tuple[int, int] | None
@@ -228,11 +235,9 @@ class Snapshot:
 
     @property
     def recent(self) -> tuple[tuple[int, tuple[EventView, ...]], ...]:
-        """Days of the last ``RECENT_DAYS`` on which something closed began, newest first."""
+        """What ended within the last ``RECENT_DAYS``, by the day it began, newest first."""
         first = periods.days_until(self.now, RECENT_DAYS)[0]
-        closed = [
-            event for event in self.events if not event.is_open and not event.is_upcoming and event.start >= first
-        ]
+        closed = [event for event in self.events if event.end is not None and event.end >= first]
         days = dict.fromkeys(periods.day_of(event.start) for event in closed)
         return tuple((day, tuple(e for e in closed if periods.day_of(e.start) == day)) for day in days)
 

@@ -21,7 +21,6 @@ from statusgen.shape import Key
 
 MAX_BODY = 1024 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_REDIRECTS = (301, 302, 303, 307, 308)
 _REGEX_SECONDS = 1.0  # a pattern that backtracks for longer than this does not match
 _QUADRATIC = ("idna", "punycode")  # a megabyte of it takes minutes to decode, and no page is written in it
 _OWN_HEADERS = {
@@ -63,7 +62,7 @@ def probe(check: HttpCheck, deadline: Deadline, world: World) -> Observation:
     import requests
     import urllib3
 
-    context = trusted(check.ca_file, world.base) if check.url.startswith("https:") or check.redirects else None
+    context = trusted(check.ca_file, world.base)
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -87,8 +86,8 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
             allow_redirects=False,
             timeout=deadline.left(),
         )
-        location = response.headers.get("Location", "")
-        if response.status_code not in _REDIRECTS or not location or not check.redirects:
+        location = session.get_redirect_target(response)
+        if not location or not check.redirects:
             body = _read(response, deadline)
             latency = deadline.elapsed_ms()
             return Observation(

@@ -14,7 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from statusgen import periods
-from statusgen.views import Entry, Snapshot, UpdateView
+from statusgen.views import Entry, Snapshot
 
 Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
 
@@ -72,18 +72,14 @@ def _body(snapshot: Snapshot, entry: Entry, link: str, prose: Prose) -> str:
     """Return the entry as HTML. Scrapers read its first line, ``Status: …``."""
     update = entry.update
     lines = [f"<p><strong>Status: {update.phase.word}</strong></p>"]
-    if affected := _affected(entry, update):
-        lines.append(f"<p>Affected: {affected}</p>")
+    if update.affected:
+        named = (f"{html.escape(name)} ({state.word.lower()})" for name, state in update.affected)
+        lines.append(f"<p>Affected: {', '.join(named)}</p>")
     if entry.event.scheduled:
         lines.append(f"<p>Scheduled: {periods.span_of_time(*entry.event.scheduled)}</p>")
     lines.append(prose(update.text, f"{snapshot.site.url}/", update.anchor))
     lines.append(f'<p><a href="{html.escape(link)}">{periods.date_and_time(update.at)}</a></p>')
     return "\n".join(lines)
-
-
-def _affected(entry: Entry, update: UpdateView) -> str:
-    changed = update.components or tuple((name, state) for _, name, state in entry.event.components)
-    return ", ".join(f"{html.escape(name)} ({state.word.lower()})" for name, state in changed)
 
 
 def _xml(text: str) -> str:

@@ -60,7 +60,7 @@ def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
     return {
         "path": f"{folder}/" if folder else "",
         "root": base if path == "404.html" else "../" * depth or "./",
-        "section": (folder or "status").partition("/")[0],
+        "section": "" if path == "404.html" else (folder or "status").partition("/")[0],
     }
 
 

@@ -28,11 +28,14 @@ from statusgen.errors import StatusgenError
 
 MAX_BYTES = 64 * 1024
 SECONDS = 2.0
-ROOT = "site:/"  # stands for the way to the site's root until ``place`` knows it
+ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's root until ``place`` knows it
 
-_MOST_IN_BLOCK = {"[": 300, "<": 300, "\n": 2_000, "`": 2_000, "*": 2_000, "_": 2_000}
+_MOST_IN_BLOCK = {"[": 300, "<": 300, "\n": 2_000, "`": 2_000, "*": 2_000, "_": 2_000, "\\": 2_000}
 _MOST_IN_TEXT = {"[": 2_000, "<": 2_000}
-_DEEPEST_NEST = re.compile(r"^[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d+\.[ \t]+){16}", re.MULTILINE)
+_MOST_BLOCKS = 3_000
+_MOST_FENCES = 400
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_DEEPEST_NEST = re.compile(r"^[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d+\.[ \t]+){12}", re.MULTILINE)
 _DEEPEST_INDENT = re.compile(r"^[ \t]{64}", re.MULTILINE)
 _MOST_HEADINGS = re.compile(r"(?:^[ \t]*#.*\n){100}", re.MULTILINE)
 
@@ -48,6 +51,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 _NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
+_NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
 
 
 class ProseError(StatusgenError):
@@ -82,7 +86,8 @@ class _Places(Treeprocessor):
 
     @staticmethod
     def _is_relative(address: str) -> bool:
-        return not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", address)
+        """Tell whether it is a name; an address in <…> for mail is written in entities, which begin with STX here."""
+        return not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|\x02", address)
 
     def _point(self, element: Element, attribute: str) -> None:
         """Replace an address by the place on the site; one that is not on it is dropped."""
@@ -110,7 +115,7 @@ def render(text: str, links: Mapping[str, str]) -> str:
 def place(rendered: str, root: str, prefix: str) -> str:
     """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
     placed = rendered.replace(f'="{ROOT}', f'="{root}')
-    return placed.replace('id="fn', f'id="{prefix}-fn').replace('href="#fn', f'href="#{prefix}-fn')
+    return _NOTE_IN_TAG.sub(rf"\g<1>{prefix}-fn", placed)
 
 
 def _converter(links: Mapping[str, str]) -> markdown.Markdown:
@@ -129,7 +134,7 @@ def _sanitised(rendered: str) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
-        url_schemes={"http", "https", "mailto", "site"},
+        url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
 
@@ -150,6 +155,8 @@ def _could_be_slow(text: str) -> bool:
     if any(text.count(character) > most for character, most in _MOST_IN_TEXT.items()):
         return True
     blocks = re.split(r"\n[ \t]*\n", text)
+    if len(blocks) > _MOST_BLOCKS or len(_FENCE.findall(text)) > _MOST_FENCES:
+        return True
     if any(block.count(character) > most for block in blocks for character, most in _MOST_IN_BLOCK.items()):
         return True
     return any(pattern.search(text) for pattern in (_DEEPEST_NEST, _DEEPEST_INDENT, _MOST_HEADINGS))
