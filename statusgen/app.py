@@ -12,7 +12,7 @@ from pathlib import Path
 
 from statusgen import __version__, branches, config, files, git, incidents, ledger, periods, snapshot, status
 from statusgen.branches import Destination
-from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError
+from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError, WorldError
 from statusgen.model import CLOSED_PHASES, Event, Maintenance, Phase, Round, Site
 from statusgen.views import Provenance
 
@@ -112,10 +112,9 @@ def read_measurements(folder: Path, site: Site) -> Measurements:
 
 def _working_tree(folder: Path) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
-    for name, content in files.read_tree(folder, DATA).items():
-        if ledger.is_day_file(name):
-            location = ledger.location_of(name.partition("/")[0])
-            texts.setdefault(location, {})[f"{DATA}/{name}"] = content.decode("utf-8", "replace")
+    for name, content in files.read_tree(folder, DATA, ledger.is_day_file, files.MAX_LEDGER).items():
+        location = ledger.location_of(name.partition("/")[0])
+        texts.setdefault(location, {})[f"{DATA}/{name}"] = content.decode("utf-8", "replace")
     return texts
 
 
@@ -159,14 +158,22 @@ def _texts(event: Event) -> list[str]:
 
 
 def _provenance(folder: Path, measured: Measurements, problems: Iterable[Problem]) -> Provenance:
-    repository = git.open_repository(folder)
     bad = sorted({problem.path for problem in problems if problem.level is Level.ERROR})
     return Provenance(
         version=__version__,
-        commit=git.head(repository) if repository else "",
+        commit=_commit(folder),
         branches=measured.tips,
         left_out=tuple(bad),
     )
+
+
+def _commit(folder: Path) -> str:
+    """Return the commit that is checked out, empty where there is none, or no git to ask: the page does without."""
+    try:
+        repository = git.open_repository(folder)
+    except WorldError:
+        return ""
+    return git.head(repository) if repository else ""
 
 
 def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
@@ -278,9 +285,12 @@ def record(
 
 
 def _append_to_working_tree(folder: Path, location: str, at: int, line: str) -> None:
-    name = f"{DATA}/{location}/{ledger.day_path(at)}"
-    present = files.read_text(folder, name) if (folder / name).exists() else ""
-    files.write(folder / name, ledger.append(present, [line]).encode())
+    """Add a line to the day's file, one run after the other; bytes that are not UTF-8 stay what they are."""
+    place, day = f"{DATA}/{location}", ledger.day_path(at)
+    with files.alone(folder):
+        tree = files.read_tree(folder, place, lambda path: path == day, files.MAX_LEDGER)
+        present = tree.get(day, b"").decode("utf-8", "surrogateescape")
+        files.write(folder / place / day, ledger.append(present, [line]).encode("utf-8", "surrogateescape"))
 
 
 def _repository(folder: Path) -> git.Repository:

@@ -8,10 +8,11 @@ so that a fork does not go on with its upstream's history as its own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def record(repository: Repository, to: Destination, lines: list[str]) -> None:
     """Append rounds to the local branch, which is made at first use."""
     for _ in range(TRIES):
         local = git.tip(repository, to.ref)
-        commit = _commit(repository, local or git.tip(repository, to.tracking(repository)), to, lines)
+        commit, _ = _commit(repository, local or git.tip(repository, to.tracking(repository)), to, lines)
         try:
             repository.run("update-ref", "-m", "statusgen probe", to.ref, commit, local or "0" * len(commit))
             return
@@ -123,17 +124,28 @@ def publish(repository: Repository, to: Destination, line: str, jitter: Callable
     queue = git.private_folder(repository) / "queue" / to.prefix / to.location
     own = queue / f"{secrets.token_hex(8)}.jsonl"
     files.write(own, f"{line}\n".encode())
-    older = sorted(path for path in queue.glob("*.jsonl") if path != own)
-    late = [mark_late(text, "queued") for path in older for text in path.read_text("utf-8").splitlines()]
+    waiting = _waiting(queue, own)
+    local = git.tip(repository, to.ref)
     try:
-        late += _recorded_only(repository, to)
-        _deliver(repository, to, [*late, line], jitter)
+        texts = [*waiting.values(), *_recorded_only(repository, local, to)]
+        late = [mark_late(earlier, "queued") for text in texts for earlier in text.split("\n")]
+        added = _deliver(repository, to, [*late, line], jitter)
     except Refused as error:
-        raise WorldError(_still_queued(to, len(older) + 1, queue, error)) from None
-    for path in [own, *older]:
+        raise WorldError(_still_queued(to, len(waiting) + 1, queue, error)) from None
+    for path in [own, *waiting]:
         path.unlink(missing_ok=True)
-    _follow(repository, to)
-    return len(late)
+    _follow(repository, to, local)
+    return max(added - 1, 0)
+
+
+def _waiting(queue: Path, own: Path) -> dict[Path, str]:
+    """Return the other rounds of the queue by file; one that another run has delivered meanwhile is gone."""
+    found = {}
+    for path in sorted(queue.glob("*.jsonl")):
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = path.read_text("utf-8", "replace")
+    found.pop(own, None)
+    return found
 
 
 def _still_queued(to: Destination, count: int, queue: Path, error: Refused) -> str:
@@ -144,37 +156,39 @@ def _still_queued(to: Destination, count: int, queue: Path, error: Refused) -> s
     )
 
 
-def _recorded_only(repository: Repository, to: Destination) -> list[str]:
-    """Return the lines of rounds that were recorded without a push, marked as late."""
-    local = git.tip(repository, to.ref)
+def _recorded_only(repository: Repository, local: str, to: Destination) -> list[str]:
+    """Return the files of the local branch, where it may hold rounds that were recorded without a push."""
     if not local or local == git.tip(repository, to.tracking(repository)):
         return []
-    texts = git.read_files(repository, local, is_day_file)
-    return [mark_late(line, "queued") for text in texts.values() for line in text.splitlines()]
+    return list(git.read_files(repository, local, is_day_file).values())
 
 
-def _deliver(repository: Repository, to: Destination, lines: list[str], jitter: Callable[[], float]) -> None:
-    """Push the lines on top of the remote's tip, evaluating again on the new tip whenever somebody was faster."""
-    for attempt in range(TRIES):
-        if attempt:
-            time.sleep(min(10.0, 0.2 * 2**attempt) * jitter())
+def _deliver(repository: Repository, to: Destination, lines: list[str], jitter: Callable[[], float]) -> int:
+    """Push the lines on top of the remote's tip, evaluating again on the new tip whenever somebody was faster.
+
+    Return how many it did not hold yet.
+    """
+    tries = 0
+    while True:
         with git.scratch(repository) as scratch:
             tip = _remote_tip(scratch, to)
-            commit = _commit(scratch, tip, to, lines)
+            commit, added = _commit(scratch, tip, to, lines)
             if commit == tip:
-                return
+                return 0
             try:
-                scratch.run("push", "--quiet", "origin", f"{commit}:{to.ref}")
-                return
+                scratch.run("push", "--quiet", "--no-verify", "origin", f"{commit}:{to.ref}")
+                return added
             except Refused as error:
-                if attempt == TRIES - 1 or not _lost_a_race(str(error)):
+                tries += 1
+                if tries == TRIES or not _lost_a_race(str(error)):
                     raise
+        time.sleep(min(10.0, 0.2 * 2**tries) * jitter())
 
 
 def _lost_a_race(said: str) -> bool:
     """Tell what another try can settle from a remote that is away or says no on principle."""
     raced = any(words in said for words in ("fetch first", "non-fast-forward", "cannot lock ref", "remote rejected"))
-    return raced and not any(words in said for words in ("hook declined", "protected branch"))
+    return raced and not any(words in said for words in ("declined", "protected branch"))
 
 
 def _remote_tip(scratch: Repository, to: Destination) -> str:
@@ -185,19 +199,23 @@ def _remote_tip(scratch: Repository, to: Destination) -> str:
     return git.tip(scratch, to.ref)
 
 
-def _follow(repository: Repository, to: Destination) -> None:
-    """Let the site's own clone see what was pushed. Failing is no loss: ``build --fetch`` does the same."""
+def _follow(repository: Repository, to: Destination, local: str) -> None:
+    """Let the site's own clone see what was pushed. Failing is no loss: ``build --fetch`` does the same.
+
+    The local branch moves only from ``local``, all of which was delivered: what another run has recorded on top of
+    it meanwhile is for the next push.
+    """
     tracking = to.tracking(repository)
     try:
         _fetch(repository, git.remote_of(repository), f"+{to.ref}:{tracking}")
-        if local := git.tip(repository, to.ref):
+        if local:
             repository.run("update-ref", "-m", "statusgen probe --push", to.ref, tracking, local)
     except Refused:
         return
 
 
-def _commit(repository: Repository, tip: str, to: Destination, lines: list[str]) -> str:
-    """Return a commit on top of ``tip`` that holds the lines too, or ``tip`` itself if it holds them all."""
+def _commit(repository: Repository, tip: str, to: Destination, lines: list[str]) -> tuple[str, int]:
+    """Return a commit on top of ``tip`` that holds the lines too, and how many are new; ``tip`` itself for none."""
     by_day: dict[str, list[str]] = {}
     newest = 0
     for line in lines:
@@ -206,18 +224,14 @@ def _commit(repository: Repository, tip: str, to: Destination, lines: list[str])
             newest = max(newest, decoded.at)
     present = git.read_files(repository, tip, {OWNER, *by_day}.__contains__) if tip else {}
     _refuse_foreign(_owner(present.get(OWNER, "")), to)
-    changed = _appended(present, by_day)
-    if not changed:
-        return tip
+    new = {path: missing(lines, present.get(path, "")) for path, lines in by_day.items()}
+    added = sum(map(len, new.values()))
+    if not added:
+        return tip, 0
+    changed = {path: append(present.get(path, ""), lines) for path, lines in new.items() if lines}
     if OWNER not in present:
         changed[OWNER] = json.dumps({"v": 1, "site": to.site}) + "\n"
-    return git.commit_files(repository, tip, changed, f"Probe from {to.location}", newest)
-
-
-def _appended(present: Mapping[str, str], by_day: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the day files that change, with the lines they do not hold yet at their end."""
-    new = {path: missing(lines, present.get(path, "")) for path, lines in by_day.items()}
-    return {path: append(present.get(path, ""), lines) for path, lines in new.items() if lines}
+    return git.commit_files(repository, tip, changed, f"Probe from {to.location}", newest), added
 
 
 def _refuse_foreign(owner: str, to: Destination) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from statusgen import __version__, periods, reasons
-from statusgen.errors import Level, Problem, SourceError, StatusgenError
+from statusgen.errors import Level, Problem, SourceError, StatusgenError, WorldError
 from statusgen.model import Round
 
 
@@ -279,3 +279,6 @@ def main() -> None:
     except StatusgenError as error:
         click.echo(str(error) if isinstance(error, SourceError) else f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:  # a full disk below the output or the temporary folder
+        click.echo(f"error: {error}", err=True)
+        sys.exit(WorldError.exit_code)

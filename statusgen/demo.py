@@ -30,6 +30,7 @@ def run(folder: Path, clock: Callable[[], int], say: Callable[[str], None], serv
     if folder.exists() and any(folder.iterdir()):
         raise StatusgenError(f"{folder} is not empty: remove it, or name another folder")
     now = clock()
+    web = None if serve_on is None else server.start(folder / "public", serve_on)
     with Endpoints.start() as endpoints:
         say(f"Started endpoints on 127.0.0.1: {endpoints.summary}")
         repository = _create(folder, now, endpoints)
@@ -39,10 +40,10 @@ def run(folder: Path, clock: Callable[[], int], say: Callable[[str], None], serv
         say("Probed the endpoints for real")
         built = app.build(folder, folder / "public", clock())
         say(f"Built {len(built.written.changed)} files")
-        if serve_on is None:
+        if web is None:
             say(_how_to_look(folder))
         else:
-            _serve(folder, clock, say, serve_on)
+            _serve(folder, clock, say, web.server_port)
 
 
 def _how_to_look(folder: Path) -> str:
@@ -162,8 +163,7 @@ def _probe(folder: Path, clock: Callable[[], int]) -> None:
 
 
 def _serve(folder: Path, clock: Callable[[], int], say: Callable[[str], None], port: int) -> None:
-    web = server.start(folder / "public", port)
-    say(f"\nServing on http://127.0.0.1:{web.server_port}/ and probing every {PROBE_EVERY} s (Ctrl-C ends it)")
+    say(f"\nServing on http://127.0.0.1:{port}/ and probing every {PROBE_EVERY} s (Ctrl-C ends it)")
     while True:
         time.sleep(PROBE_EVERY)
         _probe(folder, clock)

@@ -31,7 +31,7 @@ _IDENTITY = {
 _PRIVATE = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-class Refused(Exception):  # noqa: N818 - what happened, as git puts it
+class Refused(WorldError):  # noqa: N818 - what happened, as git puts it
     """git said no; the text is its own, without credentials."""
 
 
@@ -75,7 +75,8 @@ class Repository:
 def _environment(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Return the environment for git: no hook's leftovers, no questions, plain English, settings added."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(_KEPT)}
-    count = int(kept.get("GIT_CONFIG_COUNT", "0") or "0")
+    given = kept.get("GIT_CONFIG_COUNT", "")
+    count = int(given) if given.isdecimal() else 0
     for number, (key, value) in enumerate(settings, count):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     kept["GIT_CONFIG_COUNT"] = str(count + len(settings))
@@ -83,11 +84,17 @@ def _environment(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 def open_repository(site: Path) -> Repository | None:
-    """Return the repository the site lies in, None where there is none."""
+    """Return the repository the site lies in, None where there is none.
+
+    Raise Refused for one that git will not open, because it is broken or somebody else's: taken for none, it would
+    leave the page without any history.
+    """
     try:
         Repository(site).run("rev-parse", "--git-dir")
-    except (Refused, OSError):
-        return None
+    except Refused as error:
+        if "not a git repository (or any" in str(error):
+            return None
+        raise
     return Repository(site)
 
 
@@ -128,7 +135,10 @@ def _blobs(batch: bytes) -> Iterator[str]:
     place = 0
     while place < len(batch):
         end = batch.index(b"\n", place)
-        size = int(batch[place:end].split()[2])
+        header = batch[place:end].decode().split()
+        if header[1] != "blob":
+            raise Refused(f"the repository is damaged: object {header[0]} is {header[1]} (git fsck says more)")
+        size = int(header[2])
         yield batch[end + 1 : end + 1 + size].decode("utf-8", "surrogateescape")
         place = end + size + 2
 

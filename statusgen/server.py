@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import time
@@ -74,10 +75,11 @@ def _fingerprint(folder: Path) -> tuple[object, ...]:
     """Return something that differs whenever a build might."""
     found: list[object] = []
     for name in WATCHED:
-        for path in sorted([folder / name, *(folder / name).rglob("*")]):
-            if path.is_file():
-                seen = path.stat()
-                found += [str(path), seen.st_mtime_ns, seen.st_size]
+        with contextlib.suppress(FileNotFoundError):  # an editor's temporary file may go while we look
+            for path in sorted([folder / name, *(folder / name).rglob("*")]):
+                if path.is_file():
+                    seen = path.stat()
+                    found += [str(path), seen.st_mtime_ns, seen.st_size]
     found.append(_refs(folder))
     return tuple(found)
 

@@ -21,7 +21,7 @@ def take(
     Rounds and updates later than ``now`` are not known yet.
     """
     known = tuple(_as_of(event, now) for event in events if _has_begun(event, now))
-    rounds = {location: [r for r in each if r.at <= now] for location, each in ledger.items()}
+    rounds = {location: [r for r in each if r.at <= now] for location, each in sorted(ledger.items())}
     samples = {location: samples_by_check(each) for location, each in rounds.items()}
     first = _first(site, known, rounds, now)
     views = {component.id: survey.survey(site, component, known, samples, first, now) for component in site.components}

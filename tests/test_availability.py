@@ -67,7 +67,7 @@ class World(NamedTuple):
 
     def timeline(self) -> Timeline:
         checks = {check: measured(pattern) for check, pattern in self.patterns.items()}
-        return timeline(self.component, checks, self.events, self.policy, at(NOW))
+        return timeline(self.component, checks, iter(self.events), self.policy, at(NOW))
 
 
 def component(*checks: tuple[str, State], since: int | None = None) -> Component:
@@ -342,9 +342,7 @@ def test_a_group_is_the_mean_of_its_components_by_seconds() -> None:
     all_day = Tally(window=4 * TICK, known=4 * TICK, major=TICK, excluded=0)
     new = Tally(window=TICK, known=TICK, degraded=TICK, maintenance=5, excluded=7)
     both = all_day + new
-    assert both == Tally(
-        window=5 * TICK, known=5 * TICK, major=TICK, degraded=TICK, maintenance=5, excluded=7
-    )
+    assert both == Tally(window=5 * TICK, known=5 * TICK, major=TICK, degraded=TICK, maintenance=5, excluded=7)
     assert both.availability(EXCLUDE) == "80.00"  # four of five quarters, not the mean of 75 and 100
 
 

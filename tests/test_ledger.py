@@ -211,6 +211,24 @@ def test_two_shards_of_one_instant_are_joined() -> None:
     assert reading.problems == ()
 
 
+def test_answers_stand_beside_a_prober_error_of_the_same_instant() -> None:
+    error = '{"v":1,"at":"2026-11-21T10:05:03Z","prober_error":"offline"}'
+    for lines in ((LINE, error), (error, LINE)):
+        assert read(*lines).rounds == (ROUND,)
+
+
+def test_a_joined_round_is_late_if_one_of_its_lines_was() -> None:
+    late = LINE_OF.replace('"checks"', '"late":"sample","checks"')
+    lines = [LINE_OF.replace("ANSWERS", '"api":["up",1]'), late.replace("ANSWERS", '"web":["up",1]')]
+    assert read(*lines).rounds[0].late == read(*reversed(lines)).rounds[0].late == "sample"
+
+
+def test_a_line_may_be_a_megabyte_long() -> None:
+    line = LINE[:-1] + " " * (1_048_576 - len(LINE)) + "}"
+    assert ledger.decode_line(line) == ROUND
+    assert "longer" in str(ledger.decode_line(line + " "))
+
+
 def test_a_prober_error_written_twice_is_one() -> None:
     reading = read(
         '{"v":1,"at":"2026-11-21T10:05:03Z","prober_error":"offline"}',

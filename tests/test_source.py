@@ -109,6 +109,11 @@ BROKEN = [
         "a.yaml:1: 'a: \"C:\\q\"' is not valid YAML: "
         "write \\\\ for a backslash within double quotes, or use single quotes",
     ),
+    (
+        'a: "b\n  \\q"\n',
+        "a.yaml:2: '\\q\"' is not valid YAML: write \\\\ for a backslash within double quotes, or use single quotes",
+    ),
+    ("a: b\n  c: d\n", "a.yaml:2: 'c: d' is not valid YAML: put the text in quotes, or mend the indentation"),
     ("%YAML 3.0\n---\na: 1\n", "a.yaml:1: '%YAML 3.0' is not valid YAML: compare it with the lines around it"),
     ("a: 1\n---\nb: 2\n", "a.yaml:2: a second YAML document begins here: keep one per file"),
     ("? [a]\n: b\n", "a.yaml:1: a key must be a word, not a list or a map: put it in quotes"),
@@ -151,6 +156,14 @@ def test_a_long_line_is_quoted_in_part() -> None:
 def test_nesting_may_be_twenty_levels_deep_and_no_deeper() -> None:
     assert source.parse("[" * 20 + "]" * 20, "a.yaml")
     assert refusal("[" * 21 + "]" * 21) == "a.yaml:1: is nested deeper than 20 levels: make it flatter"
+
+
+def test_a_word_in_the_innermost_map_or_list_is_a_level_too() -> None:
+    for opening, closing in (("[", "]"), ("{a: ", "}")):
+        assert source.parse(opening * 19 + "b" + closing * 19, "a.yaml")
+        assert (
+            refusal(opening * 20 + "b" + closing * 20) == "a.yaml:1: is nested deeper than 20 levels: make it flatter"
+        )
 
 
 def test_bottomless_nesting_is_refused_as_fast_as_any() -> None:

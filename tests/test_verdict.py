@@ -18,10 +18,9 @@ from statusgen.verdict import Measured, max_gaps, measure, vote
 UP, DEGRADED, DOWN = Verdict
 DAY = 86_400
 ABSENT = "absent"
-ROUND = 2_400  # seconds between rounds: one that is absent makes 4,800, more than a sample holds
+ROUND = 1_800  # seconds between rounds, of which every boundary in such a world is a multiple
 INTERVAL = 1_440
-HOLD = 3_600  # two and a half intervals; every boundary in such a world is a multiple of STEP
-STEP = 1_200
+HOLD = 3_600  # two and a half intervals: one round may be absent, two in a row are a gap
 LENGTH = 6
 END = LENGTH * ROUND + HOLD
 
@@ -64,7 +63,7 @@ def settled(judged: Judged, confirm: int, recover: int) -> tuple[bool | None, ..
 
 
 def expected(answers: Sequence[Answer], confirm: int, recover: int) -> list[str]:
-    """Return what is known at each step."""
+    """Return what is known from each round to the next."""
     samples = samples_of(answers)
     both = [
         settled(tuple((at, None if v is None else v in bad) for at, v, *_ in samples), confirm, recover)
@@ -73,7 +72,7 @@ def expected(answers: Sequence[Answer], confirm: int, recover: int) -> list[str]
     words = {(False, False): "up", (True, False): "degraded", (True, True): "down"}
     at_sample = [words.get(pair, "unknown") for pair in zip(*both, strict=True)]
     world = []
-    for instant in range(0, END, STEP):
+    for instant in range(0, END, ROUND):
         holding = [word for sample, word in zip(samples, at_sample, strict=True) if sample.at <= instant]
         age = instant - max((sample.at for sample in samples if sample.at <= instant), default=-HOLD)
         world.append(holding[-1] if age < HOLD else "unknown")
@@ -96,7 +95,7 @@ def test_confirming_is_that_of_the_naive_model_for_every_sequence(confirm: int, 
     length = LENGTH if (confirm, recover) in ((2, 2), (3, 3)) else LENGTH - 1
     for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=length):
         measured = measure(samples_of(answers), probing, END)
-        assert seen(measured, range(0, END, STEP)) == expected(answers, confirm, recover), answers
+        assert seen(measured, range(0, END, ROUND)) == expected(answers, confirm, recover), answers
 
 
 def test_down_is_part_of_degraded_and_degraded_of_known() -> None:
@@ -138,8 +137,9 @@ def test_before_anything_is_confirmed_the_state_is_unknown() -> None:
 
 
 def test_a_gap_starts_the_count_anew_and_keeps_the_state() -> None:
-    assert measured(UP, DOWN, ABSENT, DOWN, UP)[3:] == ["up", "up"]
-    assert measured(DOWN, DOWN, UP, ABSENT, UP, DOWN)[4:] == ["down", "down"]
+    assert measured(UP, DOWN, ABSENT, DOWN, UP) == ["up", "down", "down", "down", "down"]  # no gap yet
+    assert measured(UP, DOWN, ABSENT, ABSENT, DOWN, UP)[3:] == ["unknown", "up", "up"]
+    assert measured(DOWN, DOWN, UP, ABSENT, ABSENT, UP, DOWN)[4:] == ["unknown", "down", "down"]
     assert measured(UP, DOWN, None, DOWN, UP) == ["up", "up", "unknown", "up", "up"]
 
 

@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from statusgen import periods
+from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, MaintenanceRule, State
 from statusgen.render import bars
 from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Snapshot
@@ -24,10 +25,24 @@ CONTENT_SECURITY_POLICY = (
 
 
 def pages(snapshot: Snapshot, theme: Mapping[str, bytes], prose: Prose) -> Iterator[tuple[str, bytes]]:
-    """Yield every page's path and bytes. ``theme`` holds templates by name, those of the site over the default's."""
+    """Yield every page's path and bytes. ``theme`` holds templates by name, those of the site over the default's.
+
+    Raises SourceError for a template that cannot be used.
+    """
     templates = _environment(theme, snapshot, prose)
     for path, template, more in _plan(snapshot):
-        yield path, templates.get_template(template).render(page=_page(snapshot, path), **more).encode()
+        try:
+            yield path, templates.get_template(template).render(page=_page(snapshot, path), **more).encode()
+        except jinja2.TemplateError as error:
+            raise SourceError([_fault(snapshot.site.theme, template, error)]) from error
+
+
+def _fault(theme: str, template: str, error: jinja2.TemplateError) -> Problem:
+    """Name the template that is wrong; only a fault of its syntax has a line."""
+    name, line = (error.name, error.lineno) if isinstance(error, jinja2.TemplateSyntaxError) else (None, 0)
+    return Problem(
+        path=f"themes/{theme}/{name or template}", line=line, message=f"{error.message}: correct the template"
+    )
 
 
 def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]:
@@ -65,7 +80,7 @@ def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
 
 
 def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -> jinja2.Environment:
-    texts = {name: content.decode("utf-8") for name, content in theme.items() if name.endswith(".html")}
+    texts = {name: content.decode("utf-8", "replace") for name, content in theme.items() if name.endswith(".html")}
     made = jinja2.Environment(
         loader=jinja2.DictLoader(texts),
         autoescape=True,

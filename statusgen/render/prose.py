@@ -33,11 +33,10 @@ ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's roo
 _MOST_IN_BLOCK = {"[": 300, "<": 300, "\n": 2_000, "`": 2_000, "*": 2_000, "_": 2_000, "\\": 2_000}
 _MOST_IN_TEXT = {"[": 2_000, "<": 2_000}
 _MOST_BLOCKS = 3_000
-_MOST_FENCES = 400
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_MOST_LINES = {r"^[ \t]*#": 1_000, r"^[ \t]*(?:```|~~~)": 400}  # by how they begin
 _DEEPEST_NEST = re.compile(r"^[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d+\.[ \t]+){12}", re.MULTILINE)
 _DEEPEST_INDENT = re.compile(r"^[ \t]{64}", re.MULTILINE)
-_MOST_HEADINGS = re.compile(r"(?:^[ \t]*#.*\n){100}", re.MULTILINE)
+_MOST_HEADINGS_IN_A_ROW = re.compile(r"(?:^[ \t]*#.*\n){100}", re.MULTILINE)
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
@@ -98,15 +97,15 @@ class _Places(Treeprocessor):
             element.attrib.pop(attribute, None)
 
 
-def render(text: str, links: Mapping[str, str]) -> str:
+def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> str:
     """Return HTML for ``place``. ``links`` maps names relative to ``incidents/`` to paths on the site.
 
-    Raises ProseError for a text that takes longer than ``SECONDS``; that is a fault of this module's counts.
+    Raises ProseError for a text that takes longer than ``seconds``; that is a fault of this module's counts.
     """
     if _could_be_slow(text):
         return f"<pre>{html.escape(text, quote=False)}</pre>"
     try:
-        with _time_limit():
+        with _time_limit(seconds):
             return _sanitised(_converter(links).convert(text))
     except RecursionError:
         return f"<pre>{html.escape(text, quote=False)}</pre>"
@@ -155,27 +154,32 @@ def _could_be_slow(text: str) -> bool:
     if any(text.count(character) > most for character, most in _MOST_IN_TEXT.items()):
         return True
     blocks = re.split(r"\n[ \t]*\n", text)
-    if len(blocks) > _MOST_BLOCKS or len(_FENCE.findall(text)) > _MOST_FENCES:
+    if len(blocks) > _MOST_BLOCKS:
+        return True
+    if any(len(re.findall(begin, text, re.MULTILINE)) > most for begin, most in _MOST_LINES.items()):
         return True
     if any(block.count(character) > most for block in blocks for character, most in _MOST_IN_BLOCK.items()):
         return True
-    return any(pattern.search(text) for pattern in (_DEEPEST_NEST, _DEEPEST_INDENT, _MOST_HEADINGS))
+    return any(pattern.search(text) for pattern in (_DEEPEST_NEST, _DEEPEST_INDENT, _MOST_HEADINGS_IN_A_ROW))
 
 
 @contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
-    """Stop what runs longer than ``SECONDS``. Signals reach the main thread only; elsewhere there is no limit."""
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Stop what runs longer than so many seconds of CPU: a busy machine is no reason to fail a file.
+
+    Signals reach the main thread only; elsewhere there is no limit.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise ProseError(f"its text takes longer than {SECONDS:g} s to render: make it simpler")
+        raise ProseError(f"its text takes longer than {seconds:g} s to render: make it simpler")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

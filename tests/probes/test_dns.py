@@ -125,7 +125,7 @@ def test_a_server_that_does_not_answer_is_a_timeout_on_time(reply: bytes | None)
     assert sample == Sample(AT, DOWN, None, "timeout")
 
 
-def test_a_query_that_was_lost_is_sent_again() -> None:
+def test_a_query_that_was_lost_is_sent_again_within_the_timeout() -> None:
     queries: list[dns.message.Message] = []
 
     def forgetful(query: dns.message.Message) -> bytes | None:
@@ -133,11 +133,6 @@ def test_a_query_that_was_lost_is_sent_again() -> None:
         return from_zone(query) if len(queries) > 1 else None
 
     assert ask_dns(forgetful, timeout_ms=1_000).verdict is UP
-
-
-def test_a_long_timeout_holds_as_well() -> None:
-    """dnspython sleeps between its tries, the longer the more there were."""
-    assert ask_dns(lambda _: None, timeout_ms=1_500).reason == "timeout"
 
 
 def test_a_resolver_no_dns_can_name_is_not_found() -> None:

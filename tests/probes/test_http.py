@@ -232,6 +232,13 @@ def test_five_redirects_are_followed(count: int, reason: str) -> None:
         assert server.connections == min(count + 1, 6)
 
 
+def test_a_redirect_to_a_path_in_plain_utf8_is_followed() -> None:
+    location = "/grüße?x=é".encode().decode("latin-1")  # as it goes over the wire
+    with answering(lambda request: response() if b"/gr" in request else to(location)) as server:
+        assert ask_once(HttpCheck(url=server.url())).verdict is UP
+        assert server.requests[1].startswith(b"GET /gr%C3%BC%C3%9Fe?x=%C3%A9 HTTP/1.1\r\n")
+
+
 def test_a_redirect_loop_ends() -> None:
     with answering(to("/")) as server:
         assert ask_once(HttpCheck(url=server.url())) == down("redirects")

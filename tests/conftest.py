@@ -1,0 +1,70 @@
+"""Fixtures: a git that knows nothing of the machine's settings, and a small site to work on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import sites
+
+GIT_SETTINGS = """\
+[user]
+name = Ann
+email = ann@acme.example
+[init]
+defaultBranch = main
+templateDir =
+[core]
+fsync = none
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write tests/golden/*/out anew; review the diff.")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of the machine and of a hook that runs the tests away from them."""
+    settings = tmp_path_factory.mktemp("git") / "config"
+    settings.write_text(GIT_SETTINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
+    folder = tmp_path_factory.mktemp("template") / "site"
+    texts = {"components.yaml": sites.COMPONENTS, sites.INCIDENT: sites.INCIDENT_TEXT, ".gitignore": "/public/\n"}
+    sites.write(folder, **texts)
+    sites.commit_all(folder, "A site")
+    sites.record(folder, list(sites.rounds(sites.NOW - 7_200, sites.NOW - 300)))
+    return folder
+
+
+@pytest.fixture
+def site(_template: Path, tmp_path: Path) -> Path:
+    """A site's repository: two components, a resolved incident, two hours of samples up to ``sites.NOW``."""
+    return Path(shutil.copytree(_template, tmp_path / "site", symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def _remote_template(_template: Path) -> Path:
+    bare = _template.with_name("remote.git")
+    sites.run_git(_template, "init", "--quiet", "--bare", str(bare))
+    sites.run_git(_template, "push", "--quiet", str(bare), "main")
+    return bare
+
+
+@pytest.fixture
+def remote(_remote_template: Path, tmp_path: Path) -> Path:
+    """A bare repository that holds the site's main branch and no ledger yet."""
+    return Path(shutil.copytree(_remote_template, tmp_path / "remote.git"))

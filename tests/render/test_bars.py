@@ -1,0 +1,95 @@
+"""Days as marks: short trouble is seen, quiet days are not drawn, nothing is drawn outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from statusgen.availability import Tally
+from statusgen.model import State
+from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
+from statusgen.render.bars import HEIGHT, LEAST, PITCH, WIDTH, Mark, marks
+from statusgen.views import Day
+
+FIRST = parse_instant("2026-11-01T00:00Z")
+QUIET, EMPTY = Tally(window=DAY, known=DAY), Tally(window=DAY)
+
+
+def trouble(**seconds: int) -> Tally:
+    return Tally(window=DAY, known=DAY, **seconds)
+
+
+def days(*tallies: Tally) -> list[Day]:
+    return [_day(FIRST + i * DAY, tally) for i, tally in enumerate(tallies)]
+
+
+def _day(start: int, tally: Tally) -> Day:
+    states = (State.MAJOR, State.PARTIAL, State.DEGRADED, State.MAINTENANCE, State.OPERATIONAL)
+    lengths = (tally.major, tally.partial, tally.degraded, tally.maintenance, tally.known)
+    state = next((state for state, seconds in zip(states, lengths, strict=True) if seconds), State.UNKNOWN)
+    return Day(start=start, state=state, tally=tally, availability=None, sentence=f"{state.word}.")
+
+
+def height(tally: Tally) -> int:
+    (mark,) = marks(days(tally))
+    return mark.height
+
+
+def test_quiet_days_draw_nothing() -> None:
+    assert marks(days(*[QUIET] * 90)) == []
+    assert marks([]) == []
+
+
+def test_an_outage_of_a_minute_is_seen_and_stands_on_the_ground() -> None:
+    (mark,) = marks(days(QUIET, trouble(major=MINUTE), QUIET))
+    assert mark == Mark(state=State.MAJOR, x=PITCH, y=HEIGHT - LEAST, width=WIDTH, height=LEAST, title="Major outage.")
+    assert LEAST >= HEIGHT // 4
+
+
+def test_a_second_of_trouble_is_seen_as_well() -> None:
+    assert height(trouble(degraded=1)) == LEAST
+
+
+def test_a_day_of_trouble_fills_its_bar() -> None:
+    assert height(trouble(major=DAY)) == height(trouble(partial=DAY // 2, degraded=DAY // 2)) == HEIGHT
+
+
+def test_more_trouble_is_never_a_lower_bar() -> None:
+    heights = [height(trouble(major=seconds)) for seconds in range(1, DAY + 1, 97)]
+    assert heights == sorted(heights)
+    assert len(set(heights)) > HEIGHT // 2
+    assert all(LEAST <= each <= HEIGHT for each in heights)
+
+
+def test_maintenance_is_as_high_as_it_was_long_unless_there_was_trouble() -> None:
+    assert height(trouble(maintenance=DAY)) == HEIGHT
+    assert height(trouble(maintenance=DAY, degraded=MINUTE)) == LEAST
+
+
+def test_neighbouring_days_without_data_are_one_mark() -> None:
+    assert marks(days(EMPTY, EMPTY, EMPTY, QUIET, EMPTY)) == [
+        Mark(
+            state=State.UNKNOWN,
+            x=0,
+            y=0,
+            width=2 * PITCH + WIDTH,
+            height=HEIGHT,
+            title="1 Nov 2026 – 3 Nov 2026: no data",
+        ),
+        Mark(state=State.UNKNOWN, x=4 * PITCH, y=0, width=WIDTH, height=HEIGHT, title="5 Nov 2026: no data"),
+    ]
+
+
+def test_trouble_between_days_without_data_parts_them() -> None:
+    drawn = marks(days(EMPTY, trouble(major=HOUR), trouble(partial=HOUR), EMPTY))
+    assert [mark.state for mark in drawn] == [State.UNKNOWN, State.MAJOR, State.PARTIAL, State.UNKNOWN]
+    assert [mark.x for mark in drawn] == [0, PITCH, 2 * PITCH, 3 * PITCH]
+
+
+@pytest.mark.parametrize("tally", [EMPTY, trouble(major=1), trouble(major=DAY), trouble(maintenance=HOUR)])
+def test_nothing_is_drawn_outside_or_over_the_next_day(tally: Tally) -> None:
+    for mark in marks(days(*[QUIET, tally] * 45)):
+        assert mark.x % PITCH == 0
+        assert mark.x + mark.width <= 89 * PITCH + WIDTH
+        assert mark.width < PITCH
+        assert (mark.y, mark.y + mark.height) >= (0, HEIGHT)
+        assert mark.y + mark.height == HEIGHT

@@ -1,0 +1,527 @@
+"""Pages: well-formed, safe, linked, and showing the numbers of the API and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from posixpath import normpath
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from statusgen.availability import percent
+from statusgen.model import Event, MaintenanceRule, Phase, Policy, Postmortem, Site, State
+from statusgen.render import pages
+from statusgen.views import Snapshot
+
+from ..literals import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    component,
+    incident,
+    maintenance,
+    resolved,
+    rounds,
+    site,
+    take,
+    unchecked,
+    update,
+)
+from .published import Document, Element, publish, read
+
+IMAGES = {"incidents/graph.png": b"\x89PNG\r\n\x1a\n"}
+TEXT = "## Head\n\nSee [the other](b-done.md)[^1].\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Below\n\n[^1]: A note.\n"
+OPEN = incident(
+    "a-open",
+    update(NOW - HOUR, Phase.INVESTIGATING, TEXT),
+    update(NOW - HOUR // 2, Phase.IDENTIFIED, TEXT, web=State.DEGRADED),
+    title="Errors of the API",
+    started=NOW - HOUR - MINUTE,
+    api=State.PARTIAL,
+)
+DONE = replace(
+    resolved("b-done", NOW - 3 * DAY, NOW - 3 * DAY + HOUR, title="Pages were slow", web=State.DEGRADED),
+    introduction=f"# Before all\n\n![Graph](graph.png)\n\n{TEXT}",
+    detected=NOW - 3 * DAY - MINUTE,
+    acknowledged=NOW - 3 * DAY + MINUTE,
+    postmortem=Postmortem(
+        path="incidents/b-done.postmortem.md",
+        title="What we learnt",
+        text=TEXT + "\n![G](graph.png)",
+        at=NOW - DAY,
+        authors=("Kim", "Robin"),
+    ),
+)
+EVENTS: tuple[Event, ...] = (
+    OPEN,
+    replace(OPEN, slug="a-too", title="As well", severity=None),  # its updates bear the same instants
+    DONE,
+    maintenance("m-now", NOW - HOUR, NOW + HOUR, update(NOW - DAY, Phase.SCHEDULED, TEXT), on=("db",)),
+    maintenance("m-ahead", NOW + DAY, NOW + 2 * DAY, update(NOW - DAY, Phase.SCHEDULED, TEXT), on=("db", "web")),
+    replace(maintenance("m-quiet", NOW + 3 * DAY, NOW + 3 * DAY + HOUR, on=("db",)), introduction=TEXT),
+    maintenance("m-past", NOW - 40 * DAY, NOW - 40 * DAY + HOUR, on=("db",)),
+    maintenance("m-off", NOW + DAY, NOW + 2 * DAY, update(NOW - HOUR, Phase.CANCELLED, "No."), on=("db",)),
+    replace(resolved("z-draft", NOW - 2 * DAY, NOW - DAY, title="A draft"), draft=True),
+)
+SITE = replace(
+    site(
+        component("api", group="Platform"),
+        component("web", "page", "cert", group="Platform"),
+        component("db", group="Data"),
+        component("new", group="Data", since=NOW - 2 * DAY),
+        unchecked("desk", since=NOW - 200 * DAY),
+        unchecked("shop"),
+        name="Example Status",
+    ),
+    repository="https://git.example.org/status",
+    notice="A notice.",
+    description="How we are.",
+)
+LEDGER = rounds(
+    api="u" * 900 + "ssss" + "u" * 300 + "-" * 40 + "u" * 30 + "dd",
+    page="u" * 700 + "ggg" + "u" * 572,
+    cert="u" * 1275,
+    db="u" * 1276,
+    new="u" * 300,
+)
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{ 7 * 7 }} &amp; \u202egnp.exe"
+
+
+def rich(of: Site = SITE, events: tuple[Event, ...] = EVENTS) -> Snapshot:
+    return take(of, events, LEDGER)
+
+
+def long() -> Snapshot:
+    title = "long " * 60
+    of = replace(SITE, name=title, notice=title, description=title)
+    parts = tuple(replace(each, name=title, description=title, group=title) for each in SITE.components)
+    told = tuple(replace(each, title=title) for each in EVENTS)
+    return rich(replace(of, groups=(title,), components=parts), told)
+
+
+def hostile() -> Snapshot:
+    of = replace(SITE, name=HOSTILE, notice=HOSTILE, description=HOSTILE, groups=(HOSTILE,), language="ar")
+    parts = tuple(replace(each, name=HOSTILE, description=HOSTILE, group=HOSTILE) for each in SITE.components)
+    learnt = Postmortem(path="x", title=HOSTILE, text=HOSTILE, at=NOW, authors=(HOSTILE,))
+    told = (
+        *(replace(each, title=HOSTILE) for each in EVENTS),
+        replace(resolved("h", NOW - HOUR, NOW, title=HOSTILE), introduction=HOSTILE, postmortem=learnt),
+    )
+    return rich(replace(of, components=parts), told)
+
+
+MAKERS: dict[str, Callable[[], Snapshot]] = {
+    "rich": rich,
+    "under a path": lambda: rich(replace(SITE, url="https://example.org/teams/status", repository="")),
+    "no component": lambda: take(replace(site(), components=())),
+    "one component": lambda: take(ledger=rounds(api="uuuu")),
+    "no data": take,
+    "stale": lambda: take(ledger=rounds(NOW - DAY, api="u" * 300)),
+    "sample data": lambda: take(ledger=[replace(each, late="sample") for each in rounds(api="uu")]),
+    "maintenance counted": lambda: take(replace(site(), policy=Policy(maintenance=MaintenanceRule.COUNT))),
+    "long": long,
+    "hostile": hostile,
+}
+
+
+@cache
+def snapshot(name: str) -> Snapshot:
+    return MAKERS[name]()
+
+
+@cache
+def files(name: str) -> dict[str, bytes]:
+    return publish(snapshot(name), IMAGES)
+
+
+@cache
+def page(name: str, path: str = "index.html") -> Document:
+    return read(files(name)[path])
+
+
+@pytest.fixture(scope="module", params=MAKERS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def documents(name: str) -> dict[str, Document]:
+    """Return a site's pages by path."""
+    return {path: page(name, path) for path in files(name) if path.endswith(".html")}
+
+
+def texts(found: list[Element]) -> list[str]:
+    return [" ".join(each.text.split()) for each in found]
+
+
+def title(document: Document) -> str:
+    return next(each.text for each in document.all("title") if each.inside == ("html", "head"))
+
+
+def classed(document: Document, tag: str, word: str) -> list[Element]:
+    return [each for each in document.all(tag) if word in each.attributes.get("class", "").split()]
+
+
+# Every page
+
+
+def test_there_is_a_page_for_everything() -> None:
+    paths = {path for path in files("rich") if path.endswith(".html")}
+    assert paths == {
+        "index.html",
+        "404.html",
+        *(f"{name}/index.html" for name in ("history", "maintenance", "policy", "subscribe")),
+        *(f"components/{each.id}/index.html" for each in SITE.components),
+        *(f"incidents/{each.slug}/index.html" for each in EVENTS),
+        *(f"history/2026-{month}/index.html" for month in ("05", "06", "07", "08", "09", "10", "11")),
+    }
+
+
+def test_every_page_has_one_heading_a_title_and_a_language(name: str, documents: dict[str, Document]) -> None:
+    for path, document in documents.items():
+        assert files(name)[path].startswith(b"<!doctype html>\n<html lang=")
+        assert document.one("html").attributes["lang"] == snapshot(name).site.language
+        assert document.one("h1").text.strip(), path
+        assert title(document).strip()
+        assert document.one("main")
+        assert document.one("meta", name="description").attributes["content"].strip()
+        assert document.one("meta", name="viewport")
+
+
+def test_every_page_is_well_formed_and_its_ids_are_its_own(documents: dict[str, Document]) -> None:
+    for path, document in documents.items():
+        assert document.unbalanced == [], path
+        ids = [each.attributes["id"] for each in document.elements if "id" in each.attributes]
+        assert len(ids) == len(set(ids)), path
+
+
+def test_no_page_skips_a_level_of_headings(documents: dict[str, Document]) -> None:
+    for path, document in documents.items():
+        levels = [int(each.tag[1]) for each in document.elements if re.fullmatch("h[1-6]", each.tag)]
+        assert levels[0] == 1, path
+        assert all(deeper <= level + 1 for level, deeper in pairwise(levels)), path
+
+
+def test_every_page_has_the_policy_and_nothing_that_breaks_it(documents: dict[str, Document]) -> None:
+    for path, document in documents.items():
+        head = [each for each in document.elements if each.inside == ("html", "head")]
+        assert head[2].attributes == {
+            "http-equiv": "Content-Security-Policy",
+            "content": pages.CONTENT_SECURITY_POLICY,
+        }, path
+        assert {each.tag for each in head[:2]} == {"meta"}  # it holds for what follows it
+        assert document.all("style") == document.all("iframe") == document.all("form") == []
+        for script in document.all("script"):
+            assert script.attributes["src"].endswith("site.js")
+            assert script.text == ""
+        for element in document.elements:
+            assert not [each for each in element.attributes if each == "style" or each.startswith("on")], path
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+    assert "unsafe" not in pages.CONTENT_SECURITY_POLICY
+    assert pages.CONTENT_SECURITY_POLICY.startswith("default-src 'none'; ")
+    sources = set(re.findall(r"'[a-z-]+'|https?:\S*|\*", pages.CONTENT_SECURITY_POLICY))
+    assert sources == {"'none'", "'self'"}
+
+
+def addresses(document: Document) -> Iterator[str]:
+    for element in document.elements:
+        for attribute in ("href", "src"):
+            if attribute in element.attributes:
+                yield element.attributes[attribute]
+
+
+def test_every_link_leads_to_a_file_and_a_place_that_exist(name: str, documents: dict[str, Document]) -> None:
+    base = f"{snapshot(name).site.url}/"
+    anchors = {path: {e.attributes.get("id") for e in document.elements} for path, document in documents.items()}
+    for path, document in documents.items():
+        here = f"{base}no/such/page" if path == "404.html" else base + path.removesuffix("index.html")
+        for address in addresses(document):
+            target, _, anchor = urljoin(here, address).partition("#")
+            if not target.startswith(base):
+                assert target.startswith("https://git.example.org/status"), (path, address)
+                continue
+            found = unquote(target.removeprefix(base))
+            found += "index.html" if found.endswith("/") or not found else ""
+            found = path if target == here else found
+            assert found in files(name), (path, address)
+            assert not anchor or anchor in anchors[found], (path, address)
+
+
+def test_pages_work_wherever_the_folder_is_put(name: str, documents: dict[str, Document]) -> None:
+    for path, document in documents.items():
+        for address in addresses(document):
+            if path != "404.html" and not urlsplit(address).scheme:
+                assert not address.startswith("/")
+                assert not normpath(f"{path.rpartition('/')[0]}/{address}").startswith("..")
+
+
+def test_every_image_has_a_description_and_every_drawing_too(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        assert all(each.attributes.get("alt") for each in document.all("img"))
+        for drawing in document.all("svg"):
+            assert drawing.attributes.get("aria-hidden") == "true" or drawing.attributes["aria-label"]
+
+
+def test_the_address_of_a_page_is_its_own_and_a_missing_page_has_none(
+    name: str, documents: dict[str, Document]
+) -> None:
+    for path, document in documents.items():
+        expected = [] if path == "404.html" else [f"{snapshot(name).site.url}/{path.removesuffix('index.html')}"]
+        assert [each.attributes["href"] for each in document.all("link", rel="canonical")] == expected
+
+
+def test_every_page_names_the_feeds(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        kinds = {each.attributes["type"] for each in document.all("link", rel="alternate")}
+        assert kinds == {"application/atom+xml", "application/rss+xml"}
+
+
+def test_every_instant_on_a_page_is_one_a_machine_can_read(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        for each in document.all("time"):
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", each.attributes["datetime"])
+            assert each.text.endswith(" UTC")
+
+
+def test_the_same_snapshot_makes_the_same_pages() -> None:
+    assert publish(rich(), IMAGES) == files("rich")
+
+
+# Numbers
+
+
+def api(name: str) -> Any:
+    return json.loads(files(name)["api/v1/availability.json"])["components"]
+
+
+def shown(part: str | None) -> str:
+    return "—" if part is None else f"{part} %"
+
+
+def observed(window: dict[str, int]) -> str | None:
+    """Return the coverage that the API's seconds amount to, where maintenance is excluded."""
+    return percent(window["known_seconds"], window["window_seconds"] - window["maintenance_seconds"])
+
+
+def numbers(window: dict[str, Any]) -> str:
+    covered = observed(window)
+    known = shown(window["availability"])
+    return known if covered in (None, "100") else f"{known} · {covered} % observed"
+
+
+def test_every_number_on_the_home_page_is_the_apis() -> None:
+    document = page("rich")
+    links = [each for each in document.all("a") if "h3" in each.inside and "components/" in each.attributes["href"]]
+    ids = [each.attributes["href"].split("/")[-2] for each in links]
+    assert sorted(ids) == sorted(api("rich"))
+    expected = [numbers(api("rich")[id]["windows"]["90d"]) for id in ids]
+    assert texts(classed(document, "span", "numbers")) == expected
+    assert len({*expected}) > 4  # they are not all alike
+    rows = [
+        each for each in classed(document, "span", "state") if "summary" not in each.inside and "li" not in each.inside
+    ]
+    assert texts(rows) == [State(api("rich")[id]["state"]).word for id in ids]
+
+
+def test_a_groups_number_is_that_of_its_components_seconds() -> None:
+    summaries = texts(page("rich").all("summary"))
+    for group, summary in zip(("Platform", "Data"), summaries, strict=True):
+        windows = [api("rich")[each.id]["windows"]["90d"] for each in SITE.components if each.group == group]
+        known = sum(each["known_seconds"] for each in windows)
+        lost = sum(1_000 * each["major_seconds"] + 500 * each["partial_seconds"] for each in windows)
+        assert summary.startswith(f"{group} 2 components · {percent(1_000 * known - lost, 1_000 * known)} % ")
+
+
+def test_every_number_on_a_components_page_is_the_apis() -> None:
+    for id, known in api("rich").items():
+        document = page("rich", f"components/{id}/index.html")
+        table = [each.text for each in document.all("td") if "n" in each.attributes.get("class", "").split()]
+        for i, window in enumerate(known["windows"].values()):
+            cells = table[5 * i : 5 * i + 5]
+            assert (cells[0], cells[4]) == (shown(window["availability"]), shown(observed(window)))
+            assert [cell != "–" for cell in cells[1:4]] == [
+                bool(window[f"{kind}_seconds"]) for kind in ("down", "degraded", "maintenance")
+            ]
+        assert texts(classed(document, "span", "state"))[0] == State(known["state"]).word
+
+
+def test_the_banner_counts_what_the_api_says() -> None:
+    states = [State(each["state"]) for each in api("rich").values()]
+    troubled = sum(each in (State.MAJOR, State.PARTIAL, State.DEGRADED) for each in states)
+    assert page("rich").one("h1").text == f"Partial outage: {troubled} of {len(states)} components affected"
+
+
+def test_a_number_of_which_nothing_is_known_is_a_dash() -> None:
+    assert texts(classed(page("no data"), "span", "numbers")) == ["— · 0.00 % observed"]
+    assert "100 %" not in files("no data")["index.html"].decode().partition("<footer")[0]
+
+
+# What the home page shows
+
+
+def test_an_open_incident_stands_above_the_components_with_its_latest_update() -> None:
+    html = files("rich")["index.html"].decode()
+    assert html.index("Errors of the API") < html.index('class="components"')
+    assert [each.text for each in page("rich").all("h2")] == [
+        "Errors of the API",
+        "As well",
+        "Upgrade",
+        "Scheduled maintenance",
+        "Components",
+        "Recent incidents",
+    ]
+    cards = classed(page("rich"), "section", "card")
+    assert "All 2 updates" in cards[0].text
+
+
+def test_what_closed_lately_and_what_is_ahead_are_listed() -> None:
+    rows = texts(classed(page("rich"), "li", "event"))
+    assert [row.partition(" · ")[0] for row in rows] == [
+        "Upgrade Scheduled",
+        "Upgrade Scheduled",
+        "Upgrade Cancelled",
+        "A draft Draft",
+        "Pages were slow Resolved",
+    ]
+
+
+def test_a_group_with_trouble_is_open_and_a_calm_one_is_not() -> None:
+    calm = take(site(component("a", group="One"), component("b", group="Two")), ledger=rounds(a="uudd", b="uuuu"))
+    groups = read(publish(calm)["index.html"]).all("details")
+    assert ["open" in each.attributes for each in groups] == [True, False]
+    alone = take(site(component("a", group="One")), ledger=rounds(a="uuuu"))
+    assert ["open" in each.attributes for each in read(publish(alone)["index.html"]).all("details")] == [True]
+
+
+def test_the_bars_draw_trouble_and_a_hatch_for_days_without_data() -> None:
+    document = page("one component")
+    (hatch,) = [each for each in document.all("rect") if each.attributes.get("class") == "mark unknown"]
+    assert hatch.text == "28 Aug 2026 – 24 Nov 2026: no data"
+    marks = [each for each in page("rich").all("rect") if each.attributes.get("class") == "mark major_outage"]
+    assert [mark.text.partition(",")[0] for mark in marks] == ["24 Nov 2026: major outage", "25 Nov 2026: major outage"]
+
+
+def test_the_bars_say_in_words_how_many_days_there_are_of_each_kind() -> None:
+    labels = [each.attributes["aria-label"] for each in page("one component").all("svg", role="img")]
+    assert labels == [
+        "Last 90 days: 1 without trouble, 89 without data, 0 to look at; the page of the component lists them"
+    ]
+
+
+def test_an_empty_site_says_what_to_do() -> None:
+    document = page("no component")
+    assert "No components yet" in document.one("main").text
+    assert document.one("h1").text == "No recent data: the state is unknown"
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("stale", False), ("one component", True), ("no data", True)])
+def test_a_page_whose_data_is_old_says_so(name: str, hidden: bool) -> None:
+    stale = page(name).one("p", id="stale")
+    assert ("hidden" in stale.attributes) is hidden
+    assert stale.text.startswith("Monitoring is delayed")
+
+
+def test_a_page_says_when_it_was_checked_and_when_never() -> None:
+    assert page("stale").one("time", id="checked").attributes == {
+        "id": "checked",
+        "datetime": "2026-11-24T12:00:00Z",
+        "data-stale-after": "900",
+    }
+    assert "Nothing has been checked yet." in page("no data").one("footer").text
+
+
+def test_sample_data_is_called_so_on_every_page() -> None:
+    for path, content in files("sample data").items():
+        if path.endswith(".html"):
+            assert "is sample data, not measured" in read(content).one("footer").text
+    assert "sample data" not in page("rich").one("footer").text
+
+
+# What other pages show
+
+
+def test_an_incidents_page_tells_its_updates_newest_first_each_with_its_anchor() -> None:
+    document = page("rich", "incidents/a-open/index.html")
+    assert [each.attributes["id"] for each in document.all("article")] == [
+        "update-20261125T1130Z",
+        "update-20261125T1100Z",
+    ]
+    assert texts(document.all("h1")) == ["Errors of the API"]
+    assert "Lasting for" in document.one("main").text
+
+
+def test_a_post_mortem_stands_on_its_incidents_page() -> None:
+    document = page("rich", "incidents/b-done/index.html")
+    learnt = document.one("section", id="postmortem")
+    assert learnt.text.split("\n")[1:3] == ["What we learnt", "24 Nov 2026 by Kim, Robin"]
+    assert [each.attributes["src"] for each in document.all("img")] == ["../../incidents/graph.png"] * 2
+    assert "A draft" not in document.one("h1").text
+
+
+def test_a_draft_is_called_so() -> None:
+    assert "This is a draft" in page("rich", "incidents/z-draft/index.html").one("main").text
+    assert "This is a draft" not in page("rich", "incidents/b-done/index.html").one("main").text
+
+
+def test_neighbouring_incidents_and_months_are_linked() -> None:
+    document = page("rich", "history/2026-10/index.html")
+    around = [each for each in document.all("a") if "nav" in each.inside and "main" in each.inside]
+    assert texts(around) == ["← September 2026", "November 2026 →"]
+    newest = page("rich", "history/2026-11/index.html")
+    assert [t for t in texts(newest.all("a")) if t.endswith("→")] == []
+
+
+def test_the_maintenance_page_has_what_is_now_ahead_and_past() -> None:
+    document = page("rich", "maintenance/index.html")
+    assert texts(document.all("h2")) == ["Upgrade", "Ahead", "Past"]
+    assert [each.text for each in classed(document, "span", "phase")] == ["In progress", "Scheduled", "Scheduled"]
+    assert len(classed(document, "li", "event")) == 2
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("rich", "is left out"), ("maintenance counted", "is not left out")])
+def test_the_policy_page_states_the_policy_in_force(name: str, sentence: str) -> None:
+    text = " ".join(page(name, "policy/index.html").one("main").text.split())
+    assert f"Planned maintenance {sentence}" in text
+    assert "Every check is asked each 5 min" in text
+    assert "major outage counts as 1000 ‰" in text
+    assert "statusgen build --now 2026-11-25T12:00:00Z" in text
+
+
+def test_a_missing_page_finds_the_style_however_deep_it_is_asked_for() -> None:
+    for name, root in (("rich", "/"), ("under a path", "/teams/status/")):
+        found = [each for each in addresses(page(name, "404.html")) if not each.startswith(("http", "#"))]
+        assert all(each.startswith(root) for each in found)
+        assert f"{root}style.css" in found
+
+
+# What people wrote
+
+
+def test_hostile_texts_are_shown_and_nothing_more() -> None:
+    for path, content in files("hostile").items():
+        if path.endswith(".html"):
+            document = read(content)
+            assert {each.attributes["src"] for each in document.all("img")} <= {"../../incidents/graph.png"}
+            assert len(document.all("script")) == 1, path
+            assert b"49" not in content.partition(b"<main")[0], path
+            assert "<script>alert(1)</script>\"'>" in title(document), path
+
+
+def test_names_from_elsewhere_do_not_turn_the_text_around_them() -> None:
+    for path in ("index.html", "incidents/a-open/index.html", "components/api/index.html"):
+        follows = [pair for pair in pairwise(page("hostile", path).elements) if pair[0].text.startswith(HOSTILE)]
+        links = [inner for link, inner in follows if link.tag == "a" and link.attributes.get("class") != "brand"]
+        assert {inner.tag for inner in links} == {"bdi"}
+
+
+def test_a_title_of_three_hundred_characters_stays_whole() -> None:
+    assert page("long", "incidents/a-open/index.html").one("h1").text == "long " * 60

@@ -1,0 +1,131 @@
+"""The whole site: which files there are, and what the ones that are no pages hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from statusgen.errors import SourceError
+from statusgen.model import Phase
+from statusgen.render import pages, prose
+from statusgen.render import site as whole
+from statusgen.views import Snapshot
+
+from ..literals import DAY, HOUR, NOW, component, maintenance, resolved, rounds, site, take, update
+from .published import THEME, publish, read, rendered
+
+TOLD = (
+    resolved("2026-11-20-api", NOW - 5 * DAY, NOW - 5 * DAY + HOUR, title="Errors"),
+    maintenance("upgrade", NOW, NOW + HOUR, update(NOW - DAY, Phase.SCHEDULED)),
+)
+STATIC = {name for name in THEME if not name.endswith(".html")}
+LOCATIONS = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+
+
+def made(url: str = "https://status.example.org") -> Snapshot:
+    return take(site(component("api"), url=url), TOLD, rounds(api="uudd"))
+
+
+def with_theme(**files: bytes) -> dict[str, bytes]:
+    return whole.render(made(), THEME | files, rendered(made()), {})
+
+
+def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read() -> None:
+    files = publish(made(), {"incidents/graph.png": b"\x89PNG"})
+    assert {path for path in files if not path.endswith(".html")} == {
+        *STATIC,
+        "incidents/graph.png",
+        "history.atom",
+        "history.rss",
+        "api/v1/availability.json",
+        "build.json",
+        "sitemap.xml",
+        "robots.txt",
+        "_headers",
+        ".nojekyll",
+    }
+    assert files["incidents/graph.png"] == b"\x89PNG"
+    assert all(files[name] == THEME[name] for name in STATIC)
+
+
+def test_templates_are_not_published_as_they_are() -> None:
+    assert not {"base.html", "parts.html", "incident.html"} & publish(made()).keys()
+    assert not [path for path, content in publish(made()).items() if b"{%" in content or b"{{ " in content]
+
+
+@pytest.mark.parametrize("url", ["https://status.example.org", "https://example.org/a%20b/status"])
+def test_the_sitemap_lists_every_page_once_by_its_whole_address(url: str) -> None:
+    files = publish(made(url))
+    listed = [each.text for each in ElementTree.fromstring(files["sitemap.xml"]).findall(LOCATIONS)]
+    there = [f"{url}/{path.removesuffix('index.html')}" for path in files if path.endswith("index.html")]
+    assert listed == sorted(there)
+    assert f"Sitemap: {url}/sitemap.xml" in files["robots.txt"].decode()
+
+
+def test_hosts_are_told_the_policy_and_the_types_of_the_feeds() -> None:
+    headers = publish(made())["_headers"].decode()
+    assert f"Content-Security-Policy: {pages.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'" in headers
+    assert re.search(r"^/history\.atom\n  Content-Type: application/atom\+xml; charset=utf-8$", headers, re.MULTILINE)
+    assert re.search(r"^/history\.rss\n  Content-Type: application/rss\+xml; charset=utf-8$", headers, re.MULTILINE)
+
+
+def test_a_site_may_replace_one_file_of_the_theme() -> None:
+    missing = b'{% extends "base.html" %}{% block main %}<h1>Lost?</h1>{% endblock %}'
+    files = with_theme(**{"404.html": missing, "style.css": b"main {}"})
+    assert read(files["404.html"]).one("h1").text == "Lost?"
+    assert files["style.css"] == b"main {}"
+    assert files["index.html"] == publish(made())["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (b"\n{{ snapshot.nonsense }}", "404.html:1: 'statusgen.views.Snapshot object' has no attribute 'nonsense'"),
+        (b"\n{{ nonsense }}", "404.html:1: 'nonsense' is undefined"),
+        (b"\n{% if %}", "404.html:2: Expected an expression, got 'end of statement block'"),
+        (b'\n{% extends "none.html" %}', "404.html:1: none.html"),
+        (b"\n{{ site.name|nonsense }}", "404.html:2: No filter named 'nonsense'."),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_named(template: bytes, message: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        with_theme(**{"404.html": template})
+    assert str(refused.value) == f"themes/default/{message}: correct the template"
+
+
+def test_a_footnote_of_the_same_number_is_one_on_each_page() -> None:
+    note = "a[^1]\n\n[^1]: b"
+    told = replace(TOLD[0], updates=tuple(replace(each, text=note) for each in TOLD[0].updates))
+    document = read(publish(take(events=[told]))["incidents/2026-11-20-api/index.html"])
+    targets = [each.attributes["id"] for each in document.all("li") if "id" in each.attributes]
+    assert len(targets) == len(set(targets)) == 2
+
+
+def test_the_scripts_and_styles_ask_for_nothing_from_elsewhere() -> None:
+    for name in STATIC:
+        text = THEME[name].decode("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http" not in text
+        assert "@import" not in text
+        assert "url(" not in re.sub(r"url\(#", "", text)
+
+
+def test_files_are_the_same_whatever_order_the_theme_came_in() -> None:
+    backwards = dict(reversed(THEME.items()))
+    assert whole.render(made(), backwards, rendered(made()), {}) == publish(made())
+
+
+def test_the_same_snapshot_is_in_every_output() -> None:
+    files = publish(take(ledger=rounds(api="uudd")))
+    assert json.loads(files["api/v1/availability.json"])["components"]["api"]["state"] == "major_outage"
+    assert b"icon-major_outage.svg" in files["index.html"]
+    assert b"Major outage" in files["components/api/index.html"]
+
+
+def test_a_text_that_was_not_rendered_is_not_published_raw() -> None:
+    with pytest.raises(KeyError):
+        whole.render(made(), THEME, {}, {})
+    assert prose.place("", "./", "x") == ""

@@ -1,0 +1,516 @@
+"""The pipelines on real repositories: a round that leaves a person's work alone, a site that is the same everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from statusgen import app, files, git, ledger, periods
+from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
+
+from .probes.servers import Server, answering, dripping, response, unused_port
+from .sites import (
+    COMPONENTS,
+    INCIDENT,
+    INCIDENT_TEXT,
+    NOW,
+    NOW_TEXT,
+    ROOT,
+    clone,
+    commit_all,
+    ledger_lines,
+    record,
+    rounds,
+    run_git,
+    statusgen,
+    write,
+)
+
+PNG = b"\x89PNG\r\n\x1a\nrest"
+ONE_CHECK = COMPONENTS.replace("127.0.0.1:9", "127.0.0.1:{port}")
+IN_THE_TREE = COMPONENTS.replace("probing:", "data: {branch: none}\nprobing:")
+
+
+def work(folder: Path) -> tuple[object, ...]:
+    """Return all that a person's own work consists of: the checked-out branch, the index, the working tree."""
+    top = Path(run_git(folder, "rev-parse", "--show-toplevel"))
+    return (
+        (top / ".git/HEAD").read_bytes(),
+        (top / ".git/index").read_bytes() if (top / ".git/index").exists() else b"",
+        run_git(top, "for-each-ref", "refs/heads/main", "refs/tags", "refs/stash"),
+        run_git(top, "--no-optional-locks", "status", "--porcelain"),
+        {path: path.read_bytes() for path in sorted(top.rglob("*")) if ".git" not in path.parts and path.is_file()},
+    )
+
+
+def published(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def stamps(out: Path) -> dict[Path, tuple[int, int]]:
+    """Return what writing a file would change, content or not."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.rglob("*")}
+
+
+def probe_and_record(folder: Path, location: str = "default", *, push: bool = False, at: int = NOW) -> int:
+    probed = app.probe(folder, lambda: at, {})
+    return app.record(folder, probed, app.destination(folder, location), location, push=push, jitter=lambda: 0.0)
+
+
+# Probing.
+
+
+@contextlib.contextmanager
+def four_targets() -> Iterator[str]:
+    """Yield the components of a site with a target that answers, one that fails, one away and one that never ends."""
+    with (
+        answering(response(200)) as good,
+        answering(response(500)) as bad,
+        Server(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")) as endless,
+    ):
+        targets = {
+            "good": good.url(),
+            "bad": bad.url(),
+            "away": f"http://127.0.0.1:{unused_port()}/",
+            "endless": endless.url(),
+        }
+        lines = [f'  - {{id: {name}, name: {name}, check: "{url}"}}' for name, url in targets.items()]
+        yield "\n".join([*COMPONENTS.splitlines()[:3], "components:", *lines, ""])
+
+
+def test_three_rounds_are_recorded_with_the_right_verdicts_in_time_and_nothing_else_is_touched(site: Path) -> None:
+    run_git(site, "branch", "--delete", "--force", "status-data/default")
+    took = []
+    with four_targets() as components:
+        write(site, **{"components.yaml": components})
+        commit_all(site)
+        before = work(site)
+        for _ in range(3):
+            started = time.monotonic()
+            done = statusgen("probe", at=site)
+            took.append(time.monotonic() - started)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert work(site) == before
+    lines = [json.loads(line) for line in ledger_lines(site)]
+    assert [[(check, *answer[:1], *answer[2:]) for check, answer in line["checks"].items()] for line in lines] == [
+        [("good", "up"), ("bad", "down", "status 500"), ("away", "down", "refused"), ("endless", "down", "timeout")]
+    ] * 3
+    assert run_git(site, "status", "--porcelain") == ""
+    promised = 2 * 0.3 + 0.05 + 2  # each try, the pause between them, two seconds for all else
+    assert min(took) <= promised
+    assert max(took) <= promised + 2  # where other tests have the processors
+
+
+def _dirty(site: Path) -> None:
+    write(site, **{INCIDENT: INCIDENT_TEXT + "\nstaged", "new.md": "staged"})
+    run_git(site, "add", "--all")
+    write(site, **{INCIDENT: INCIDENT_TEXT + "\nchanged", "untracked.md": "untracked"})
+    (site / ".gitignore").unlink()
+
+
+def _detached(site: Path) -> None:
+    run_git(site, "checkout", "--quiet", "--detach")
+
+
+def _amid_a_merge(site: Path) -> None:
+    for branch in ("one", "two"):
+        run_git(site, "checkout", "--quiet", "-b", branch, "main")
+        write(site, **{"notes.md": branch})
+        commit_all(site)
+    subprocess.run(["git", "merge", "one"], cwd=site, capture_output=True, check=False)
+    assert "UU" in run_git(site, "status", "--porcelain") or "AA" in run_git(site, "status", "--porcelain")
+
+
+@pytest.mark.parametrize("prepare", [_dirty, _detached, _amid_a_merge])
+def test_a_round_leaves_head_index_and_tree_as_they_are_in_whatever_state(
+    site: Path, prepare: Callable[[Path], None]
+) -> None:
+    prepare(site)
+    before = work(site)
+    probe_and_record(site)
+    assert work(site) == before
+    assert ledger_lines(site)[-1].startswith('{"v":1,"at":"2026-11-21T12:00:00Z"')
+
+
+def test_a_repository_without_any_commit_will_do(tmp_path: Path) -> None:
+    write(tmp_path, **{"components.yaml": COMPONENTS})
+    run_git(tmp_path, "init", "--quiet")
+    run_git(tmp_path, "add", "--all")
+    before = work(tmp_path)
+    probe_and_record(tmp_path)
+    assert work(tmp_path) == before
+    assert len(ledger_lines(tmp_path)) == 1
+    assert json.loads(app_build(tmp_path)["build.json"])["commit"] in ("", None)
+
+
+def test_a_site_may_lie_in_a_folder_of_a_bigger_repository(tmp_path: Path) -> None:
+    status = tmp_path / "repository/ops/status"
+    write(status, **{"components.yaml": COMPONENTS, INCIDENT: INCIDENT_TEXT})
+    commit_all(tmp_path / "repository")
+    before = work(status)
+    probe_and_record(status)
+    assert work(status) == before
+    assert run_git(status, "ls-tree", "-r", "--full-tree", "--name-only", "status-data/default").splitlines() == [
+        "samples/2026-11-21.jsonl",
+        "site.json",
+    ]
+    assert json.loads(app_build(status)["api/v1/availability.json"])["components"]["api"]
+
+
+def test_a_linked_worktree_will_do(site: Path, tmp_path: Path) -> None:
+    run_git(site, "worktree", "add", "--quiet", str(tmp_path / "second"), "-b", "second")
+    probe_and_record(tmp_path / "second")
+    assert len(ledger_lines(site)) == 25
+    assert run_git(tmp_path / "second", "status", "--porcelain") == ""
+
+
+def test_outside_any_repository_the_remedy_is_named_before_anything_is_asked(tmp_path: Path) -> None:
+    write(tmp_path, **{"components.yaml": COMPONENTS})
+    with pytest.raises(StatusgenError) as refused:
+        app.destination(tmp_path, "default")
+    assert str(refused.value) == (
+        f"{tmp_path} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'"
+    )
+
+
+@pytest.mark.parametrize("location", ["", "Über", "a/b", "..", "a b", "x" * 200])
+def test_a_location_is_a_word_that_a_branch_can_be_called(site: Path, location: str) -> None:
+    with pytest.raises(UsageError, match="--location "):
+        app.destination(site, location)
+
+
+def test_a_site_without_a_check_has_nothing_to_ask(site: Path) -> None:
+    write(site, **{"components.yaml": COMPONENTS.replace(', checks: [{id: api, tcp: "127.0.0.1:9"}]', "")})
+    with pytest.raises(StatusgenError, match=r"components\.yaml has no check"):
+        app.probe(site, lambda: NOW, {})
+
+
+def test_a_push_goes_to_the_remote_and_what_waited_goes_with_it(remote: Path) -> None:
+    site = clone(remote, "clone")
+    probe_and_record(site)
+    assert probe_and_record(site, push=True, at=NOW + 300) == 1
+    assert len(ledger_lines(remote)) == 2
+
+
+def test_where_there_is_no_remote_a_push_is_a_commit(site: Path) -> None:
+    assert probe_and_record(site, push=True) == 0
+    assert len(ledger_lines(site)) == 25
+
+
+# The ledger in the working tree.
+
+
+@pytest.fixture
+def tree_site(tmp_path: Path) -> Path:
+    write(tmp_path, **{"components.yaml": IN_THE_TREE, INCIDENT: INCIDENT_TEXT})
+    return tmp_path
+
+
+def test_the_ledger_may_lie_in_the_working_tree_without_any_git(
+    tree_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    probe_and_record(tree_site)
+    probe_and_record(tree_site, "berlin", at=NOW + 86_400)
+    first = (tree_site / "data/default/samples/2026-11-21.jsonl").read_text()
+    assert first == '{"v":1,"at":"2026-11-21T12:00:00Z","checks":{"api":["down",null,"refused"]}}\n'
+    assert (tree_site / "data/berlin/samples/2026-11-22.jsonl").exists()
+    measured = app.read_measurements(tree_site, app.read_content(tree_site, drafts=False).site)
+    assert {location: len(found) for location, found in measured.rounds.items()} == {"default": 1, "berlin": 1}
+    assert json.loads(app_build(tree_site)["build.json"])["commit"] in ("", None)
+
+
+def test_runs_that_append_to_one_file_at_once_lose_nothing(tree_site: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from statusgen import app
+from tests.sites import NOW
+for i in range(3):
+    probed = app.probe(Path(sys.argv[1]), lambda: NOW + int(sys.argv[2]) + i, {})
+    app.record(Path(sys.argv[1]), probed, None, "default", push=False, jitter=lambda: 0.0)
+"""
+    write(tree_site, **{"components.yaml": IN_THE_TREE.replace("[50ms]", "[]")})
+    runs = [subprocess.Popen([sys.executable, "-c", program, tree_site, str(i * 10)], cwd=ROOT) for i in range(3)]
+    assert [run.wait(30) for run in runs] == [0] * 3
+    lines = (tree_site / "data/default/samples/2026-11-21.jsonl").read_text().splitlines()
+    assert len(set(lines)) == len(lines) == 9
+
+
+def test_a_day_of_more_than_a_megabyte_is_appended_to_and_read(tree_site: Path) -> None:
+    place = tree_site / "data/default/samples/2026-11-21.jsonl"
+    place.parent.mkdir(parents=True)
+    padding = f'"later":"{"x" * 900_000}","checks"'  # a key that this version does not know
+    place.write_text("".join(line.replace('"checks"', padding) + "\n" for line in rounds(NOW - 3_000, NOW - 300)))
+    assert place.stat().st_size > files.MAX_IMAGE
+    probe_and_record(tree_site)
+    measured = app.read_measurements(tree_site, app.read_content(tree_site, drafts=False).site)
+    assert len(measured.rounds["default"]) == 11
+
+
+def test_bytes_that_are_not_utf_8_do_not_keep_a_round_out(tree_site: Path) -> None:
+    place = tree_site / "data/default/samples/2026-11-21.jsonl"
+    write(place.parent, **{place.name: ""})
+    place.write_bytes(b"\xff\xfe cut off")
+    probe_and_record(tree_site)
+    first, second, end = place.read_bytes().split(b"\n")
+    assert (first, second[:7], end) == (b"\xff\xfe cut off", b'{"v":1,', b"")
+
+
+def test_a_link_in_place_of_the_ledgers_folder_is_neither_written_nor_read_through(tree_site: Path) -> None:
+    (tree_site / "elsewhere").mkdir()
+    (tree_site / "data").symlink_to("elsewhere")
+    with pytest.raises(SourceError, match=r"^data:1: is a symbolic link"):
+        probe_and_record(tree_site)
+    with pytest.raises(SourceError, match=r"^data:1: is a symbolic link"):
+        app.build(tree_site, tree_site / "public", NOW)
+    assert list((tree_site / "elsewhere").iterdir()) == []
+
+
+# Building.
+
+
+def app_build(site: Path, **options: bool | str) -> dict[str, bytes]:
+    """Build a site and return what was published."""
+    app.build(site, site / "public", NOW, **options)
+    return published(site / "public")
+
+
+ELSEWHERE: list[Mapping[str, str]] = [
+    {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "LANG": "tr_TR.UTF-8", "LC_ALL": "C"},
+    {"TZ": "America/St_Johns", "PYTHONHASHSEED": "4711", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},
+]
+
+
+def test_the_same_instant_gives_the_same_bytes_anywhere(site: Path, tmp_path: Path) -> None:
+    (site / "incidents/graph.png").write_bytes(PNG)
+    here = app_build(site)
+    for number, environment in enumerate(ELSEWHERE):
+        elsewhere = tmp_path / f"elsewhere-{number}"
+        elsewhere.mkdir()
+        before = os.umask(0o077 if number else 0o000)
+        try:
+            done = statusgen(
+                *("build", "--site", site, "--out", "out", "--now", NOW_TEXT), at=elsewhere, environment=environment
+            )
+        finally:
+            os.umask(before)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert published(elsewhere / "out") == here
+
+
+def test_a_copy_of_the_repository_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    here = app_build(site)
+    run_git(site, "gc", "--quiet")
+    run_git(tmp_path, "clone", "--quiet", "--mirror", str(site), "mirror")
+    run_git(tmp_path, "clone", "--quiet", "mirror", "copy")
+    run_git(tmp_path / "copy", "branch", "--quiet", "status-data/default", "origin/status-data/default")
+    assert app_build(tmp_path / "copy") == here
+
+
+def test_building_again_with_nothing_changed_writes_no_file(site: Path) -> None:
+    app_build(site)
+    before = stamps(site / "public")
+    built = app.build(site, site / "public", NOW)
+    assert (built.written.changed, built.written.removed) == ((), ())
+    assert stamps(site / "public") == before
+
+
+def test_what_a_removed_incident_left_is_removed_and_foreign_files_stay(site: Path) -> None:
+    page = "incidents/2026-11-20-api-errors/index.html"
+    assert page in app_build(site)
+    write(site / "public", CNAME="status.acme.example", **{"incidents/notes.txt": "ours"})
+    (site / INCIDENT).unlink()
+    after = app_build(site)
+    assert page not in after
+    assert (after["CNAME"], after["incidents/notes.txt"]) == (b"status.acme.example", b"ours")
+    assert not (site / "public" / page).parent.exists()
+
+
+BROKEN = {
+    "components.yaml": "site: {name: X\n",
+    "themes/default/404.html": "{% if %}",
+    "themes/default/index.html": "{{ no_such_thing }}",
+    "themes/default": None,
+    ".git/config": "[bro",
+}
+
+
+@pytest.mark.parametrize("path", BROKEN)
+def test_a_build_that_fails_leaves_the_previous_site_whole(site: Path, path: str) -> None:
+    app_build(site)
+    before = stamps(site / "public")
+    content = BROKEN[path]
+    (site / path).parent.mkdir(parents=True, exist_ok=True)
+    if content is None:
+        (site / path).symlink_to("/etc")
+    else:
+        write(site, **{path: content})
+    with pytest.raises(StatusgenError) as failed:
+        app_build(site)
+    assert isinstance(failed.value, WorldError if path.startswith(".git") else SourceError)
+    assert path in str(failed.value)
+    assert stamps(site / "public") == before
+
+
+def test_one_bad_incident_is_named_and_the_rest_is_published(site: Path) -> None:
+    bad = "incidents/2026-11-21-bad.md"
+    write(site, **{bad: INCIDENT_TEXT.replace("sev2", "sev9")})
+    built = app.build(site, site / "public", NOW)
+    assert [(problem.path, problem.line) for problem in built.problems] == [(bad, 3)]
+    made = published(site / "public")
+    assert "incidents/2026-11-20-api-errors/index.html" in made
+    assert "incidents/2026-11-21-bad/index.html" not in made
+    assert bad in made["build.json"].decode()
+
+
+def test_drafts_are_left_out_unless_they_are_asked_for(site: Path) -> None:
+    write(site, **{"incidents/2026-11-21-draft.md": INCIDENT_TEXT.replace("title:", "draft: true\ntitle:")})
+    page = "incidents/2026-11-21-draft/index.html"
+    assert page not in app_build(site)
+    assert page in app_build(site, drafts=True)
+
+
+def test_a_theme_of_the_sites_own_replaces_the_files_it_has(site: Path) -> None:
+    plain = app_build(site)
+    write(site, **{"components.yaml": COMPONENTS + "theme: {name: own}\n"})
+    with pytest.raises(SourceError, match=r"components\.yaml:1: theme 'own' has no folder: create themes/own/"):
+        app_build(site)
+    write(site, **{"themes/own/404.html": "Gone <&", "themes/own/more.css": "p {}"})
+    own = app_build(site)
+    assert (own["404.html"], own["more.css"]) == (b"Gone <&", b"p {}")
+    assert own["index.html"] == plain["index.html"]
+    assert own["style.css"] == plain["style.css"]
+
+
+def test_another_address_may_be_given_and_must_be_one(site: Path) -> None:
+    made = app_build(site, base_url="https://preview.example/status/")
+    assert b"https://preview.example/status/" in made["sitemap.xml"]
+    for wrong in ("preview.example", "ftp://preview.example", "https://preview.example/?a=1", "https://"):
+        with pytest.raises(UsageError, match="--base-url "):
+            app_build(site, base_url=wrong)
+
+
+def test_the_history_of_another_site_is_left_out_with_a_warning_that_names_the_remedy(site: Path) -> None:
+    record(site, list(rounds(NOW - 600, NOW)), location="upstream", site="upstream")
+    built = app.build(site, site / "public", NOW)
+    assert [f"{problem} [{problem.level}]" for problem in built.problems] == [
+        "status-data/upstream:1: belongs to site 'upstream', this is 'acme', so it was left out: "
+        "delete the branch, or set site.id to 'upstream' [warning]"
+    ]
+    tips = json.loads((site / "public/build.json").read_text())["branches"]
+    assert "status-data/default" in str(tips)
+    assert "upstream" not in str(tips)
+
+
+def test_a_shallow_checkout_sees_the_ledger_with_a_fetch_and_only_with_one(remote: Path) -> None:
+    writer = clone(remote, "writer")
+    record(writer, list(rounds(NOW - 3_600, NOW - 300)))
+    probe_and_record(writer, push=True)
+    site = clone(remote, "checkout", "--depth=1", "--single-branch")
+    assert known_seconds(app_build(site)) == 0
+    assert known_seconds(app_build(site, fetch=True)) > 0
+
+
+def test_a_fetch_that_fails_leaves_the_previous_site_whole(remote: Path) -> None:
+    site = clone(remote, "clone")
+    app_build(site)
+    before = stamps(site / "public")
+    remote.rename(remote.with_name("away.git"))
+    with pytest.raises(WorldError, match="cannot fetch status-data/"):
+        app_build(site, fetch=True)
+    assert stamps(site / "public") == before
+
+
+def known_seconds(made: Mapping[str, bytes]) -> int:
+    known: int = json.loads(made["api/v1/availability.json"])["components"]["api"]["windows"]["24h"]["known_seconds"]
+    return known
+
+
+def test_shards_and_locations_are_told_apart(site: Path) -> None:
+    for name in ("default.1-of-2", "default.2-of-2", "berlin"):
+        record(site, list(rounds(NOW - 600, NOW)), location=name)
+    measured = app.read_measurements(site, app.read_content(site, drafts=False).site)
+    assert sorted(measured.rounds) == ["berlin", "default"]
+    assert sorted(name for name, _ in measured.tips) == [
+        "status-data/berlin",
+        "status-data/default",
+        "status-data/default.1-of-2",
+        "status-data/default.2-of-2",
+    ]
+
+
+# Checking.
+
+
+def checked(site: Path, environment: Mapping[str, str] | None = None, *, require_secrets: bool = False) -> list[str]:
+    found = app.check(site, NOW, environment or {}, require_secrets=require_secrets)
+    return [f"{problem} [{problem.level}]" for problem in found]
+
+
+def test_a_good_site_has_nothing_to_complain_of_and_nothing_is_written(site: Path) -> None:
+    before = work(site)
+    assert checked(site) == []
+    assert work(site) == before
+    assert not (site / "public").exists()
+
+
+def test_problems_are_told_in_the_order_of_files_and_lines(site: Path) -> None:
+    write(site, **{"incidents/b.md": INCIDENT_TEXT.replace("sev2", "sev9"), "incidents/a.md": "no front matter"})
+    told = [problem.split(" ")[0] for problem in checked(site)]
+    assert told == sorted(told)
+    assert {"incidents/a.md:1:", "incidents/b.md:3:"} <= set(told)
+
+
+def test_bad_lines_of_the_ledger_are_warnings_that_name_branch_file_and_line(site: Path) -> None:
+    record(site, list(rounds(NOW, NOW)))
+    repository = git.Repository(site)
+    text = git.read_files(repository, "status-data/default", ledger.is_day_file)["samples/2026-11-21.jsonl"]
+    commit = git.commit_files(repository, "status-data/default", {"samples/2026-11-21.jsonl": text + "{\n"}, "Bad", NOW)
+    run_git(site, "update-ref", "refs/heads/status-data/default", commit)
+    (problem,) = checked(site)
+    assert problem.startswith("status-data/default:samples/2026-11-21.jsonl:26: is not JSON and was passed over")
+    assert problem.endswith("[warning]")
+
+
+def test_a_secret_that_is_unset_is_a_note_or_an_error_where_it_is_required(site: Path) -> None:
+    http = 'http: {url: "https://acme.example/", headers: {Authorization: "Bearer ${env:TOKEN}"}}'
+    write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', http)})
+    text = "components.yaml:1: environment variable 'TOKEN' is not set here: probing needs it"
+    assert checked(site) == [f"{text} [notice]"]
+    assert checked(site, require_secrets=True) == [f"{text} [error]"]
+    assert checked(site, {"TOKEN": "x"}, require_secrets=True) == []
+    with pytest.raises(StatusgenError, match=r"environment variable 'TOKEN' is not set, and a check .* needs it"):
+        app.probe(site, lambda: NOW, {})
+    with pytest.raises(StatusgenError, match="'TOKEN' holds a line break"):
+        app.probe(site, lambda: NOW, {"TOKEN": "one\ntwo"})
+    app_build(site)  # needs none
+
+
+def test_what_the_clock_makes_doubtful_is_a_warning(site: Path) -> None:
+    write(site, **{"incidents/2026-11-21-soon.md": INCIDENT_TEXT.replace("2026-11-20 11:15", "2026-11-22 11:15")})
+    maintenance = (
+        "---\ntitle: Upgrade\ntype: maintenance\ncomponents: [api]\n"
+        "scheduled: {from: 2026-11-21T08:00Z, until: 2026-11-21T09:00Z}\n---\n"
+        "## In progress · 2026-11-21 08:00 UTC\nWe have begun.\n"
+    )
+    write(site, **{"incidents/2026-11-21-upgrade.md": maintenance})
+    assert checked(site) == [
+        "incidents/2026-11-21-soon.md:10: is dated 22 Nov 2026, 11:15 UTC, which is in the future: "
+        "it is shown from then on [warning]",
+        "incidents/2026-11-21-upgrade.md:1: is over by the schedule and still in progress: "
+        "add '## Completed · <time> UTC' [warning]",
+    ]
+
+
+def test_the_page_of_this_repository_is_in_order() -> None:
+    found = app.check(ROOT, periods.parse_instant("2026-11-22T00:00Z"), {}, require_secrets=True)
+    assert [str(problem) for problem in found] == []

@@ -1,0 +1,412 @@
+"""The disk: nothing but plain files is read, and a site is written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from statusgen import files
+from statusgen.errors import Level, SourceError, UsageError, WorldError
+
+from .sites import ROOT, write
+
+PNG = b"\x89PNG\r\n\x1a\nrest"
+LIMIT = 50_000  # bytes a file may have, for the tests of a disk that is full
+SITE = {"index.html": b"<p>One</p>", "incidents/a/index.html": b"A", "incidents/b/index.html": b"B", ".nojekyll": b""}
+
+
+def refusal(read: Callable[[], object]) -> str:
+    with pytest.raises(SourceError) as refused:
+        read()
+    return str(refused.value)
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """Return every file in a folder, ours or not."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != files.MANIFEST
+    }
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return what writing a file would change, content or not."""
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): (seen.st_ino, seen.st_mtime_ns) for path, seen in found}
+
+
+# Reading.
+
+
+def test_a_file_is_read_as_utf_8_text(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("Grüße\r\n".encode())
+    assert files.read_text(tmp_path, "a.md") == "Grüße\r\n"
+
+
+def test_text_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"one\ntwo\nGr\xfc\xdfe")
+    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:3: is not UTF-8 text: save it as UTF-8"
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    assert "components.yaml:1: does not exist: create it" in refusal(
+        lambda: files.read_text(tmp_path, "components.yaml")
+    )
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "real.md", "missing.md"])
+def test_a_link_to_a_file_is_refused_wherever_it_leads(tmp_path: Path, target: str) -> None:
+    write(tmp_path, **{"real.md": "text"})
+    (tmp_path / "link.md").symlink_to(target)
+    assert refusal(lambda: files.read_text(tmp_path, "link.md")).startswith("link.md:1: is a symbolic link")
+
+
+def test_a_link_to_a_folder_on_the_way_is_refused_and_named(tmp_path: Path) -> None:
+    write(tmp_path, **{"real/inner/a.md": "text"})
+    (tmp_path / "link").symlink_to("real")
+    assert refusal(lambda: files.read_text(tmp_path, "link/inner/a.md")).startswith("link:1: is a symbolic link")
+
+
+def test_a_site_may_itself_be_reached_through_a_link(tmp_path: Path) -> None:
+    write(tmp_path, **{"real/a.md": "text"})
+    (tmp_path / "link").symlink_to("real")
+    assert files.read_text(tmp_path / "link", "a.md") == "text"
+
+
+def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.md")
+    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:1: is not a plain file: remove it"
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a.md").mkdir()
+    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:1: is not a plain file: remove it"
+
+
+def test_a_file_below_a_file_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, a="text")
+    assert refusal(lambda: files.read_text(tmp_path, "a/b.md")) == "a/b.md:1: cannot be read: Not a directory"
+
+
+def test_a_file_may_have_a_megabyte_and_not_a_byte_more(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"x" * files.MAX_TEXT)
+    assert len(files.read_text(tmp_path, "a.md")) == files.MAX_TEXT
+    (tmp_path / "a.md").write_bytes(b"x" * (files.MAX_TEXT + 1))
+    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:1: is larger than 1024 KB: make it smaller"
+
+
+# Incidents.
+
+
+def problems(folder: files.Folder) -> list[str]:
+    return [f"{problem} [{problem.level}]" for problem in folder.problems]
+
+
+def test_a_missing_folder_of_incidents_is_an_empty_one(tmp_path: Path) -> None:
+    assert files.read_incidents(tmp_path, "incidents") == files.Folder({}, {}, ())
+
+
+def test_incidents_and_images_are_read_and_all_else_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, **{"incidents/b.md": "B", "incidents/a.md": "A", "incidents/README.md": "How to"})
+    write(tmp_path, **{"incidents/.draft.md": "hidden", "incidents/.git/x.md": "hidden", "incidents/notes.txt": "?"})
+    (tmp_path / "incidents/images").mkdir()
+    (tmp_path / "incidents/images/graph.png").write_bytes(PNG)
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.texts == {"incidents/a.md": "A", "incidents/b.md": "B"}
+    assert read.images == {"incidents/images/graph.png": PNG}
+    assert problems(read) == [
+        "incidents/notes.txt:1: is neither Markdown nor an image (.png, .jpg, .jpeg, .gif, .webp) and was passed over"
+        " [warning]"
+    ]
+
+
+def test_an_incident_in_a_folder_of_its_own_is_refused_with_the_place_it_belongs_to(tmp_path: Path) -> None:
+    write(tmp_path, **{"incidents/2026/a.md": "A"})
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.texts == {}
+    assert problems(read) == ["incidents/2026/a.md:1: lies too deep: move it to incidents/a.md [error]"]
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.jpeg", "a.gif", "a.webp", "A.PNG"])
+def test_a_file_that_only_calls_itself_an_image_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, **{f"incidents/{name}": "<svg onload='alert(1)'/>"})
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.images == {}
+    assert problems(read)[0].startswith(f"incidents/{name}:1: is not the image that ")
+
+
+def test_an_image_may_have_five_megabytes(tmp_path: Path) -> None:
+    write(tmp_path, **{"incidents/a.md": "A"})
+    (tmp_path / "incidents/a.png").write_bytes(PNG.ljust(files.MAX_IMAGE + 1))
+    read = files.read_incidents(tmp_path, "incidents")
+    assert (list(read.texts), read.images) == (["incidents/a.md"], {})
+    assert problems(read) == ["incidents/a.png:1: is larger than 5120 KB: make it smaller [error]"]
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    write(tmp_path, **{"incidents/good.md": "Good", "elsewhere/secret.md": "Secret"})
+    folder = tmp_path / "incidents"
+    (folder / "binary.md").write_bytes(b"\xff\xfe")
+    (folder / "link.md").symlink_to("/proc/self/environ")
+    (folder / "link.png").symlink_to("/etc/passwd")
+    (folder / "folder.md").symlink_to("../elsewhere")
+    os.mkfifo(folder / "pipe.md")
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.texts == {"incidents/good.md": "Good"}
+    assert read.images == {}
+    assert [(problem.path, problem.level) for problem in read.problems] == [
+        (f"incidents/{name}", Level.ERROR) for name in ("binary.md", "folder.md", "link.md", "link.png", "pipe.md")
+    ]
+
+
+def test_a_linked_folder_of_images_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, **{"elsewhere/a.md": "A", "incidents/good.md": "Good"})
+    (tmp_path / "incidents/images").symlink_to("../elsewhere")
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.texts == {"incidents/good.md": "Good"}
+    assert [problem.path for problem in read.problems] == ["incidents/images"]
+
+
+def test_a_folder_of_incidents_that_is_a_link_is_refused_rather_than_taken_for_empty(tmp_path: Path) -> None:
+    write(tmp_path, **{"elsewhere/a.md": "A"})
+    (tmp_path / "incidents").symlink_to("elsewhere")
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.texts == {}
+    assert problems(read) == ["incidents:1: is a symbolic link: put the file or folder itself there [error]"]
+
+
+def test_a_file_in_place_of_the_folder_of_incidents_is_named(tmp_path: Path) -> None:
+    write(tmp_path, incidents="text")
+    assert problems(files.read_incidents(tmp_path, "incidents")) == [
+        "incidents:1: is not a folder: move the file elsewhere [error]"
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\nb.png", "a\x1b[2J.png", "a\u2028b.png", "a\u202eb.png", "\udcff.png"])
+def test_a_name_that_no_address_can_hold_is_refused_and_shown_on_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "incidents").mkdir()
+    (tmp_path / "incidents" / name).write_bytes(PNG)
+    read = files.read_incidents(tmp_path, "incidents")
+    assert read.images == {}
+    (problem,) = problems(read)
+    assert problem.isprintable()
+    assert problem.endswith(":1: has a name that no address can hold: rename it [error]")
+
+
+def test_a_tree_is_read_by_paths_relative_to_it(tmp_path: Path) -> None:
+    write(tmp_path, **{"themes/own/base.html": "base", "themes/own/deep/x.css": "x", "themes/own/.swp": "hidden"})
+    assert files.read_tree(tmp_path, "themes/own") == {"base.html": b"base", "deep/x.css": b"x"}
+    assert files.read_tree(tmp_path / "themes", "") == {"own/base.html": b"base", "own/deep/x.css": b"x"}
+    assert files.read_tree(tmp_path, "themes/other") == {}
+
+
+def test_what_is_not_wanted_of_a_tree_is_not_even_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, **{"data/a.jsonl": "line"})
+    os.mkfifo(tmp_path / "data/pipe")
+    assert files.read_tree(tmp_path, "data", lambda name: name.endswith(".jsonl")) == {"a.jsonl": b"line"}
+
+
+@pytest.mark.parametrize("link", ["themes", "themes/own", "themes/own/base.html"])
+def test_a_tree_with_a_link_in_it_or_on_the_way_is_refused(tmp_path: Path, link: str) -> None:
+    write(tmp_path, **{"themes/own/base.html": "base"})
+    (tmp_path / link).rename(tmp_path / "moved")
+    (tmp_path / link).symlink_to(tmp_path / "moved")
+    assert refusal(lambda: files.read_tree(tmp_path, "themes/own")).startswith(f"{link}:1: is a symbolic link")
+
+
+# Writing one file.
+
+
+def test_a_file_is_written_with_its_folders_and_nothing_beside_it(tmp_path: Path) -> None:
+    files.write(tmp_path / "a/b/c.txt", b"one")
+    files.write(tmp_path / "a/b/c.txt", b"two")
+    assert held(tmp_path) == {"a/b/c.txt": b"two"}
+    assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["c.txt"]
+
+
+def test_a_file_that_cannot_be_written_is_the_worlds_fault(tmp_path: Path) -> None:
+    write(tmp_path, a="text")
+    with pytest.raises(WorldError, match=r"cannot write .*a/b\.txt: "):
+        files.write(tmp_path / "a/b.txt", b"")
+
+
+def test_who_comes_second_waits_until_the_first_is_done(tmp_path: Path) -> None:
+    order = []
+    waiting = threading.Event()
+
+    def second() -> None:
+        waiting.set()
+        with files.alone(tmp_path / "folder"):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with files.alone(tmp_path / "folder"):
+        thread.start()
+        waiting.wait()
+        thread.join(0.05)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+# Writing a site.
+
+
+def test_a_site_is_written_with_a_list_that_sha256sum_reads(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    written = files.write_site(out, tmp_path, SITE)
+    assert held(out) == SITE
+    assert written == files.Written(tuple(sorted([*SITE, files.MANIFEST])), (), 0)
+    listed = [line.split("  ") for line in (out / files.MANIFEST).read_text().splitlines()]
+    assert listed == [[hashlib.sha256(SITE[name]).hexdigest(), name] for name in sorted(SITE)]
+
+
+def test_a_file_that_is_right_already_is_not_touched(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    files.write_site(out, tmp_path, SITE)
+    before = stamps(out)
+    assert files.write_site(out, tmp_path, SITE) == files.Written((), (), len(SITE) + 1)
+    assert stamps(out) == before
+    files.write_site(out, tmp_path, SITE | {"index.html": b"<p>Two</p>"})
+    after = stamps(out)
+    assert {name for name in after if after[name] != before[name]} == {"index.html", files.MANIFEST}
+
+
+def test_what_no_build_makes_any_more_goes_with_its_empty_folders_and_foreign_files_stay(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    files.write_site(out, tmp_path, SITE)
+    write(out, CNAME="status.acme.example", **{"incidents/a/notes.txt": "ours", ".well-known/security.txt": "x"})
+    written = files.write_site(out, tmp_path, {"index.html": b"<p>One</p>"})
+    assert written.removed == (".nojekyll", "incidents/a/index.html", "incidents/b/index.html")
+    assert sorted(held(out)) == [".well-known/security.txt", "CNAME", "incidents/a/notes.txt", "index.html"]
+    assert not (out / "incidents/b").exists()
+
+
+def test_a_file_that_somebody_changed_or_removed_is_set_right(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    files.write_site(out, tmp_path, SITE)
+    (out / "index.html").write_bytes(b"<p>Two</p>")
+    (out / "incidents/a/index.html").unlink()
+    assert files.write_site(out, tmp_path, SITE).changed == ("incidents/a/index.html", "index.html")
+    assert held(out) == SITE
+
+
+def test_files_can_be_read_by_everybody_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        files.write_site(tmp_path / "public", tmp_path, SITE)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "public/index.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_list_that_lies_leads_to_nothing_outside(tmp_path: Path) -> None:
+    out, outside = tmp_path / "public", tmp_path / "outside"
+    write(outside, **{"precious.txt": "precious"})
+    files.write_site(out, tmp_path, SITE)
+    (out / "link").symlink_to(outside)
+    with (out / files.MANIFEST).open("a") as listed:
+        for name in ("../outside/precious.txt", f"{outside}/precious.txt", "link/precious.txt", "no hash"):
+            listed.write(f"{'0' * 64}  {name}\n")
+    files.write_site(out, tmp_path, SITE)
+    assert held(outside) == {"precious.txt": b"precious"}
+
+
+def test_a_link_where_a_file_belongs_is_replaced_and_what_it_led_to_stays(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    write(tmp_path, precious="<p>One</p>", **{"public/x": ""})
+    (out / "index.html").symlink_to(tmp_path / "precious")
+    files.write_site(out, tmp_path, {"index.html": b"<p>One</p>"})
+    assert not (out / "index.html").is_symlink()
+    assert (tmp_path / "precious").read_text() == "<p>One</p>"
+
+
+@pytest.mark.parametrize("obstacle", ["incidents", "incidents/a", "link", "index.html/"])
+def test_what_is_in_the_way_is_named_before_the_first_file_has_moved(tmp_path: Path, obstacle: str) -> None:
+    out = tmp_path / "public"
+    out.mkdir()
+    if obstacle.endswith("/"):
+        write(out, **{f"{obstacle}precious.txt": "precious"})
+    elif obstacle == "link":
+        (out / "incidents").symlink_to(tmp_path)
+    else:
+        write(out, **{obstacle: "precious"})
+    before = held(out)
+    with pytest.raises(UsageError, match=r"is in the way of the site: remove it, or choose another --out"):
+        files.write_site(out, tmp_path, SITE)
+    assert held(out) == before
+
+
+def test_the_output_must_be_a_folder_of_its_own(tmp_path: Path) -> None:
+    site = tmp_path / "parent/site"
+    write(site, **{"components.yaml": "", ".git/config": ""})
+    write(tmp_path, file="", **{"other/.git/config": ""})
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    refused = [site, tmp_path / "parent", tmp_path, Path("/"), tmp_path / "other", site / ".git", site / ".git/x"]
+    for out in (*refused, tmp_path / "link", tmp_path / "file", site / ".." / "site"):
+        with pytest.raises(UsageError, match="--out "):
+            files.write_site(out, site, SITE)
+    assert held(site) == {"components.yaml": b"", ".git/config": b""}
+    files.write_site(site / "public", site, SITE)
+
+
+def test_a_site_that_cannot_be_written_is_the_worlds_fault(tmp_path: Path) -> None:
+    write(tmp_path, file="")
+    with pytest.raises(WorldError, match="cannot write "):
+        files.write_site(tmp_path / "file/public", tmp_path / "site", SITE)
+
+
+def write_with_little_space(out: Path, then: str) -> subprocess.CompletedProcess[str]:
+    """Write a changed site, in a process of its own in which no file may grow beyond LIMIT bytes."""
+    program = f"""
+import resource, signal, sys
+from pathlib import Path
+from statusgen import files
+resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))
+signal.signal(signal.SIGXFSZ, signal.{then})
+made = {{"index.html": b"new", "incidents/a/index.html": b"new", "incidents/c/index.html": b"x" * {LIMIT + 1}}}
+files.write_site(Path(sys.argv[1]), Path(sys.argv[1]).parent, made)
+"""
+    return subprocess.run(
+        [sys.executable, "-c", program, out], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+
+
+def test_a_disk_that_is_full_leaves_the_old_site_as_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    files.write_site(out, tmp_path, SITE)
+    before = stamps(out)
+    done = write_with_little_space(out, then="SIG_IGN")
+    assert "WorldError: cannot write" in done.stderr
+    assert stamps(out) == before
+    assert not list(out.glob(".statusgen-*"))
+
+
+def test_a_writer_that_is_killed_leaves_the_old_site_as_it_was_and_the_next_one_cleans_up(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    files.write_site(out, tmp_path, SITE)
+    assert write_with_little_space(out, then="SIG_DFL").returncode < 0
+    assert {name: content for name, content in held(out).items() if not name.startswith(".statusgen-")} == SITE
+    assert list(out.glob(".statusgen-*"))
+    assert files.write_site(out, tmp_path, SITE).changed == ()
+    assert held(out) == SITE
+
+
+def test_of_two_writers_at_once_one_comes_after_the_other(tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    sites: list[Mapping[str, bytes]] = [{f"{name}/{i}.txt": name.encode() for i in range(20)} for name in "abc"]
+    for _ in range(2):
+        threads = [threading.Thread(target=files.write_site, args=(out, tmp_path, site)) for site in sites]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert held(out) in sites
