@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from statusgen import __version__, branches, config, files, git, incidents, ledger, periods, snapshot, status
+from statusgen import __version__, branches, config, files, git, incidents, ledger, lint, snapshot
 from statusgen.branches import Destination
 from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError, WorldError
-from statusgen.model import CLOSED_PHASES, Event, Maintenance, Phase, Round, Site
+from statusgen.model import Event, Round, Site
 from statusgen.views import Provenance
 
 DATA = "data"  # where the ledger lies when it is kept in the working tree
@@ -56,13 +56,6 @@ class Probed:
     crashed: tuple[str, ...]
 
 
-def shipped(path: str) -> Path:
-    """Return a file or folder that comes with the program: inside the wheel, or beside it in a clone."""
-    package = Path(__file__).parent
-    inside = package / path
-    return inside if inside.exists() else package.parent / path
-
-
 def read_content(folder: Path, *, drafts: bool) -> Content:
     """Read a site's working tree. Raise SourceError when ``components.yaml`` or the theme cannot be used."""
     site = config.read(files.read_text(folder, config.PATH))
@@ -83,7 +76,7 @@ def _theme(folder: Path, site: Site) -> dict[str, bytes]:
     if site.theme != "default" and not (folder / own).is_dir():
         message = f"theme '{site.theme}' has no folder: create {own}/ or remove the key 'theme'"
         raise SourceError([Problem(path=config.PATH, message=message)])
-    return files.read_tree(shipped("themes/default"), "") | files.read_tree(folder, own)
+    return files.read_tree(files.shipped("themes/default"), "") | files.read_tree(folder, own)
 
 
 def read_measurements(folder: Path, site: Site) -> Measurements:
@@ -201,36 +194,8 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
         _, problems = render(folder, content, now)
     except SourceError as error:
         return error.problems
-    more = [*_unset(content.site, environment, require_secrets), *_timely(content.events, now)]
+    more = [*lint.unset_secrets(content.site, environment, require_secrets), *lint.doubts(content.events, now)]
     return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
-
-
-def _unset(site: Site, environment: Mapping[str, str], require: bool) -> Iterable[Problem]:
-    for name in config.secrets(site):
-        if name not in environment:
-            level = Level.ERROR if require else Level.NOTICE
-            yield Problem(
-                path=config.PATH,
-                message=f"environment variable '{name}' is not set here: probing needs it",
-                level=level,
-            )
-
-
-def _timely(events: Iterable[Event], now: int) -> Iterable[Problem]:
-    """Yield what the clock makes doubtful: updates in the future, maintenance that nobody ended."""
-    for event in events:
-        for update in event.updates:
-            if update.at > now:
-                message = (
-                    f"is dated {periods.date_and_time(update.at)}, which is in the future: it is shown from then on"
-                )
-                yield Problem(path=event.path, line=update.line, message=message, level=Level.WARNING)
-        overdue = (
-            isinstance(event, Maintenance) and event.end <= now and status.phase_of(event, now) not in CLOSED_PHASES
-        )
-        if overdue:
-            message = f"is over by the schedule and still in progress: add '## {Phase.COMPLETED.word} · <time> UTC'"
-            yield Problem(path=event.path, message=message, level=Level.WARNING)
 
 
 def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]) -> Probed:

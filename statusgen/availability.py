@@ -196,37 +196,30 @@ def actual_window(maintenance: Maintenance, until: int) -> tuple[int, int] | Non
 def tally(line: Timeline, component: Component, start: int, end: int) -> Tally:
     """Count the seconds of ``[start, end)``, clipped at the component's ``since``."""
     start = max(start, component.since or start)
-    counted = {state: (spans.clip(start, end) - line.excluded).seconds for state, spans in line.trouble.items()}
-    return Tally(
-        window=max(0, end - start),
-        known=(line.known.clip(start, end) - line.excluded).seconds,
-        major=counted[State.MAJOR],
-        partial=counted[State.PARTIAL],
-        degraded=counted[State.DEGRADED],
-        maintenance=line.maintenance.clip(start, end).seconds,
-        excluded=line.excluded.clip(start, end).seconds,
-    )
+    counted = {name: spans.seconds for name, spans in _counted(line, start, end).items()}
+    return Tally(window=max(0, end - start), **counted)
 
 
 def tallies_by_day(line: Timeline, component: Component, days: range, until: int) -> list[Tally]:
     """Count each UTC day in one pass over the timeline; the day of ``until`` goes as far as ``until``."""
-    start = days[0]
-    counted = {
-        state: (spans.clip(start, until) - line.excluded).seconds_per_day() for state, spans in line.trouble.items()
-    }
-    known = (line.known.clip(start, until) - line.excluded).seconds_per_day()
-    maintenance = line.maintenance.clip(start, until).seconds_per_day()
-    excluded = line.excluded.clip(start, until).seconds_per_day()
+    counted = {name: spans.seconds_per_day() for name, spans in _counted(line, days[0], until).items()}
     since = component.since or 0
     return [
         Tally(
             window=max(0, min(day + periods.DAY, until) - max(day, since)),
-            known=known.get(day, 0),
-            major=counted[State.MAJOR].get(day, 0),
-            partial=counted[State.PARTIAL].get(day, 0),
-            degraded=counted[State.DEGRADED].get(day, 0),
-            maintenance=maintenance.get(day, 0),
-            excluded=excluded.get(day, 0),
+            **{name: by_day.get(day, 0) for name, by_day in counted.items()},
         )
         for day in days
     ]
+
+
+def _counted(line: Timeline, start: int, end: int) -> dict[str, Intervals]:
+    """Return what a tally counts within ``[start, end)``, by its field."""
+    return {
+        "known": line.known.clip(start, end) - line.excluded,
+        "major": line.trouble[State.MAJOR].clip(start, end) - line.excluded,
+        "partial": line.trouble[State.PARTIAL].clip(start, end) - line.excluded,
+        "degraded": line.trouble[State.DEGRADED].clip(start, end) - line.excluded,
+        "maintenance": line.maintenance.clip(start, end),
+        "excluded": line.excluded.clip(start, end),
+    }

@@ -34,6 +34,7 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         state=status.worst([state for _, state in present]),
         is_open=is_open,
         is_upcoming=phase is Phase.SCHEDULED,
+        is_overdue=isinstance(event, Maintenance) and is_open and event.end <= now,
         start=start,
         end=end,
         seconds=max(0, (now if end is None else end) - start),
@@ -94,7 +95,7 @@ def months(
         windows = ((c, next(w for w in views[c.id].months if w.name == name)) for c in site.components)
         yield Month(
             name=name,
-            events=tuple(event for event in events if start <= event.start < end),
+            events=tuple(event for event in events if start <= event.start < end and not event.is_upcoming),
             components=tuple((component, window) for component, window in windows if window.tally.window),
         )
 

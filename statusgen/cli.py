@@ -65,7 +65,7 @@ def commands() -> None:
 @click.option("--name", default="Example Status", show_default=True, help="Name of the page.")
 @click.option("--url", default="https://status.example.org", show_default=True, help="Where the page will live.")
 def init(folder: Path, name: str, url: str) -> None:
-    """Make a site to start from: components.yaml, an example incident, workflows."""
+    """Make a site to start from: components.yaml, workflows, and how to write incidents."""
     from statusgen import scaffold
 
     made = scaffold.create(folder, name, url, clock())
@@ -89,7 +89,14 @@ def demo(folder: Path, serve: bool, port: int) -> None:
 @_site
 @_now
 @_strict
-@click.option("--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, annotations for GitHub Actions, or JSON.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--require-secrets", is_flag=True, help="Take an unset ${env:NAME} for an error.")
 def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool, require_secrets: bool) -> None:
@@ -152,6 +159,7 @@ def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: b
         click.echo("Nothing was recorded (--dry-run).", err=True)
         return
     delivered = app.record(folder, probed, to, location, push=push, jitter=random.random)
+    click.echo(f"Recorded on {f'branch {to.name}' if to else f'data/{location}'}", err=True)
     if delivered:
         click.echo(f"Delivered {delivered} earlier round{'' if delivered == 1 else 's'} as well.", err=True)
 

@@ -68,7 +68,7 @@ def _create(folder: Path, now: int, endpoints: Endpoints) -> git.Repository:
         ),
         "certificate.pem": _shipped("certificate.pem").template,
         ".gitignore": "/public/\n",
-        **dict(_incidents(now)),
+        **dict(example_incidents(now)),
     }
     for path, text in made.items():
         files.write(folder / path, text.encode())
@@ -89,7 +89,7 @@ def _shipped(name: str) -> Template:
     return Template((Path(__file__).parent / "starter" / "demo" / name).read_text("utf-8"))
 
 
-def _incidents(now: int) -> Iterator[tuple[str, str]]:
+def example_incidents(now: int) -> Iterator[tuple[str, str]]:
     """Yield the example incidents by path: each template says how long before now its instants lie."""
     for name, ago in (
         ("payments-declined", 0),

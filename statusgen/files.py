@@ -43,6 +43,13 @@ class Folder:
     problems: tuple[Problem, ...]
 
 
+def shipped(path: str) -> Path:
+    """Return a file or folder that comes with the program: inside the wheel, or beside it in a clone."""
+    package = Path(__file__).parent
+    inside = package / path
+    return inside if inside.exists() else package.parent / path
+
+
 def read_text(base: Path, name: str) -> str:
     """Return a file of the repository as text; raise SourceError when it is missing, no plain file, or not UTF-8."""
     try:

@@ -1,7 +1,7 @@
 """``incidents/*.md``: text to ``Incident``, ``Maintenance`` and ``Postmortem``.
 
-Front matter, then one level-2 heading per update, oldest first: ``## Resolved · 2026-11-20 11:15 UTC``. Posting
-an update appends to the file. The Markdown itself is not looked at here, only where its headings are.
+Front matter, then one level-2 heading per update, oldest first, which ``updates`` reads. Posting an update appends
+to the file. A file with an error is named and left out; the others are read.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
-from statusgen import periods, shape, source
+from statusgen import periods, shape, source, updates
 from statusgen.config import slug
-from statusgen.errors import Problem, SourceError, did_you_mean
+from statusgen.errors import Problem, SourceError
 from statusgen.model import (
     DECLARABLE,
     INCIDENT_PHASES,
@@ -22,7 +21,6 @@ from statusgen.model import (
     Event,
     Incident,
     Maintenance,
-    Phase,
     Postmortem,
     Severity,
     State,
@@ -33,14 +31,13 @@ from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
 FOLDER = "incidents"
 _POSTMORTEM = ".postmortem.md"
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,}).*")
-_HEADING = re.compile(r" {0,3}##(?!#)[ \t]*(.*?)[ \t]*#*[ \t]*")
-_OTHER_LEVEL = re.compile(rf" {{0,3}}#(?:##+)?[ \t]+(?:{'|'.join(Phase)})\b.*\d[-:]\d.*", re.IGNORECASE)
-_DATED = re.compile(r"(.*?)\s+[·—–-]\s+(\S.*)")
-_LIKE_A_TIME = re.compile(r"\d[-:/.]\d")
-_UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
-_COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
-_OF_INCIDENTS = ("severity", "started", "detected", "acknowledged")  # keys that tell nothing about a maintenance
+_OF_INCIDENTS = (
+    "severity",
+    "started",
+    "detected",
+    "reported",
+    "acknowledged",
+)  # keys that tell nothing about a maintenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +46,6 @@ class Reading:
 
     events: tuple[Event, ...]
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A level-2 heading and the text under it."""
-
-    line: int
-    heading: str
-    body: str
 
 
 def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
@@ -142,27 +130,6 @@ def _split(text: str, path: str, optional: bool = False) -> tuple[source.Node, s
     return front, "\n".join(lines[end + 1 :]), end + 2
 
 
-def _sections(body: str, first_line: int, notes: Notes) -> tuple[str, list[_Section]]:
-    """Return the text before the first level-2 heading, and the sections; a heading in a code fence is none."""
-    introduction: list[str] = []
-    sections: list[tuple[int, str, list[str]]] = []
-    fence, opened = "", 0
-    for number, line in enumerate(body.split("\n"), first_line):
-        if not fence and (heading := _HEADING.fullmatch(line)):
-            sections.append((number, heading[1], []))
-            continue
-        (sections[-1][2] if sections else introduction).append(line)
-        if not fence and (found := _FENCE.fullmatch(line)):
-            fence, opened = found[1], number
-        elif fence and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
-            fence = ""
-        elif not fence and _OTHER_LEVEL.fullmatch(line):
-            notes.warn(number, f"'{line.strip()}' is text: a heading of an update begins with ## and a space")
-    if fence:
-        notes.reject(opened, f"a code block begins here and never ends: add a line with {fence} after it")
-    return "\n".join(introduction).strip("\n"), [_Section(n, h, "\n".join(b)) for n, h, b in sections]
-
-
 @dataclass(frozen=True, slots=True)
 class _Builder:
     """Puts front matter and sections together, noting what does not fit."""
@@ -172,21 +139,20 @@ class _Builder:
     slug: str
 
     def event(self, head: _Front, body: str, first_line: int) -> Event:
-        introduction, sections = _sections(body, first_line, self.notes)
-        preface, updates = self.updates(sections, MAINTENANCE_PHASES if head.maintenance else INCIDENT_PHASES)
-        introduction = "\n\n".join(part for part in (introduction, preface) if part)
-        if not (updates or head.maintenance or self.notes.errors):
+        phases = MAINTENANCE_PHASES if head.maintenance else INCIDENT_PHASES
+        introduction, told = updates.read(body, first_line, phases, self.known, self.notes)
+        if not (told or head.maintenance or self.notes.errors):
             example = "## Investigating · 2026-11-20 10:06 UTC"
             self.notes.reject(head.line, f"has no update: add a heading like '{example}' and a sentence")
         for named in head.components:
-            self.check_component(named.component, named.line)
+            updates.refuse_unknown(named.component, self.known, named.line, self.notes)
         if head.maintenance:
-            self.check_maintenance(head, updates)
-            return self.maintenance(head, introduction, updates)
-        self.check_incident(head, updates)
-        return self.incident(head, introduction, updates)
+            self.check_maintenance(head, told)
+            return self.maintenance(head, introduction, told)
+        self.check_incident(head, told)
+        return self.incident(head, introduction, told)
 
-    def check_incident(self, head: _Front, updates: tuple[Update, ...]) -> None:
+    def check_incident(self, head: _Front, told: tuple[Update, ...]) -> None:
         if head.scheduled:
             remedy = "add 'type: maintenance' or remove it"
             self.notes.reject(head.line_of("scheduled"), f"'scheduled' belongs to a maintenance: {remedy}")
@@ -194,26 +160,26 @@ class _Builder:
             if state is None:
                 remedy = f"write 'components: {{{component}: partial_outage}}' or the like"
                 self.notes.reject(line, f"component '{component}' needs its state at the start: {remedy}")
-        if updates and head.started is not None and updates[0].at < head.started:
+        if told and head.started is not None and told[0].at < head.started:
             started = periods.date_and_time(head.started)
-            self.notes.reject(updates[0].line, f"is earlier than 'started' ({started}): correct one of the two")
+            self.notes.reject(told[0].line, f"is earlier than 'started' ({started}): correct one of the two")
 
-    def incident(self, head: _Front, introduction: str, updates: tuple[Update, ...]) -> Incident:
+    def incident(self, head: _Front, introduction: str, told: tuple[Update, ...]) -> Incident:
         return Incident(
             slug=self.slug,
             path=self.notes.path,
             title=head.title,
-            started=head.started if head.started is not None else min((update.at for update in updates), default=0),
-            updates=updates,
+            started=head.started if head.started is not None else min((update.at for update in told), default=0),
+            updates=told,
             components=tuple((component, state) for component, state, _ in head.components if state is not None),
             severity=head.severity,
-            detected=head.detected,
+            detected=min((at for at in (head.reported, head.detected) if at is not None), default=None),
             acknowledged=head.acknowledged,
             introduction=introduction,
             draft=head.draft,
         )
 
-    def check_maintenance(self, head: _Front, updates: tuple[Update, ...]) -> None:
+    def check_maintenance(self, head: _Front, told: tuple[Update, ...]) -> None:
         if not head.scheduled:
             example = "scheduled: {from: 2026-12-01 22:00 UTC, until: 2026-12-02 00:00 UTC}"
             self.notes.reject(head.line, f"a maintenance needs its window: add '{example}'")
@@ -228,11 +194,11 @@ class _Builder:
         for key in _OF_INCIDENTS:
             if key in head.lines:
                 self.notes.warn(head.line_of(key), f"'{key}' means nothing in a maintenance: remove it")
-        if not (updates or head.draft or self.notes.errors):
+        if not (told or head.draft or self.notes.errors):
             remedy = "add '## Scheduled · <when you announce it> UTC' and a sentence"
             self.notes.warn(head.line, f"has no update, so that feeds do not announce it: {remedy}")
 
-    def maintenance(self, head: _Front, introduction: str, updates: tuple[Update, ...]) -> Maintenance:
+    def maintenance(self, head: _Front, introduction: str, told: tuple[Update, ...]) -> Maintenance:
         start, end = head.scheduled or (0, 0)
         return Maintenance(
             slug=self.slug,
@@ -241,105 +207,10 @@ class _Builder:
             start=start,
             end=end,
             components=tuple(named.component for named in head.components),
-            updates=updates,
+            updates=told,
             introduction=introduction,
             draft=head.draft,
         )
-
-    def updates(self, sections: list[_Section], phases: tuple[Phase, ...]) -> tuple[str, tuple[Update, ...]]:
-        """Return the text before them and the updates in file order; a section that is none joins what precedes it."""
-        preface = ""
-        updates: list[Update] = []
-        for section in sections:
-            update = self.update(section, phases)
-            text = f"## {section.heading}\n{section.body}"
-            if update is not None:
-                updates.append(update)
-            elif updates:
-                updates[-1] = replace(updates[-1], text=f"{updates[-1].text}\n\n{text}".strip("\n"))
-            else:
-                preface = f"{preface}\n\n{text}".strip("\n")
-        for earlier, later in pairwise(updates):
-            if later.at < earlier.at:
-                written = periods.date_and_time(earlier.at)
-                self.notes.reject(later.line, f"is earlier than the update above it ({written}): put it in time order")
-        return preface, tuple(_numbered(updates))
-
-    def update(self, section: _Section, phases: tuple[Phase, ...]) -> Update | None:
-        dated = _DATED.fullmatch(section.heading)
-        if not dated or not _LIKE_A_TIME.search(dated[2]):
-            self.not_an_update(section, phases)
-            return None
-        words = {phase.value: phase for phase in phases}
-        word = _word(dated[1])
-        if word not in words:
-            problem = f"'{dated[1]}' is no state of an update{did_you_mean(word, words)}"
-            self.notes.reject(section.line, f"{problem}; a heading within an update begins with ###")
-            return None
-        try:
-            at = periods.parse_instant(dated[2])
-        except ValueError as error:
-            self.notes.reject(section.line, str(error))
-            return None
-        components, text = self.changes(section)
-        return Update(at=at, phase=words[word], text=text, components=components, line=section.line)
-
-    def not_an_update(self, section: _Section, phases: tuple[Phase, ...]) -> None:
-        found = _UNSEPARATED.fullmatch(section.heading)
-        if found and _word(found[1]) in phases:
-            remedy = f"write '## {found[1].strip()} · {found[2]}'"
-            self.notes.reject(section.line, f"'{section.heading}' looks like an update and is none: {remedy}")
-        else:
-            remedy = "use ### for a heading within an update"
-            self.notes.warn(section.line, f"heading '{section.heading}' has no time, so it is text: {remedy}")
-
-    def changes(self, section: _Section) -> tuple[tuple[tuple[str, State], ...], str]:
-        """Return what the optional first line ``Components: api operational, …`` says, and the text after it."""
-        lines = section.body.split("\n")
-        first = next((i for i, text in enumerate(lines) if text.strip()), 0)
-        for number, text in enumerate(lines[first + 1 :], section.line + first + 2):
-            if _COMPONENTS.fullmatch(text.strip()):
-                self.notes.warn(number, f"'{text.strip()}' is text here: make it the first line under the heading")
-        found = _COMPONENTS.fullmatch(lines[first].strip())
-        if not found:
-            return (), section.body.strip("\n")
-        line = section.line + first + 1
-        pairs = [pair.split() for pair in found[1].split(",") if pair.strip()]
-        if not pairs:
-            self.notes.reject(line, "'Components:' names none: write 'Components: api operational'")
-        changes = tuple(change for pair in pairs if (change := self.change(pair, line)))
-        return changes, "\n".join(lines[first + 1 :]).strip("\n")
-
-    def change(self, words: list[str], line: int) -> tuple[str, State] | None:
-        states = {state.value: state for state in DECLARABLE}
-        if len(words) != 2:
-            written = " ".join(words)
-            self.notes.reject(line, f"'{written}' is not a component and its state: write it like 'api operational'")
-            return None
-        component, state = words[0].removesuffix(":"), words[1].lower()
-        self.check_component(component, line)
-        if state not in states:
-            self.notes.reject(line, f"'{words[1]}' is no state of a component{did_you_mean(state, states)}")
-            return None
-        return component, states[state]
-
-    def check_component(self, component: str, line: int) -> None:
-        if component not in self.known:
-            near = did_you_mean(component, self.known)
-            self.notes.reject(line, f"component '{component}' is not in components.yaml{near}")
-
-
-def _word(written: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", written.strip().lower()))
-
-
-def _numbered(updates: list[Update]) -> Iterator[Update]:
-    """Give each its ordinal within its minute: with the slug and the time, its identity for ever."""
-    seen: dict[int, int] = {}
-    for update in updates:
-        minute = update.at // periods.MINUTE
-        seen[minute] = seen.get(minute, 0) + 1
-        yield replace(update, ordinal=seen[minute])
 
 
 class _Named(NamedTuple):
@@ -362,6 +233,7 @@ class _Front:
     severity: Severity | None = None
     started: int | None = None
     detected: int | None = None
+    reported: int | None = None
     acknowledged: int | None = None
     scheduled: tuple[int, int] | None = None
     draft: bool = False
@@ -416,6 +288,7 @@ _EVENT_FRONT: Record[dict[str, Any]] = Record(
         ),
         "started": Key(shape=shape.instant(), doc="When it began; default: the first update."),
         "detected": Key(shape=shape.instant(), doc="When it was noticed."),
+        "reported": Key(shape=shape.instant(), doc="The same, where somebody reported it; the earlier one counts."),
         "acknowledged": Key(shape=shape.instant(), doc="When somebody took it on."),
         "scheduled": Key(
             shape=Record(

@@ -52,6 +52,5 @@ def _workflow(name: str) -> str:
 
 
 def _shipped(name: str) -> str:
-    package = Path(__file__).parent
-    inside = package / "starter" / name
-    return (inside if inside.exists() else package.parent / ".github/workflows" / name).read_text("utf-8")
+    inside = files.shipped(f"starter/{name}")
+    return (inside if inside.exists() else files.shipped(f".github/workflows/{name}")).read_text("utf-8")

@@ -29,13 +29,13 @@ def take(
     told = tuple(
         sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))
     )
-    open_incidents = sum(1 for event in told if event.is_open and not event.is_maintenance)
+    is_open = [event.is_maintenance for event in told if event.is_open]
     return Snapshot(
         site=site,
         now=now,
         provenance=provenance,
         authority=authority,
-        banner=status.banner([view.state for view in views.values()], open_incidents),
+        banner=status.banner([view.state for view in views.values()], is_open.count(False), is_open.count(True)),
         checked=max((r.at for each in rounds.values() for r in each if not r.prober_error), default=None),
         stale_after=STALE_AFTER * site.probing.interval,
         sample_until=max((r.at for each in rounds.values() for r in each if r.late == "sample"), default=None),

@@ -77,8 +77,8 @@ def worst(states: Sequence[State]) -> State:
     return max(states, key=lambda state: state.gravity, default=State.UNKNOWN)
 
 
-def banner(states: Sequence[State], open_incidents: int) -> Banner:
-    """Return the page's sentence for its components' states."""
+def banner(states: Sequence[State], open_incidents: int, open_maintenance: int = 0) -> Banner:
+    """Return the page's sentence for its components' states and what is going on."""
     total = len(states)
     state = worst(states)
     affected = sum(1 for each in states if each in TROUBLE)
@@ -94,16 +94,18 @@ def banner(states: Sequence[State], open_incidents: int) -> Banner:
     if state is State.MAINTENANCE:
         count = sum(1 for each in states if each is State.MAINTENANCE)
         return Banner(state=state, sentence=f"Maintenance in progress: {count} of {total} components")
-    return _calm(states, open_incidents)
+    return _calm(states, open_incidents, open_maintenance)
 
 
-def _calm(states: Sequence[State], open_incidents: int) -> Banner:
+def _calm(states: Sequence[State], open_incidents: int, open_maintenance: int) -> Banner:
     unknown = sum(1 for state in states if state is State.UNKNOWN)
     if unknown == len(states):
         return Banner(state=State.UNKNOWN, sentence="No recent data: the state is unknown")
     if open_incidents:
         count = "1 incident is open" if open_incidents == 1 else f"{open_incidents} incidents are open"
         return Banner(state=State.OPERATIONAL, sentence=f"Systems operational, {count}")
+    if open_maintenance:
+        return Banner(state=State.OPERATIONAL, sentence="Systems operational, maintenance goes on")
     if unknown:
         known = len(states) - unknown
         return Banner(

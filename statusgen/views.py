@@ -130,6 +130,11 @@ class GroupView:
     availability: str | None
 
     @property
+    def affected(self) -> int:
+        """How many of its components are in trouble."""
+        return sum(1 for view in self.components if view.state in TROUBLE)
+
+    @property
     def needs_attention(self) -> bool:
         return self.state in TROUBLE or self.state is State.MAINTENANCE
 
@@ -166,6 +171,7 @@ class EventView:
     state: State
     is_open: bool
     is_upcoming: bool
+    is_overdue: bool
     start: int
     end: int | None
     seconds: int

@@ -44,7 +44,7 @@ def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
     folder = tmp_path_factory.mktemp("template") / "site"
     texts = {"components.yaml": sites.COMPONENTS, sites.INCIDENT: sites.INCIDENT_TEXT, ".gitignore": "/public/\n"}
-    sites.write(folder, **texts)
+    sites.write(folder, **texts, **sites.bare_theme())
     sites.commit_all(folder, "A site")
     sites.record(folder, list(sites.rounds(sites.NOW - 7_200, sites.NOW - 300)))
     return folder
@@ -52,7 +52,10 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
 
 @pytest.fixture
 def site(_template: Path, tmp_path: Path) -> Path:
-    """A site's repository: two components, a resolved incident, two hours of samples up to ``sites.NOW``."""
+    """A site's repository: two components, a resolved incident, two hours of samples up to ``sites.NOW``.
+
+    It has a theme of one line a page, since compiling the real one is most of what building a small site takes.
+    """
     return Path(shutil.copytree(_template, tmp_path / "site", symlinks=True))
 
 

@@ -39,6 +39,12 @@ The faulty release is rolled back.
 """
 
 
+def bare_theme() -> dict[str, str]:
+    """Return a file of one line for every template of the default theme."""
+    found = sorted((ROOT / "themes/default").glob("*.html"))
+    return {f"themes/default/{path.name}": "<title>{{ site.name }}</title>\n" for path in found}
+
+
 def write(folder: Path, **texts: str) -> None:
     """Write files by path; what Python takes for a keyword goes in as ``**{path: text}``."""
     for path, text in texts.items():

@@ -139,6 +139,24 @@ def test_every_setting_arrives_where_it_belongs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "least", "most"),
+    [
+        ("probing: {{confirm: {}}}\n", 1, 20),
+        ("probing: {{recover: {}}}\n", 1, 20),
+        ("policy: {{weights: {{major_outage: {}}}}}\n", 0, 1_000),
+        ("policy: {{weights: {{partial_outage: {}}}}}\n", 0, 1_000),
+        ("policy: {{weights: {{degraded_performance: {}}}}}\n", 0, 1_000),
+    ],
+)
+def test_every_number_has_its_bounds(written: str, least: int, most: int) -> None:
+    assert site(written.format(least))
+    assert site(written.format(most))
+    for beyond in (least - 1, most + 1):
+        (problem,) = problems(SMALLEST + written.format(beyond))
+        assert problem.endswith(f"'{beyond}' is not a whole number from {least} to {most}")
+
+
 # The site
 
 

@@ -115,6 +115,14 @@ def test_an_incident_began_with_its_first_update_unless_it_says_otherwise() -> N
     assert incident(UPDATE, "started: 2026-11-20 10:06 UTC\n").started == parse_instant("2026-11-20T10:06Z")
 
 
+def test_an_incident_was_detected_when_it_was_first_noticed_or_reported() -> None:
+    noticed, reported = "detected: 2026-11-20 10:04 UTC\n", "reported: 2026-11-20 10:03 UTC\n"
+    assert incident(UPDATE, noticed + reported).detected == parse_instant("2026-11-20T10:03Z")
+    assert incident(UPDATE, noticed).detected == parse_instant("2026-11-20T10:04Z")
+    assert incident(UPDATE, reported).detected == parse_instant("2026-11-20T10:03Z")
+    assert incident(UPDATE).detected is None
+
+
 def test_a_draft_says_so() -> None:
     assert incident(UPDATE, "draft: true\n").draft
     assert not incident(UPDATE).draft
@@ -279,11 +287,11 @@ def test_problems_of_components_are_named_on_their_own_line() -> None:
 
 
 def test_a_components_line_further_down_changes_nothing_and_is_warned_of() -> None:
-    body = "## Monitoring · 2026-11-20 10:06 UTC\nComponents: api operational\n\nComponents: web operational\n"
+    body = "## Monitoring · 2026-11-20 10:06 UTC\n\nComponents: api operational\n\nComponents: web operational\n"
     read, warnings = event("", body)
     assert read.updates[0].components == (("api", State.OPERATIONAL),)
     assert warnings == [
-        f"{PATH}:7: 'Components: web operational' is text here: make it the first line under the heading"
+        f"{PATH}:8: 'Components: web operational' is text here: make it the first line under the heading"
     ]
 
 
@@ -336,6 +344,16 @@ def test_a_maintenance_needs_no_update_but_feeds_do() -> None:
         "add '## Scheduled · <when you announce it> UTC' and a sentence"
     ]
     assert event(WINDOW + "components: [api]\ndraft: true\n", "We upgrade.\n")[1] == []
+
+
+def test_a_window_has_both_its_ends() -> None:
+    front = "type: maintenance\ncomponents: [api]\nscheduled: {{{}: 2026-12-01 22:00 UTC}}\n"
+    assert problems(front.format("until"), "") == [
+        f"{PATH}:5: 'scheduled' has no 'from': add it (when the window opens)"
+    ]
+    assert problems(front.format("from"), "") == [
+        f"{PATH}:5: 'scheduled' has no 'until': add it (when the window closes)"
+    ]
 
 
 def test_all_that_is_wrong_with_a_maintenance_is_named_together() -> None:

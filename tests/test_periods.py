@@ -13,8 +13,8 @@ from statusgen.periods import DAY, HOUR, MINUTE
 NOON = 1_795_176_000  # 2026-11-20T12:00:00Z
 
 
-def at(year: int, month: int, day: int, *clock: int) -> int:
-    return int(datetime(year, month, day, *clock, tzinfo=UTC).timestamp())
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
 
 
 # Durations

@@ -198,7 +198,7 @@ def test_all_problems_of_a_record_are_named_together() -> None:
 
 def test_a_required_key_is_asked_for_by_what_it_is_for() -> None:
     assert refusals(PAINT, "{litres: 2}") == ["a.yaml:1: 'x' has no 'colour': add it (its colour)"]
-    acronym = Record(dict, {"url": Key(shape=shape.text(), doc="URL to ask.", required=True)})
+    acronym: Record[dict[str, str]] = Record(dict, {"url": Key(shape=shape.text(), doc="URL to ask.", required=True)})
     assert refusals(acronym, "{}") == ["a.yaml:1: 'x' has no 'url': add it (URL to ask)"]
 
 
@@ -218,7 +218,7 @@ def test_what_does_not_fit_together_is_a_problem_of_the_record() -> None:
 
 def test_a_record_may_have_a_short_form() -> None:
     short = shape.Parsed(lambda word: Paint(Colour(word)), "a colour", {"type": "string"})
-    wanted = Record(Paint, PAINT.keys, short=short)
+    wanted: Record[Paint] = Record(Paint, PAINT.keys, short=short)
     assert read(wanted, "red") == read(wanted, "{colour: red}") == Paint(Colour.RED)
     assert refusals(wanted, "") == ["a.yaml:1: 'x' has no value: write a colour or remove the key"]
 
@@ -260,5 +260,5 @@ def test_a_schema_says_what_the_reader_asks_for() -> None:
 def test_a_short_form_is_an_alternative_in_the_schema() -> None:
     numbers = Many(shape.integer(0, 9), single=True).schema()
     assert numbers["anyOf"] == [Many(shape.integer(0, 9)).schema(), shape.integer(0, 9).schema()]
-    short = Record(Paint, PAINT.keys, short=shape.choice(Colour)).schema()
-    assert short == {"anyOf": [{"enum": ["red", "dark_blue"]}, PAINT.schema()]}
+    short: Record[object] = Record(Paint, PAINT.keys, short=shape.choice(Colour))
+    assert short.schema() == {"anyOf": [{"enum": ["red", "dark_blue"]}, PAINT.schema()]}

@@ -190,6 +190,21 @@ def test_a_maintenance_is_ahead_now_and_past_by_the_clock() -> None:
     ]
 
 
+def test_a_maintenance_that_outlasts_its_window_is_said_to() -> None:
+    begun = maintenance("m", NOW, NOW + HOUR, update(NOW, Phase.IN_PROGRESS))
+    said = [event(take(events=[begun], now=now), "m").is_overdue for now in (NOW, NOW + HOUR - 1, NOW + HOUR)]
+    assert said == [False, False, True]
+    by_the_clock = maintenance("m", NOW, NOW + HOUR)
+    assert not event(take(events=[by_the_clock], now=NOW + HOUR), "m").is_overdue
+    assert take(events=[begun], now=NOW + HOUR).banner.state is State.UNKNOWN
+
+
+def test_what_is_planned_is_no_history_yet() -> None:
+    planned = maintenance("m", NOW + HOUR, NOW + 2 * HOUR)
+    months = [take(events=[planned], now=now).months[0] for now in (NOW, NOW + HOUR)]
+    assert [[each.slug for each in month.events] for month in months] == [[], ["m"]]
+
+
 def test_maintenance_shows_while_it_lasts_and_hides_no_outage_once_it_is_over() -> None:
     planned = maintenance("m", NOW - HOUR, NOW + HOUR)
     ledger = rounds(NOW + 2 * HOUR, api="u" * 12 + "d" * 37)
@@ -375,7 +390,7 @@ def test_a_group_has_the_worst_state_and_the_mean_by_seconds() -> None:
     assert (group.state, group.availability) == (State.OPERATIONAL, "81.25")  # 3 of 16 intervals were down
     assert not group.needs_attention
     (group,) = take(parts, ledger=rounds(a="uuuu", b="uudd")).groups
-    assert (group.state, group.needs_attention) == (State.MAJOR, True)
+    assert (group.state, group.needs_attention, group.affected) == (State.MAJOR, True, 1)
 
 
 # Events

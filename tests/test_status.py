@@ -147,7 +147,7 @@ def test_the_worst_state_is_one_of_them_and_none_is_graver() -> None:
         ([UP, UP], 1, UP, "Systems operational, 1 incident is open"),
         ([UP, UP], 2, UP, "Systems operational, 2 incidents are open"),
         ([UP, UNKNOWN], 0, UP, "1 of 2 components operational, no data on the rest"),
-        ([UNKNOWN, UNKNOWN], 0, UNKNOWN, "No recent data: the state is unknown"),
+        ([UNKNOWN, UNKNOWN], 3, UNKNOWN, "No recent data: the state is unknown"),
         ([], 0, UNKNOWN, "No recent data: the state is unknown"),
         ([UP, MAINTENANCE], 0, MAINTENANCE, "Maintenance in progress: 1 of 2 components"),
         ([UP, DEGRADED, MAINTENANCE], 1, DEGRADED, "Degraded performance: 1 of 3 components affected"),
@@ -164,6 +164,12 @@ def test_the_banner_says_how_bad_it_is_and_of_how_many(
     states: list[State], incidents: int, state: State, sentence: str
 ) -> None:
     assert status.banner(states, incidents) == status.Banner(state=state, sentence=sentence)
+
+
+def test_the_banner_says_that_maintenance_goes_on_though_nothing_is_touched() -> None:
+    assert status.banner([UP], 0, 1).sentence == "Systems operational, maintenance goes on"
+    assert status.banner([UP], 1, 1).sentence == "Systems operational, 1 incident is open"
+    assert status.banner([MAINTENANCE], 0, 1).sentence == "Maintenance in progress: 1 of 1 components"
 
 
 def test_the_banner_is_as_grave_as_the_worst_component_and_never_calm_beside_trouble() -> None:

@@ -31,6 +31,7 @@ class Mark:
     width: int
     height: int
     title: str
+    shaded: bool = False  # whether the rest of the day is tinted, so that short trouble stands out
 
 
 def marks(days: Sequence[Day]) -> list[Mark]:
@@ -62,4 +63,12 @@ def _trouble(index: int, day: Day) -> Mark:
     """Draw the share of the day from the ground up, its root taken so that short trouble is seen."""
     seconds = day.tally.major + day.tally.partial + day.tally.degraded or day.tally.maintenance
     height = max(LEAST, min(HEIGHT, HEIGHT * isqrt(seconds * 10_000 // periods.DAY) // 100))
-    return Mark(state=day.state, x=index * PITCH, y=HEIGHT - height, width=WIDTH, height=height, title=day.sentence)
+    return Mark(
+        state=day.state,
+        x=index * PITCH,
+        y=HEIGHT - height,
+        width=WIDTH,
+        height=height,
+        title=day.sentence,
+        shaded=height < HEIGHT,
+    )

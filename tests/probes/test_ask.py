@@ -142,7 +142,7 @@ def test_answers_stand_in_the_order_of_the_checks() -> None:
             TcpCheck(host="127.0.0.1", port=server.port if i % 3 else unused_port()) for i in range(2 * MAX_AT_ONCE)
         ]
         checks = [check(question, f"c{i}") for i, question in enumerate(questions)]
-        samples = ask_all(checks, AT, Probing(reprobe_ms=()), WORLD)
+        samples = ask_all(iter(checks), AT, Probing(reprobe_ms=()), WORLD)
     assert list(samples) == [one.id for one in checks]
     assert [sample.reason for sample in samples.values()] == ["" if i % 3 else "refused" for i in range(len(checks))]
     assert {sample.at for sample in samples.values()} == {AT}
@@ -173,7 +173,7 @@ def test_fifty_targets_that_hang_are_done_on_time() -> None:
         took = time.monotonic() - started
     assert set(samples.values()) == {Sample(AT, DOWN, None, "timeout")}
     assert len(samples) == 50
-    assert took <= TIMEOUT_MS / 1_000 + SLACK
+    assert took <= TIMEOUT_MS / 1_000 + 2  # one after another they would take ten seconds
 
 
 def test_what_hangs_does_not_hold_up_what_answers() -> None:

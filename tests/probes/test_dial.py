@@ -53,7 +53,7 @@ def test_a_socket_within_its_time_is_left_alone() -> None:
         with deadline.enforced(), connect("127.0.0.1", server.port, deadline) as sock:
             sock.sendall(b"x")
         assert not deadline.passed
-    assert not any(isinstance(thread, threading.Timer) and thread.is_alive() for thread in threading.enumerate())
+    assert eventually(lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate()))
 
 
 def test_a_connection_that_comes_too_late_is_a_timeout() -> None:

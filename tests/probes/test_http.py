@@ -377,6 +377,12 @@ def test_a_server_that_holds_the_prober_is_a_timeout_on_time(act: Act) -> None:
         assert ask_once(HttpCheck(url=server.url(), timeout_ms=TIMEOUT_MS)) == TIMEOUT
 
 
+def test_a_body_in_drops_over_tls_is_a_timeout_on_time() -> None:
+    with Server(STUCK["a body in drops"], tls("localhost")) as server:
+        check = HttpCheck(url=server.url(), ca_file="authority.pem", timeout_ms=TIMEOUT_MS)
+        assert ask_once(check) == TIMEOUT
+
+
 def test_slow_redirects_share_one_timeout() -> None:
     with Server(slow_redirects) as server:
         assert ask_once(HttpCheck(url=server.url(), timeout_ms=200)) == TIMEOUT

@@ -41,7 +41,15 @@ def test_quiet_days_draw_nothing() -> None:
 
 def test_an_outage_of_a_minute_is_seen_and_stands_on_the_ground() -> None:
     (mark,) = marks(days(QUIET, trouble(major=MINUTE), QUIET))
-    assert mark == Mark(state=State.MAJOR, x=PITCH, y=HEIGHT - LEAST, width=WIDTH, height=LEAST, title="Major outage.")
+    assert mark == Mark(
+        state=State.MAJOR,
+        x=PITCH,
+        y=HEIGHT - LEAST,
+        width=WIDTH,
+        height=LEAST,
+        title="Major outage.",
+        shaded=True,
+    )
     assert LEAST >= HEIGHT // 4
 
 
@@ -51,6 +59,11 @@ def test_a_second_of_trouble_is_seen_as_well() -> None:
 
 def test_a_day_of_trouble_fills_its_bar() -> None:
     assert height(trouble(major=DAY)) == height(trouble(partial=DAY // 2, degraded=DAY // 2)) == HEIGHT
+
+
+def test_what_trouble_leaves_of_a_day_is_shaded() -> None:
+    drawn = marks(days(EMPTY, trouble(major=DAY), trouble(partial=HOUR)))
+    assert [mark.shaded for mark in drawn] == [False, False, True]
 
 
 def test_more_trouble_is_never_a_lower_bar() -> None:

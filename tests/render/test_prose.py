@@ -317,11 +317,9 @@ def _is_fine(tag: str, address: str) -> bool:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=range(len(VECTORS)))
-@pytest.mark.parametrize(
-    "around", ["{}", "before\n\n{}\n\nafter", "*a* {} `b`", "- {}"], ids=["", "amid", "in", "item"]
-)
-def test_nothing_that_a_browser_could_act_on_comes_through(vector: str, around: str) -> None:
-    assert list(problems(page(around.format(vector)))) == []
+def test_nothing_that_a_browser_could_act_on_comes_through(vector: str) -> None:
+    for around in ("{}", "before\n\n{}\n\nafter", "*a* {} `b`", "- {}"):
+        assert list(problems(page(around.replace("{}", vector)))) == []
 
 
 def test_there_are_vectors_enough_and_each_is_another() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
@@ -26,8 +27,14 @@ STATIC = {name for name in THEME if not name.endswith(".html")}
 LOCATIONS = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
+@cache
 def made(url: str = "https://status.example.org") -> Snapshot:
     return take(site(component("api"), url=url), TOLD, rounds(api="uudd"))
+
+
+@cache
+def files_of(url: str = "https://status.example.org") -> dict[str, bytes]:
+    return publish(made(url))
 
 
 def with_theme(**files: bytes) -> dict[str, bytes]:
@@ -53,13 +60,13 @@ def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read()
 
 
 def test_templates_are_not_published_as_they_are() -> None:
-    assert not {"base.html", "parts.html", "incident.html"} & publish(made()).keys()
-    assert not [path for path, content in publish(made()).items() if b"{%" in content or b"{{ " in content]
+    assert not {"base.html", "parts.html", "incident.html"} & files_of().keys()
+    assert not [path for path, content in files_of().items() if b"{%" in content or b"{{ " in content]
 
 
 @pytest.mark.parametrize("url", ["https://status.example.org", "https://example.org/a%20b/status"])
 def test_the_sitemap_lists_every_page_once_by_its_whole_address(url: str) -> None:
-    files = publish(made(url))
+    files = files_of(url)
     listed = [each.text for each in ElementTree.fromstring(files["sitemap.xml"]).findall(LOCATIONS)]
     there = [f"{url}/{path.removesuffix('index.html')}" for path in files if path.endswith("index.html")]
     assert listed == sorted(there)
@@ -67,7 +74,7 @@ def test_the_sitemap_lists_every_page_once_by_its_whole_address(url: str) -> Non
 
 
 def test_hosts_are_told_the_policy_and_the_types_of_the_feeds() -> None:
-    headers = publish(made())["_headers"].decode()
+    headers = files_of()["_headers"].decode()
     assert f"Content-Security-Policy: {pages.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'" in headers
     assert re.search(r"^/history\.atom\n  Content-Type: application/atom\+xml; charset=utf-8$", headers, re.MULTILINE)
     assert re.search(r"^/history\.rss\n  Content-Type: application/rss\+xml; charset=utf-8$", headers, re.MULTILINE)
@@ -78,7 +85,7 @@ def test_a_site_may_replace_one_file_of_the_theme() -> None:
     files = with_theme(**{"404.html": missing, "style.css": b"main {}"})
     assert read(files["404.html"]).one("h1").text == "Lost?"
     assert files["style.css"] == b"main {}"
-    assert files["index.html"] == publish(made())["index.html"]
+    assert files["index.html"] == files_of()["index.html"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,7 @@ def test_the_scripts_and_styles_ask_for_nothing_from_elsewhere() -> None:
 
 def test_files_are_the_same_whatever_order_the_theme_came_in() -> None:
     backwards = dict(reversed(THEME.items()))
-    assert whole.render(made(), backwards, rendered(made()), {}) == publish(made())
+    assert whole.render(made(), backwards, rendered(made()), {}) == files_of()
 
 
 def test_the_same_snapshot_is_in_every_output() -> None:

@@ -11,13 +11,13 @@
   for (const time of document.querySelectorAll("time[datetime]")) {
     time.title = `${local.format(new Date(time.dateTime))} where you are`;
   }
-  const checked = document.getElementById("checked");
-  if (!checked) return;
-  const written = checked.textContent;
+  const stale = document.getElementById("stale");
+  if (!stale) return;
+  const checked = [...document.querySelectorAll(".checked")].map((time) => [time, time.textContent]);
   const tell = () => {
-    const seconds = Math.max(0, (Date.now() - Date.parse(checked.dateTime)) / 1000);
-    checked.textContent = `${age(seconds)} · ${written}`;
-    document.getElementById("stale").hidden = seconds <= Number(checked.dataset.staleAfter);
+    const seconds = Math.max(0, (Date.now() - Date.parse(stale.dataset.checked)) / 1000);
+    for (const [time, written] of checked) time.textContent = `${age(seconds)} · ${written}`;
+    stale.hidden = seconds <= Number(stale.dataset.after);
   };
   tell();
   setInterval(tell, 30000);

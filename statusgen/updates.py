@@ -1,0 +1,182 @@
+"""The body of an incident: level-2 headings with a state and a time, and the text under each.
+
+``## Resolved · 2026-11-20 11:15 UTC`` begins an update; its optional first line ``Components: api operational``
+changes states. What looks like an update and cannot be read as one is an error; what merely might have been meant
+as one is a warning. The Markdown itself is not looked at here, only where its headings are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from statusgen import periods
+from statusgen.errors import did_you_mean
+from statusgen.model import CLOSED_PHASES, DECLARABLE, Phase, State, Update
+from statusgen.shape import Notes
+
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,}).*")
+_HEADING = re.compile(r" {0,3}##(?!#)[ \t]*(.*?)[ \t]*#*[ \t]*")
+_OTHER_LEVEL = re.compile(rf" {{0,3}}#(?:##+)?[ \t]+(?:{'|'.join(Phase)})\b.*\d[-:]\d.*", re.IGNORECASE)
+_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?")
+_DATED = re.compile(r"(.*?)\s+[·—–-]\s+(\S.*)")
+_LIKE_A_TIME = re.compile(r"\d[-:/.]\d")
+_UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
+_COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A level-2 heading and the text under it."""
+
+    line: int
+    heading: str
+    body: str
+
+
+def read(
+    body: str, first_line: int, phases: tuple[Phase, ...], components: frozenset[str], notes: Notes
+) -> tuple[str, tuple[Update, ...]]:
+    """Return the text before the first update, and the updates in file order; what is wrong goes to ``notes``.
+
+    ``first_line`` is the body's first line in its file, ``components`` are the ids that may be mentioned.
+    """
+    introduction, sections = _sections(body, first_line, notes)
+    preface, updates = _Reader(notes, phases, components).updates(sections)
+    return "\n\n".join(part for part in (introduction, preface) if part), updates
+
+
+def _sections(body: str, first_line: int, notes: Notes) -> tuple[str, list[_Section]]:
+    """Return the text before the first level-2 heading, and the sections; a heading in a code fence is none."""
+    introduction: list[str] = []
+    sections: list[tuple[int, str, list[str]]] = []
+    fence, opened = "", 0
+    for number, line in enumerate(body.split("\n"), first_line):
+        if not fence and (heading := _HEADING.fullmatch(line)):
+            sections.append((number, heading[1], []))
+            continue
+        (sections[-1][2] if sections else introduction).append(line)
+        if _CONFLICT.fullmatch(line):
+            notes.reject(number, f"'{line}' is left over from a merge: settle the conflict and remove the marks")
+        if not fence and (found := _FENCE.fullmatch(line)):
+            fence, opened = found[1], number
+        elif fence and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+        elif not fence and _OTHER_LEVEL.fullmatch(line):
+            notes.warn(number, f"'{line.strip()}' is text: a heading of an update begins with ## and a space")
+    if fence:
+        notes.reject(opened, f"a code block begins here and never ends: add a line with {fence} after it")
+    return "\n".join(introduction).strip("\n"), [_Section(n, h, "\n".join(b)) for n, h, b in sections]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns sections into updates, noting what does not fit."""
+
+    notes: Notes
+    phases: tuple[Phase, ...]
+    known: frozenset[str]
+
+    def updates(self, sections: list[_Section]) -> tuple[str, tuple[Update, ...]]:
+        """Return the text before them and the updates in file order; a section that is none joins what precedes it."""
+        preface = ""
+        updates: list[Update] = []
+        for section in sections:
+            update = self.update(section)
+            text = f"## {section.heading}\n{section.body}"
+            if update is not None:
+                updates.append(update)
+            elif updates:
+                updates[-1] = replace(updates[-1], text=f"{updates[-1].text}\n\n{text}".strip("\n"))
+            else:
+                preface = f"{preface}\n\n{text}".strip("\n")
+        for earlier, later in pairwise(updates):
+            self.follows(earlier, later)
+        return preface, tuple(_numbered(updates))
+
+    def follows(self, earlier: Update, later: Update) -> None:
+        if later.at < earlier.at:
+            written = periods.date_and_time(earlier.at)
+            self.notes.reject(later.line, f"is earlier than the update above it ({written}): put it in time order")
+        elif earlier.phase in CLOSED_PHASES and later.phase not in CLOSED_PHASES and not later.components:
+            remedy = "add a first line like 'Components: api partial_outage'"
+            self.notes.warn(later.line, f"opens again what was {earlier.phase} and declares nothing: {remedy}")
+
+    def update(self, section: _Section) -> Update | None:
+        dated = _DATED.fullmatch(section.heading)
+        if not dated or not _LIKE_A_TIME.search(dated[2]):
+            self.not_an_update(section)
+            return None
+        words = {phase.value: phase for phase in self.phases}
+        word = _word(dated[1])
+        if word not in words:
+            problem = f"'{dated[1]}' is no state of an update{did_you_mean(word, words)}"
+            self.notes.reject(section.line, f"{problem}; a heading within an update begins with ###")
+            return None
+        try:
+            at = periods.parse_instant(dated[2])
+        except ValueError as error:
+            self.notes.reject(section.line, str(error))
+            return None
+        components, text = self.changes(section)
+        return Update(at=at, phase=words[word], text=text, components=components, line=section.line)
+
+    def not_an_update(self, section: _Section) -> None:
+        found = _UNSEPARATED.fullmatch(section.heading)
+        if found and _word(found[1]) in self.phases:
+            remedy = f"write '## {found[1].strip()} · {found[2]}'"
+            self.notes.reject(section.line, f"'{section.heading}' looks like an update and is none: {remedy}")
+        else:
+            remedy = "use ### for a heading within an update"
+            self.notes.warn(section.line, f"heading '{section.heading}' has no time, so it is text: {remedy}")
+
+    def changes(self, section: _Section) -> tuple[tuple[tuple[str, State], ...], str]:
+        """Return what the optional first line ``Components: api operational, …`` says, and the text after it."""
+        lines = section.body.split("\n")
+        first = next((i for i, text in enumerate(lines) if text.strip()), 0)
+        for number, text in enumerate(lines[first + 1 :], section.line + first + 2):
+            if _COMPONENTS.fullmatch(text.strip()):
+                self.notes.warn(number, f"'{text.strip()}' is text here: make it the first line under the heading")
+        found = _COMPONENTS.fullmatch(lines[first].strip())
+        if not found:
+            return (), section.body.strip("\n")
+        line = section.line + first + 1
+        pairs = [pair.split() for pair in found[1].split(",") if pair.strip()]
+        if not pairs:
+            self.notes.reject(line, "'Components:' names none: write 'Components: api operational'")
+        changes = tuple(change for pair in pairs if (change := self.change(pair, line)))
+        return changes, "\n".join(lines[first + 1 :]).strip("\n")
+
+    def change(self, words: list[str], line: int) -> tuple[str, State] | None:
+        states = {state.value: state for state in DECLARABLE}
+        if len(words) != 2:
+            written = " ".join(words)
+            self.notes.reject(line, f"'{written}' is not a component and its state: write it like 'api operational'")
+            return None
+        component, state = words[0].removesuffix(":"), words[1].lower()
+        refuse_unknown(component, self.known, line, self.notes)
+        if state not in states:
+            self.notes.reject(line, f"'{words[1]}' is no state of a component{did_you_mean(state, states)}")
+            return None
+        return component, states[state]
+
+
+def refuse_unknown(component: str, known: frozenset[str], line: int, notes: Notes) -> None:
+    """Note a component that ``components.yaml`` does not have."""
+    if component not in known:
+        notes.reject(line, f"component '{component}' is not in components.yaml{did_you_mean(component, known)}")
+
+
+def _word(written: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", written.strip().lower()))
+
+
+def _numbered(updates: list[Update]) -> Iterator[Update]:
+    """Give each its ordinal within its minute: with the slug and the time, its identity for ever."""
+    seen: dict[int, int] = {}
+    for update in updates:
+        minute = update.at // periods.MINUTE
+        seen[minute] = seen.get(minute, 0) + 1
+        yield replace(update, ordinal=seen[minute])

@@ -1,0 +1,174 @@
+"""The shape of the program: floors, doors, one library in one module, one look at the clock.
+
+Everything is read from the imports as written. ``FLOORS`` is the program's table of contents: a module imports
+only what stands before it, on a lower floor or further left on its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE, DOCS = ROOT / "statusgen", ROOT / "docs"
+FLOORS = {
+    "words": ("errors", "intervals", "periods", "reasons", "secret", "model"),
+    "shapes": ("source", "shape"),
+    "doors and formats": (
+        *("files", "git", "ledger"),
+        *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
+    ),
+    "what people wrote": ("config", "updates", "incidents", "branches"),
+    "numbers": ("verdict", "availability", "latency", "status"),
+    "view": ("lint", "views", "survey", "chronicle", "snapshot"),
+    "out": ("render.prose", "render.bars", "render.api", "render.feeds", "render.pages", "render.site", "render"),
+    "shell": ("app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
+}
+ORDER = [module for modules in FLOORS.values() for module in modules]
+DOORS = {"files", "git", "branches", *(module for module in ORDER if module.startswith("probes"))}
+PURE = [module for module in ORDER if module not in DOORS and module not in FLOORS["shell"]]
+
+HOME_OF = {  # one library, one place
+    "yaml": {"source"},
+    "jinja2": {"render.pages"},
+    "markupsafe": {"render.pages"},
+    "markdown": {"render.prose"},
+    "nh3": {"render.prose"},
+    "feedgen": {"render.feeds"},
+    "requests": {"probes.http"},
+    "urllib3": {"probes.http"},
+    "regex": {"probes.http"},
+    "certifi": {"probes.dial"},
+    "dns": {"probes.dns", "probes.dial"},
+    "click": {"cli"},
+    "subprocess": {"git"},
+    "datetime": {"periods", "cli"},
+    "socket": {"probes.dial", "probes.dns", "probes.http", "probes.tcp", "probes.tls", "server", "demo_endpoints"},
+    "random": {"cli", "demo"},
+}
+OF_THE_WORLD = {
+    *("os", "shutil", "tempfile", "glob", "fcntl", "subprocess", "socket", "ssl", "select", "time", "random"),
+    *("secrets", "locale", "getpass", "platform", "multiprocessing"),
+    *("urllib.request", "http.client", "http.server"),
+}
+OWN = "statusgen"
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__") or "__init__"
+
+
+TREES = {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = [name for name in TREES if name != "__init__"]
+
+
+def imported(module: str) -> Iterator[str]:
+    """Yield the full names of everything a module imports, also inside functions."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own(module: str) -> set[str]:
+    """Return the modules of the program that a module imports: the longest name that is one."""
+    found = set()
+    for name in imported(module):
+        parts = name.split(".")
+        if parts[0] == OWN:
+            lengths = range(len(parts), 1, -1)
+            found.add(next((".".join(parts[1:n]) for n in lengths if ".".join(parts[1:n]) in TREES), "__init__"))
+    return found - {"__init__"}
+
+
+def foreign(module: str) -> set[str]:
+    """Return the libraries a module imports, by every part of their names."""
+    names = [name.split(".") for name in imported(module) if name.split(".")[0] != OWN]
+    return {".".join(parts[:n]) for parts in names for n in range(1, len(parts) + 1)}
+
+
+def calls(module: str) -> Iterator[str]:
+    """Yield what is called, as it is written: ``datetime.now``."""
+    yield from (ast.unparse(node.func) for node in ast.walk(TREES[module]) if isinstance(node, ast.Call))
+
+
+def test_every_module_stands_in_the_table_and_nothing_else_does() -> None:
+    assert sorted(ORDER) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
+    before = set(ORDER[: ORDER.index(module)])
+    assert own(module) <= before
+
+
+def test_the_floors_are_those_of_the_documentation() -> None:
+    rows = re.findall(r"^\| \d (.+?) \| (.+) \|$", (DOCS / "architecture.md").read_text("utf-8"), re.MULTILINE)
+    assert [floor for floor, _ in rows] == list(FLOORS)
+    for floor, modules in rows:
+        names = {name.rpartition(".")[2] for name in FLOORS[floor]}
+        assert set(re.findall(r"`([a-z_]+)/?`", modules)) <= names
+
+
+def test_doors_are_opened_by_the_shell_and_by_doors() -> None:
+    probes = {door for door in DOORS if door.startswith("probes")}
+    openers = {module for module in MODULES if own(module) & (DOORS - probes)}
+    assert openers <= {*DOORS, *FLOORS["shell"]}
+    askers = {module for module in MODULES if own(module) & probes}
+    assert askers <= {*probes, "config", *FLOORS["shell"]}  # config reads the keys of each kind of check
+
+
+def test_numbers_are_made_of_words_alone() -> None:
+    assert {name for module in FLOORS["numbers"] for name in own(module)} <= {*FLOORS["words"], *FLOORS["numbers"]}
+
+
+def test_what_renders_knows_no_files_events_or_ledger() -> None:
+    known = {name for module in FLOORS["out"] for name in own(module)}
+    assert not known & {"files", "git", "branches", "config", "incidents", "ledger", "source", "shape"}
+
+
+@pytest.mark.parametrize("library", HOME_OF)
+def test_a_library_has_one_home(library: str) -> None:
+    assert {module for module in MODULES if library in foreign(module)} <= HOME_OF[library]
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_what_is_pure_does_not_reach_the_world(module: str) -> None:
+    assert not foreign(module) & OF_THE_WORLD
+    assert not {"open", "print", "input", "eval", "exec"} & set(calls(module))
+
+
+def test_the_clock_is_read_once() -> None:
+    looks = ("now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "ctime")
+    found = [
+        (module, call)
+        for module in TREES
+        for call in calls(module)
+        if call.rpartition(".")[2] in looks
+        and call.rpartition(".")[0] in ("datetime", "date", "time", "datetime.datetime")
+    ]
+    assert found == [("cli", "datetime.now")]
+    assert not any("from time import" in ast.unparse(tree) for tree in TREES.values())
+
+
+def test_nothing_is_imported_for_types_alone_and_nothing_is_a_drawer() -> None:
+    assert not [module for module, tree in TREES.items() if "TYPE_CHECKING" in ast.unparse(tree)]
+    drawers = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager"}
+    assert not {part for module in MODULES for part in module.split(".")} & drawers
+
+
+def test_only_the_edge_of_a_probe_catches_everything() -> None:
+    caught = [
+        (module, ast.unparse(handler.type) if handler.type else "")
+        for module, tree in TREES.items()
+        for handler in ast.walk(tree)
+        if isinstance(handler, ast.ExceptHandler)
+    ]
+    assert [module for module, what in caught if what in ("", "Exception", "BaseException")] == ["probes"]

@@ -1,0 +1,450 @@
+"""The command line: exit codes, what is printed where, and never a traceback or a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from statusgen import cli, ledger
+
+from .probes.servers import Server, answering, dripping, eventually, response
+from .sites import (
+    COMPONENTS,
+    INCIDENT,
+    INCIDENT_TEXT,
+    NOW,
+    NOW_TEXT,
+    ROOT,
+    clone,
+    ledger_lines,
+    record,
+    rounds,
+    run_git,
+    statusgen,
+    write,
+)
+
+CPU_SECONDS = 0.4  # promised: 0.3, on a machine that does nothing else
+SECRET = "hunter2-Xy/+=\"'"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What running a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, in a folder; an exception that is no exit fails the test."""
+
+    def run(*arguments: object, at: Path) -> Ran:
+        monkeypatch.chdir(at)
+        monkeypatch.setattr(sys, "argv", ["statusgen", *map(str, arguments)])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code
+        assert isinstance(code, int)
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(code, out, err)
+
+    return run
+
+
+# Exit codes.
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version",),
+        ("--help",),
+        ("probe", "--help"),
+        ("check", "--now", NOW_TEXT),
+        ("check", "--strict", "--now", NOW_TEXT),
+        ("build", "--now", NOW_TEXT),
+        ("schema",),
+        ("probe",),  # the target is down, and saying so is what a probe is for
+        ("probe", "--dry-run"),
+        ("probe", "--no-push"),
+        ("run", "--strict"),
+    ],
+)
+def test_what_was_done_is_0(site: Path, run: Run, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments, at=site)
+    assert ran.code == 0, ran.err
+    assert ran.out
+
+
+def _bad_components(site: Path) -> None:
+    write(site, **{"components.yaml": COMPONENTS.replace("checks:", "chekcs:")})
+
+
+def _no_components(site: Path) -> None:
+    (site / "components.yaml").unlink()
+
+
+def _bad_incident(site: Path) -> None:
+    write(site, **{INCIDENT: INCIDENT_TEXT.replace("sev2", "sev9")})
+
+
+def _foreign_ledger(site: Path) -> None:
+    write(site, **{"components.yaml": COMPONENTS.replace("id: acme}", "id: fork}")})
+
+
+def _no_repository(site: Path) -> None:
+    (site / ".git").rename(site / ".git-not")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "arguments", "said"),
+    [
+        (_bad_components, ("check",), "components.yaml:5: unknown key 'chekcs'"),
+        (_bad_components, ("build",), "components.yaml:5: unknown key 'chekcs'"),
+        (_bad_components, ("probe",), "components.yaml:5: unknown key 'chekcs'"),
+        (_bad_components, ("probe", "--dry-run"), "components.yaml:5: unknown key"),
+        (_bad_components, ("serve", "--port", "0"), "components.yaml:5: unknown key"),
+        (_no_components, ("check",), "components.yaml:1: does not exist: create it (statusgen init"),
+        (_no_components, ("run",), "components.yaml:1: does not exist: create it (statusgen init"),
+        (_bad_incident, ("check",), f"{INCIDENT}:3: "),
+        (_bad_incident, ("build", "--strict"), f"{INCIDENT}:3: "),
+        (_bad_incident, ("run", "--strict"), f"{INCIDENT}:3: "),
+        (_foreign_ledger, ("probe",), "belongs to site 'acme', this is 'fork': delete the branch"),
+        (_foreign_ledger, ("check", "--strict"), "belongs to site 'acme', this is 'fork', so it was left out"),
+        (_no_repository, ("probe",), "is not in a git repository: run 'git init', or set 'data: {branch: none}'"),
+        (_no_repository, ("build", "--fetch"), "is not in a git repository"),
+    ],
+)
+def test_what_is_wrong_in_the_repository_is_1(
+    site: Path, run: Run, spoil: Callable[[Path], None], arguments: tuple[str, ...], said: str
+) -> None:
+    spoil(site)
+    ran = run(*arguments, at=site)
+    assert ran.code == 1
+    assert said in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Usage: statusgen"),
+        (("proeb",), "No such command 'proeb'"),
+        (("build", "--ouput", "x"), "No such option"),
+        (("build", "extra"), "unexpected extra argument"),
+        (("build", "--now", "yesterday"), "'yesterday' is not an instant: write it like 2026-11-20 10:02 UTC"),
+        (("build", "--now", "2026-11-20T10:02"), "has no time zone: write '2026-11-20T10:02 UTC'"),
+        (("build", "--now", "2026-02-30T10:02Z"), "is not in the calendar"),
+        (("build", "--now", "9999-01-01T00:00Z"), "is not between the years 2000 and 2099"),
+        (("build", "--now", ""), "'' is not an instant"),
+        (("check", "--now", "\udcff"), "is not an instant"),
+        (("serve", "--now", "1"), "is not an instant"),
+        (("check", "--format", "xml"), "'xml' is not one of 'text', 'github', 'json'"),
+        (("serve", "--port", "many"), "'many' is not a valid integer"),
+        (("probe", "--location", "a/b"), "--location"),
+        (("probe", "--location", ""), "--location"),
+        (("build", "--out", "."), "--out . holds the repository itself: choose a folder inside it, like public"),
+        (("build", "--out", ".."), "holds the repository itself"),
+        (("build", "--out", ".git/x"), "holds the repository itself"),
+        (("build", "--out", "components.yaml"), "is a file"),
+        (("check", "--site", "components.yaml"), "is a file"),
+        (("build", "--base-url", "acme.example"), "--base-url"),
+        (("init", "new", "--url", "acme.example"), "--url"),
+        (("init", "components.yaml"), "is a file"),
+        (("demo", "components.yaml"), "is a file"),
+    ],
+)
+def test_malformed_arguments_are_2_and_nothing_is_written(
+    site: Path, run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    before = sorted(site.rglob("*"))
+    ran = run(*arguments, at=site)
+    assert ran.code == 2
+    assert said in ran.err
+    assert [path for path in sorted(site.rglob("*")) if path not in before] == []
+
+
+def test_what_is_wrong_in_the_world_is_3(site: Path, run: Run, remote: Path) -> None:
+    assert "--fetch needs a remote" in _failed(run("build", "--fetch", at=site))
+    run_git(site, "remote", "add", "origin", "../away.git")
+    assert "cannot fetch status-data/* from origin: " in _failed(run("build", "--fetch", at=site))
+    assert "1 round waits in " in _failed(run("probe", "--push", at=site))
+    assert "2 rounds wait in " in _failed(run("run", "--push", at=site))
+    run_git(site, "remote", "set-url", "origin", "../remote.git")
+    ran = run("probe", "--push", at=site)
+    assert (ran.code, ran.err.splitlines()[-1]) == (0, "Delivered 26 earlier rounds as well.")
+    assert sum('"late":"queued"' in line for line in ledger_lines(remote)) == 26
+
+
+def _failed(ran: Ran) -> str:
+    assert ran.code == 3
+    assert ran.err.startswith("error: ")
+    return ran.err
+
+
+def test_a_port_that_is_taken_is_named_before_a_demonstration_is_made(site: Path, run: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for arguments in (("serve", "--now", NOW_TEXT), ("demo", tmp_path / "demo", "--serve")):
+            ran = run(*arguments, "--port", port, at=site)
+            assert ran.code == 3
+            assert f"cannot serve on port {port}: " in ran.err
+    assert not (tmp_path / "demo").exists()
+
+
+# What is printed.
+
+
+def test_problems_are_printed_for_people_with_a_count(site: Path, run: Run) -> None:
+    _bad_incident(site)
+    write(site, **{"incidents/notes.txt": "?"})
+    ran = run("check", "--now", NOW_TEXT, at=site)
+    *problems, count = ran.out.splitlines()
+    assert count == "1 error, 1 warning"
+    assert all(re.fullmatch(r"[\w./-]+:[1-9]\d*: \S.*", problem) for problem in problems)
+    assert [problem.endswith("[warning]") for problem in problems] == [False, True]
+
+
+def test_problems_are_printed_as_annotations_with_their_text_escaped(site: Path, run: Run) -> None:
+    write(site, **{"incidents/100%,a:b.txt": "?"})
+    ran = run("check", "--format", "github", "--now", NOW_TEXT, at=site)
+    assert ran.code == 0
+    assert ran.out.startswith("::warning file=incidents/100%25%2Ca%3Ab.txt,line=1::is neither Markdown nor an image")
+    write(site, **{"incidents/a\n::error::b.txt": "?"})
+    assert all(
+        line.startswith("::warning file=") for line in run("check", "--format", "github", at=site).out.splitlines()
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--json",), ("--format", "json")])
+def test_problems_are_printed_as_json(site: Path, run: Run, arguments: tuple[str, ...]) -> None:
+    _bad_incident(site)
+    ran = run("check", *arguments, at=site)
+    (problem,) = json.loads(ran.out)
+    assert ran.code == 1
+    assert (problem["path"], problem["line"], problem["level"]) == (INCIDENT, 3, "error")
+    assert set(problem) == {"path", "line", "level", "message"}
+    assert json.loads(run("check", "--json", "--now", NOW_TEXT, "--site", site / "elsewhere", at=site).out)
+
+
+def test_warnings_are_0_unless_strict(site: Path, run: Run) -> None:
+    write(site, **{"incidents/notes.txt": "?"})
+    assert run("check", "--now", NOW_TEXT, at=site).code == 0
+    assert run("check", "--now", NOW_TEXT, "--strict", at=site).code == 1
+
+
+def test_a_build_publishes_the_good_names_the_bad_and_is_0_unless_strict(site: Path, run: Run) -> None:
+    write(site, **{"incidents/2026-11-21-bad.md": "no front matter"})
+    ran = run("build", "--now", NOW_TEXT, at=site)
+    assert ran.code == 0
+    assert ran.err.startswith("incidents/2026-11-21-bad.md:1: ")
+    assert re.fullmatch(r"public: \d+ changed, 0 removed, 0 unchanged\n", ran.out)
+    ran = run("build", "--now", NOW_TEXT, "--strict", "--json", at=site)
+    counts = json.loads(ran.out)
+    assert ran.code == 1
+    assert (counts.pop("out"), counts.pop("unchanged") > 20) == ("public", True)
+    assert counts == {"changed": 0, "removed": 0}
+
+
+def test_a_round_is_printed_as_a_table_or_as_its_line(site: Path, run: Run) -> None:
+    assert run("probe", at=site).out == "api  down                The connection was refused\n"
+    ran = run("probe", "--json", at=site)
+    assert ledger_lines(site)[-1] == ran.out.strip()
+    assert not isinstance(ledger.decode_line(ran.out), str)
+
+
+def test_a_dry_run_records_nothing_and_needs_no_repository(site: Path, run: Run) -> None:
+    before = run_git(site, "for-each-ref")
+    ran = run("probe", "--dry-run", at=site)
+    assert (ran.out, ran.err) == (
+        "api  down                The connection was refused\n",
+        "Nothing was recorded (--dry-run).\n",
+    )
+    assert run_git(site, "for-each-ref") == before
+    _no_repository(site)
+    assert run("probe", "--dry-run", "--push", at=site).code == 0
+    assert not (site / "data").exists()
+
+
+def test_a_location_has_a_branch_of_its_own(site: Path, run: Run) -> None:
+    run("probe", "--location", "berlin", at=site)
+    assert len(ledger_lines(site, "status-data/berlin")) == 1
+
+
+def test_run_is_a_probe_and_a_build(remote: Path, run: Run) -> None:
+    site = clone(remote, "clone")
+    ran = run("run", "--push", "--location", "berlin", "--out", "out", "--base-url", "https://a.example", at=site)
+    assert ran.code == 0
+    assert len(ledger_lines(remote, "status-data/berlin")) == 1
+    assert "status-data/berlin" in (site / "out/build.json").read_text()
+    assert "https://a.example/" in (site / "out/sitemap.xml").read_text()
+
+
+def test_a_site_elsewhere_is_built_into_its_own_folder(site: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    run("build", "--site", "../site", at=tmp_path / "here")
+    assert (site / "public/index.html").exists()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_wrong_answer_of_the_machine_is_told_without_a_traceback(site: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "statusgen", "check", "--now", NOW_TEXT, "--site", site],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (3, "error: [Errno 28] No space left on device\n")
+
+
+def test_a_reader_that_goes_away_is_no_reason_to_complain() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "statusgen", "schema"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.wait()
+    process.stderr.close()
+
+
+def test_a_terminal_that_lacks_a_letter_gets_its_number(site: Path) -> None:
+    write(site, **{INCIDENT: INCIDENT_TEXT.replace("api:", "Ж:")})
+    done = statusgen("check", at=site, environment={"PYTHONIOENCODING": "latin-1"})
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "component '\\u0416' is not in components.yaml" in done.stdout
+
+
+# Secrets.
+
+
+def test_a_secret_is_sent_and_shown_nowhere(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", SECRET)
+    components = """
+site: {{name: Acme, url: "https://status.acme.example", id: acme}}
+probing: {{timeout: 1s, reprobe: []}}
+components:
+  - id: api
+    name: API
+    checks:
+      - {{id: echoed, http: {{url: "{url}", headers: {{Authorization: "Bearer ${{env:TOKEN}}"}}, body_contains: "x"}}}}
+      - {{id: sent, http: {{url: "{url}?key=${{env:TOKEN}}", method: POST, body: "${{env:TOKEN}}", status: [204]}}}}
+"""
+
+    def echo(request: bytes) -> bytes:
+        return response(500, request, Location=f"/?{SECRET}")
+
+    with answering(echo) as server:
+        write(site, **{"components.yaml": components.format(url=server.url())})
+        said = [run(*arguments, at=site) for arguments in (("probe",), ("probe", "--json"), ("check",), ("build",))]
+        assert sum(SECRET.encode() in request for request in server.requests) == 4
+    printed = "".join(ran.out + ran.err for ran in said)
+    assert [ran.code for ran in said] == [0, 0, 0, 0]
+    assert "status 500" in printed
+    kept = [run_git(site, "log", "--all", "--patch"), *(path.read_text() for path in (site / "public").rglob("*.*"))]
+    for text in (printed, *kept):
+        assert "hunter2" not in text
+
+
+def test_an_unset_secret_is_named_and_nothing_is_asked(site: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOKEN", raising=False)
+    with answering(response(200)) as server:
+        check = f'http: {{url: "{server.url()}", headers: {{X-Key: "${{env:TOKEN}}"}}}}'
+        write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', check)})
+        ran = run("probe", at=site)
+        assert server.connections == 0
+    assert ran.code == 1
+    assert "environment variable 'TOKEN' is not set, and a check in components.yaml needs it" in ran.err
+    ran = run("check", "--now", NOW_TEXT, at=site)
+    assert (ran.code, "environment variable 'TOKEN' is not set here" in ran.out) == (0, True)
+    assert run("check", "--now", NOW_TEXT, "--require-secrets", at=site).code == 1
+
+
+# The process.
+
+
+def test_help_takes_little_of_the_processor() -> None:
+    used = []
+    for _ in range(3):  # the best of three: the first may have to compile
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        statusgen("--help", at=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(used) < CPU_SECONDS
+
+
+def test_an_interrupted_probe_ends_at_once_and_says_no_more_than_that(site: Path) -> None:
+    with Server(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")) as endless:
+        write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', f'http: "{endless.url()}"')})
+        write(site, **{"components.yaml": (site / "components.yaml").read_text().replace("300ms", "60s")})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "statusgen", "probe"],
+            cwd=site,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert eventually(lambda: endless.connections == 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=5)
+    assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+    assert len(ledger_lines(site)) == 24
+
+
+def test_every_command_and_option_is_explained(run: Run, tmp_path: Path) -> None:
+    for name, command in cli.commands.commands.items():
+        ran = run(name, "--help", at=tmp_path)
+        assert (ran.code, ran.err) == (0, "")
+        for parameter in command.params:
+            assert parameter.opts[0].lower() in ran.out.lower()
+            assert getattr(parameter, "help", "") or parameter.param_type_name == "argument"
+
+
+def test_whatever_is_in_the_files_no_command_breaks(site: Path, run: Run) -> None:
+    record(site, ["", "{", "\0", *rounds(NOW, NOW)])
+    spoiled = (
+        b"",
+        b"\xff\xfe",
+        b"\0",
+        b"- a\n- b\n",
+        b"site:\n",
+        b"a: &a [*a]\n",
+        b"[" * 5_000,
+        b"--- !!python/object:x\n",
+    )
+    for content in spoiled:
+        (site / "components.yaml").write_bytes(content)
+        for command in ("check", "build", "probe"):
+            ran = run(command, at=site)
+            assert ran.code == 1, content
+            assert re.match(r"components\.yaml:\d+: ", ran.out + ran.err), content
+    write(site, **{"components.yaml": COMPONENTS})
+    for number, content in enumerate((*spoiled, b"---\n---\n", b"---\ntitle: [\n---\n## Resolved")):
+        (site / f"incidents/2026-11-21-spoiled-{number}.md").write_bytes(content)
+    ran = run("check", at=site)
+    assert ran.code == 1
+    assert len({line.partition(":")[0] for line in ran.out.splitlines() if "spoiled" in line}) == len(spoiled) + 2
