@@ -52,7 +52,7 @@ class Endpoints:
     def start(cls) -> Iterator[Endpoints]:
         """Run the endpoints while inside."""
         web = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        threading.Thread(target=web.serve_forever, daemon=True).start()
+        threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         with _listening() as tcp, _listening() as tls:
             threading.Thread(target=_accept, args=(tcp, None), daemon=True).start()
             threading.Thread(target=_accept, args=(tls, _certificate()), daemon=True).start()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from statusgen import periods
 from statusgen.errors import Level, Problem
@@ -79,11 +79,17 @@ def missing(lines: Iterable[str], text: str) -> list[str]:
 
 
 def mark_late(line: str, why: str) -> str:
-    """Return the line saying that it was appended late; one that says so already stays."""
+    """Return the line saying that it was appended late; one that says so already stays.
+
+    What this version does not know of stays too.
+    """
     decoded = decode_line(line)
     if isinstance(decoded, str) or decoded.late:
         return line
-    return encode(replace(decoded, late=why))
+    head = {"v": VERSION, "at": periods.iso(decoded.at), "late": why}
+    return json.dumps(
+        head | {key: value for key, value in json.loads(line).items() if key != "late"}, separators=(",", ":")
+    )
 
 
 def _without_late(line: str) -> str:

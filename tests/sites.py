@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from statusgen import branches, git, ledger, periods
 from statusgen.model import Round, Sample, Verdict
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 30  # seconds that a program may take on a machine that is busy
 NOW_TEXT = "2026-11-21T12:00Z"
 NOW = periods.parse_instant(NOW_TEXT)
 COMPONENTS = """\
@@ -95,6 +99,37 @@ def statusgen(
         check=False,
         timeout=60,
     )
+
+
+@contextlib.contextmanager
+def running(
+    *arguments: object, at: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run the program while inside; one that does not end is killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "statusgen", *map(str, arguments)],
+        cwd=at,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog.start()
+    try:
+        yield process
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.communicate()
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Wait until the condition holds, as long as there is patience."""
+    until = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
 
 
 def clone(remote: Path, name: str, *options: str) -> Path:

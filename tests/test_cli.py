@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
 import signal
@@ -18,7 +17,7 @@ import pytest
 
 from statusgen import cli, ledger
 
-from .probes.servers import Server, answering, dripping, eventually, response
+from .probes.servers import Server, answering, dripping, response
 from .sites import (
     COMPONENTS,
     INCIDENT,
@@ -27,10 +26,12 @@ from .sites import (
     NOW_TEXT,
     ROOT,
     clone,
+    eventually,
     ledger_lines,
     record,
     rounds,
     run_git,
+    running,
     statusgen,
     write,
 )
@@ -345,7 +346,7 @@ def test_a_secret_is_sent_and_shown_nowhere(site: Path, run: Run, monkeypatch: p
     monkeypatch.setenv("TOKEN", SECRET)
     components = """
 site: {{name: Acme, url: "https://status.acme.example", id: acme}}
-probing: {{timeout: 1s, reprobe: []}}
+probing: {{timeout: 10s, reprobe: []}}
 components:
   - id: api
     name: API
@@ -400,17 +401,10 @@ def test_an_interrupted_probe_ends_at_once_and_says_no_more_than_that(site: Path
     with Server(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")) as endless:
         write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', f'http: "{endless.url()}"')})
         write(site, **{"components.yaml": (site / "components.yaml").read_text().replace("300ms", "60s")})
-        process = subprocess.Popen(
-            [sys.executable, "-m", "statusgen", "probe"],
-            cwd=site,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert eventually(lambda: endless.connections == 1)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=5)
+        with running("probe", at=site) as process:
+            assert eventually(lambda: endless.connections == 1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate()
     assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
     assert len(ledger_lines(site)) == 24
 

@@ -367,3 +367,9 @@ def test_a_round_in_which_the_prober_failed_is_a_gap_for_every_check_seen_so_far
     assert found["api"] == [Sample(AT, UP, 183), Sample(AT + 117, None)]
     assert found["web"][1:] == [Sample(AT + 117, None)]
     assert found["new"] == [Sample(AT + 297, UP, 2)]
+
+
+def test_marking_a_line_as_late_keeps_what_this_version_does_not_know() -> None:
+    line = '{"v":1,"at":"2026-11-21T10:05:03Z","checks":{"api":["up",183,"",{"dns":4}]},"runner":"x"}'
+    late = '{"v":1,"at":"2026-11-21T10:05:03Z","late":"queued","checks":{"api":["up",183,"",{"dns":4}]},"runner":"x"}'
+    assert ledger.mark_late(line, "queued") == late

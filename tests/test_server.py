@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,8 +15,18 @@ import pytest
 from statusgen import server
 from statusgen.errors import WorldError
 
-from .probes.servers import eventually
-from .sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW, NOW_TEXT, ROOT, record, rounds, write
+from .sites import (
+    COMPONENTS,
+    INCIDENT,
+    INCIDENT_TEXT,
+    NOW,
+    NOW_TEXT,
+    eventually,
+    record,
+    rounds,
+    running,
+    write,
+)
 
 
 def get(url: str, method: str = "GET") -> tuple[int, str, bytes]:
@@ -107,20 +115,12 @@ def test_a_port_that_is_taken_is_the_worlds_fault(tmp_path: Path) -> None:
 def serving(site: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run ``statusgen serve`` and return the process and its address."""
     (tmp_path / "tmp").mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "statusgen", "serve", "--port", "0", "--now", NOW_TEXT],
-        cwd=site,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path / "tmp")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    address = process.stdout.readline().split()[2]
-    yield process, address
-    process.kill()
-    process.communicate()
+    own = {"TMPDIR": str(tmp_path / "tmp")}
+    with running("serve", "--port", "0", "--now", NOW_TEXT, at=site, environment=own) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        address = process.stdout.readline().split()[2]
+        yield process, address
 
 
 def test_what_changes_is_served_what_is_broken_is_named_and_the_old_page_stays(
@@ -147,6 +147,6 @@ def test_what_changes_is_served_what_is_broken_is_named_and_the_old_page_stays(
 
     assert not (site / "public").exists()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=5)
-    assert (process.returncode, err.strip()) == (130, "interrupted")
+    assert process.wait() == 130
+    assert process.stderr.read().strip() == "interrupted"
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -100,7 +100,8 @@ def test_a_maintenance_of_which_nobody_wrote_the_end_ends_by_the_schedule() -> N
 def test_a_maintenance_begins_when_it_was_begun_though_never_before_its_window() -> None:
     late = maintenance("m", START, END, update(START + 10 * MINUTE, Phase.IN_PROGRESS))
     early = maintenance("m", START, END, update(START - 10 * MINUTE, Phase.IN_PROGRESS))
-    assert status.begin_of(late, END) == START + 10 * MINUTE
+    assert status.begin_of(late, START + 10 * MINUTE) == START + 10 * MINUTE
+    assert status.begin_of(late, START + 10 * MINUTE - 1) == START
     assert status.begin_of(early, END) == START
     assert status.begin_of(maintenance("m", START, END, update(SAID, Phase.CANCELLED)), END) == START
     assert status.begin_of(maintenance("m", START, END), SAID) == START

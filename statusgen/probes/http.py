@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from statusgen import __version__, secret, shape
 from statusgen.model import Observation, Question, Verdict
@@ -100,7 +100,8 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
 
 def _first(check: HttpCheck, environment: Mapping[str, str]) -> _Request:
     configured = {name: secret.fill(value, environment) for name, value in check.headers}
-    url, body = secret.fill(check.url, environment), secret.fill(check.body, environment)
+    encoded = {name: quote(environment[name], safe="") for name in secret.names(check.url)}
+    url, body = secret.fill(check.url, encoded), secret.fill(check.body, environment)
     return _Request(check.method, url, _OWN_HEADERS | configured, body)
 
 

@@ -180,6 +180,13 @@ def test_method_headers_and_body_are_sent_with_their_secrets() -> None:
     assert sample.verdict is UP
 
 
+def test_a_secret_in_a_query_is_encoded_for_it() -> None:
+    with answering(response()) as server:
+        check = HttpCheck(url=server.url("/?token=${env:STATUS_TOKEN}&b=1"))
+        assert ask_once(check, {"STATUS_TOKEN": "a+b/c=&#d"}).verdict is UP
+        assert server.requests[0].decode().startswith("GET /?token=a%2Bb%2Fc%3D%26%23d&b=1 HTTP/1.1\r\n")
+
+
 def test_a_head_request_has_no_body_to_wait_for() -> None:
     with Server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")) as server:
         assert ask_once(HttpCheck(url=server.url(), method="HEAD", timeout_ms=2_000)).verdict is UP

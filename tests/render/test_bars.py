@@ -92,6 +92,10 @@ def test_neighbouring_days_without_data_are_one_mark() -> None:
     ]
 
 
+def test_two_days_without_data_name_both() -> None:
+    assert [mark.title for mark in marks(days(EMPTY, EMPTY))] == ["1 Nov 2026 – 2 Nov 2026: no data"]
+
+
 def test_trouble_between_days_without_data_parts_them() -> None:
     drawn = marks(days(EMPTY, trouble(major=HOUR), trouble(partial=HOUR), EMPTY))
     assert [mark.state for mark in drawn] == [State.UNKNOWN, State.MAJOR, State.PARTIAL, State.UNKNOWN]
