@@ -398,6 +398,8 @@ def test_a_group_has_the_worst_state_and_the_mean_by_seconds() -> None:
     assert not group.needs_attention
     (group,) = take(parts, ledger=rounds(a="uuuu", b="uudd")).groups
     assert (group.state, group.needs_attention, group.affected) == (State.MAJOR, True, 1)
+    (group,) = take(parts, ledger=rounds(a="uugg", b="uudd")).groups
+    assert group.affected == 2
 
 
 # Events
@@ -475,8 +477,9 @@ def test_recent_is_what_ended_within_two_weeks_however_long_it_lasted() -> None:
     first = TODAY - (RECENT_DAYS - 1) * DAY
     assert RECENT_DAYS == 14
     old = resolved("old", first - HOUR, first - 1)
+    last = resolved("last", first - 2 * HOUR, first)
     long = resolved("long", first - 10 * DAY, NOW - MINUTE)
-    assert [events[0].slug for _, events in take(events=[old, long]).recent] == ["long"]
+    assert [each.slug for _, events in take(events=[old, long, last]).recent for each in events] == ["last", "long"]
 
 
 def test_months_go_back_from_now_to_the_earliest_that_is_known_of() -> None:

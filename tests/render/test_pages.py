@@ -459,6 +459,13 @@ def test_an_incidents_page_tells_its_updates_newest_first_each_with_its_anchor()
     assert "Lasting for" in document.one("main").text
 
 
+def test_a_components_page_lists_its_own_events_and_no_others() -> None:
+    document = page("rich", "components/web/index.html")
+    listed = [each.attributes["href"].split("/")[-2] for each in document.all("a") if "li" in each.inside]
+    assert [slug for slug in listed if slug != "b-done"] == ["m-ahead", "a-open", "a-too"]
+    assert "b-done" in listed
+
+
 def test_a_post_mortem_stands_on_its_incidents_page() -> None:
     document = page("rich", "incidents/b-done/index.html")
     learnt = document.one("section", id="postmortem")
