@@ -483,6 +483,7 @@ def test_neighbouring_incidents_and_months_are_linked() -> None:
     document = page("rich", "history/2026-10/index.html")
     around = [each for each in document.all("a") if "nav" in each.inside and "main" in each.inside]
     assert texts(around) == ["← September 2026", "November 2026 →"]
+    assert "← May 2026" in texts(page("rich", "history/2026-06/index.html").all("a"))
     newest = page("rich", "history/2026-11/index.html")
     assert [t for t in texts(newest.all("a")) if t.endswith("→")] == []
 
