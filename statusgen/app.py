@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from statusgen import __version__, branches, config, files, git, incidents, ledger, lint, snapshot
+from statusgen import __version__, branches, chronicle, config, files, git, incidents, ledger, lint, snapshot
 from statusgen.branches import Destination
 from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError, WorldError
 from statusgen.model import Event, Round, Site
@@ -173,16 +173,19 @@ def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool 
     """Write the site. What is wrong with one file leaves that file out; the rest is published."""
     content = read_content(folder, drafts=drafts)
     if base_url:
-        content = replace(content, site=replace(content.site, url=_base_url(base_url)))
+        content = replace(
+            content, site=_moved(content.site, base_url, chronicle.authority(content.site, content.events, now))
+        )
     if fetch and content.site.branch:
         branches.fetch(_repository(folder), content.site.branch)
     made, problems = render(folder, content, now)
     return Built(written=files.write_site(out, folder, made), problems=problems)
 
 
-def _base_url(text: str) -> str:
+def _moved(site: Site, base_url: str, authority: str) -> Site:
+    """Return the site at another address, its feeds' ids unmoved."""
     try:
-        return config.site_url(text)
+        return replace(site, url=config.site_url(base_url), authority=authority)
     except ValueError as error:
         raise UsageError(f"--base-url {error}") from None
 

@@ -241,11 +241,12 @@ class Snapshot:
 
     @property
     def recent(self) -> tuple[tuple[int, tuple[EventView, ...]], ...]:
-        """What ended within the last ``RECENT_DAYS``, by the day it began, newest first."""
+        """What ended within the last ``RECENT_DAYS``, by the day it began (or was called off before), newest first."""
         first = periods.days_until(self.now, RECENT_DAYS)[0]
         closed = [event for event in self.events if event.end is not None and event.end >= first]
-        days = dict.fromkeys(periods.day_of(event.start) for event in closed)
-        return tuple((day, tuple(e for e in closed if periods.day_of(e.start) == day)) for day in days)
+        began = {event.slug: periods.day_of(min(event.start, event.end or event.start)) for event in closed}
+        days = sorted(set(began.values()), reverse=True)
+        return tuple((day, tuple(event for event in closed if began[event.slug] == day)) for day in days)
 
     @property
     def is_stale(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -525,3 +526,13 @@ def test_what_the_clock_makes_doubtful_is_a_warning(site: Path) -> None:
 def test_the_page_of_this_repository_is_in_order() -> None:
     found = app.check(ROOT, periods.parse_instant("2026-11-22T00:00Z"), {}, require_secrets=True)
     assert [str(problem) for problem in found] == []
+
+
+def test_a_preview_elsewhere_does_not_change_the_ids_of_feed_entries(site: Path) -> None:
+    def ids(base_url: str) -> list[str]:
+        app_build(site, base_url=base_url)
+        return re.findall("<id>(.*?)</id>", (site / "public" / "history.atom").read_text("utf-8"))
+
+    at_home = ids("")
+    assert len(at_home) > 1
+    assert ids("https://preview.example/status/") == at_home

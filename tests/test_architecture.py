@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,14 +67,17 @@ TREES = {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PA
 MODULES = [name for name in TREES if name != "__init__"]
 
 
-def imported(module: str) -> Iterator[str]:
-    """Yield the full names of everything a module imports, also inside functions."""
+@cache
+def imported(module: str) -> tuple[str, ...]:
+    """Return the full names of everything a module imports, also inside functions."""
+    names: list[str] = []
     for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are written in full"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(names)
 
 
 def own(module: str) -> set[str]:
@@ -94,9 +97,10 @@ def foreign(module: str) -> set[str]:
     return {".".join(parts[:n]) for parts in names for n in range(1, len(parts) + 1)}
 
 
-def calls(module: str) -> Iterator[str]:
-    """Yield what is called, as it is written: ``datetime.now``."""
-    yield from (ast.unparse(node.func) for node in ast.walk(TREES[module]) if isinstance(node, ast.Call))
+@cache
+def calls(module: str) -> tuple[str, ...]:
+    """Return what is called, as it is written: ``datetime.now``."""
+    return tuple(ast.unparse(node.func) for node in ast.walk(TREES[module]) if isinstance(node, ast.Call))
 
 
 def test_every_module_stands_in_the_table_and_nothing_else_does() -> None:

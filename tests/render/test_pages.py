@@ -117,15 +117,18 @@ def hostile() -> Snapshot:
     return rich(replace(of, components=parts), told)
 
 
+def elsewhere() -> Snapshot:
+    counted = Policy(maintenance=MaintenanceRule.COUNT)
+    return rich(replace(SITE, url="https://example.org/teams/status", repository="", policy=counted))
+
+
 MAKERS: dict[str, Callable[[], Snapshot]] = {
     "rich": rich,
-    "under a path": lambda: rich(replace(SITE, url="https://example.org/teams/status", repository="")),
+    "under a path": elsewhere,
     "no component": lambda: take(replace(site(), components=())),
     "one component": lambda: take(ledger=rounds(api="uuuu")),
     "no data": take,
-    "stale": lambda: take(ledger=rounds(NOW - DAY, api="u" * 300)),
-    "sample data": lambda: take(ledger=[replace(each, late="sample") for each in rounds(api="uu")]),
-    "maintenance counted": lambda: take(replace(site(), policy=Policy(maintenance=MaintenanceRule.COUNT))),
+    "stale": lambda: take(ledger=[replace(each, late="sample") for each in rounds(NOW - DAY, api="u" * 300)]),
     "long": long,
     "hostile": hostile,
 }
@@ -440,7 +443,7 @@ def test_a_page_that_was_never_checked_says_so_and_not_that_it_is_old() -> None:
 
 
 def test_sample_data_is_called_so_on_every_page() -> None:
-    for path, content in files("sample data").items():
+    for path, content in files("stale").items():
         if path.endswith(".html"):
             assert "is sample data, not measured" in read(content).one("footer").text
     assert "sample data" not in page("rich").one("footer").text
@@ -495,7 +498,7 @@ def test_the_maintenance_page_has_what_is_now_ahead_and_past() -> None:
     assert len(classed(document, "li", "event")) == 2
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("rich", "is left out"), ("maintenance counted", "is not left out")])
+@pytest.mark.parametrize(("name", "sentence"), [("rich", "is left out"), ("under a path", "is not left out")])
 def test_the_policy_page_states_the_policy_in_force(name: str, sentence: str) -> None:
     text = " ".join(page(name, "policy/index.html").one("main").text.split())
     assert f"Planned maintenance {sentence}" in text
