@@ -253,10 +253,11 @@ def serve(folder: Path, now: int | None, port: int) -> None:
         def rebuild() -> None:
             _build(folder, out, now, drafts=True)
 
+        before = server.fingerprint(folder)
         rebuild()
         web = server.start(out, port)
         click.echo(f"Serving on http://127.0.0.1:{web.server_port}/ (Ctrl-C ends it)")
-        server.watch(folder, rebuild, complain=lambda error: click.echo(str(error), err=True))
+        server.watch(folder, before, rebuild, complain=lambda error: click.echo(str(error), err=True))
 
 
 @commands.command()

@@ -14,6 +14,7 @@ from statusgen import config, files, git
 from statusgen.errors import StatusgenError, WorldError
 
 POLL_SECONDS = 1.0
+Fingerprint = tuple[object, ...]
 WATCHED = (config.PATH, "incidents", "themes", "data")
 
 
@@ -57,12 +58,16 @@ def start(folder: Path, port: int) -> ThreadingHTTPServer:
     return server
 
 
-def watch(folder: Path, rebuild: Callable[[], None], complain: Callable[[StatusgenError], None]) -> None:
-    """Rebuild whenever a source or the ledger changes, until interrupted; what is wrong does not end it."""
-    before = _fingerprint(folder)
+def watch(
+    folder: Path, before: Fingerprint, rebuild: Callable[[], None], complain: Callable[[StatusgenError], None]
+) -> None:
+    """Rebuild whenever a source or the ledger changes, until interrupted; what is wrong does not end it.
+
+    ``before`` was taken before the first build, so that a change during it is not missed.
+    """
     while True:
         time.sleep(POLL_SECONDS)
-        after = _fingerprint(folder)
+        after = fingerprint(folder)
         if after != before:
             before = after
             try:
@@ -71,7 +76,7 @@ def watch(folder: Path, rebuild: Callable[[], None], complain: Callable[[Statusg
                 complain(error)
 
 
-def _fingerprint(folder: Path) -> tuple[object, ...]:
+def fingerprint(folder: Path) -> Fingerprint:
     """Return something that differs whenever a build might."""
     found: list[object] = []
     for name in WATCHED:
