@@ -76,7 +76,14 @@ def test_every_kind_of_file_has_its_type(url: str, path: str, kind: str) -> None
 @pytest.mark.parametrize("path", ["/nothing", "/a/nothing/", "/../secret", "/%2e%2e/secret", "/a/../../secret"])
 def test_what_is_not_there_is_answered_with_the_sites_own_page_and_404(url: str, path: str) -> None:
     assert get(url + path) == (404, "text/html; charset=utf-8", b"Not here")
-    assert get(url + path, "HEAD") == (404, "text/html; charset=utf-8", b"")
+
+
+def test_who_asks_for_the_head_only_gets_no_body(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as sock:
+        sock.sendall(b"HEAD /nothing HTTP/1.0\r\n\r\n")
+        answer = sock.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.0 404 ")
+    assert answer.endswith(b"\r\n\r\n")
 
 
 def test_other_mistakes_are_answered_as_ever(url: str) -> None:
