@@ -206,6 +206,7 @@ def test_rounds_that_were_recorded_without_a_push_are_delivered_by_a_later_one_a
     folder = clone(remote, "clone")
     publish(folder, LINES[0])
     record(folder, list(LINES[1:3]))
+    assert ledger_lines(folder) == list(LINES[:3])
     assert publish(folder, LINES[3]) == 2
     assert ledger_lines(remote) == [LINES[0], *late(LINES[1:3]), LINES[3]]
     assert ledger_lines(folder) == ledger_lines(remote)
@@ -363,16 +364,19 @@ def test_a_publisher_killed_after_the_push_doubles_nothing(remote: Path) -> None
 
 
 def test_a_fresh_shallow_clone_sees_the_ledger_after_a_fetch(remote: Path) -> None:
-    publish(clone(remote, "deep"), LINES[0])
+    deep = clone(remote, "deep")
+    for line in LINES[:2]:
+        publish(deep, line)
     folder = clone(remote, "shallow", "--depth=1")
     assert branches.read(Repository(folder), "status-data") == []
     branches.fetch(Repository(folder), "status-data")
     (branch,) = branches.read(Repository(folder), "status-data")
     assert (branch.name, branch.files) == (
         "origin/status-data/default",
-        {"samples/2026-11-21.jsonl": f"{LINES[0]}\n"},
+        {"samples/2026-11-21.jsonl": f"{LINES[0]}\n{LINES[1]}\n"},
     )
     assert git.is_shallow(Repository(folder))
+    assert run_git(folder, "rev-list", "--count", f"origin/{BRANCH}") == "1"
 
 
 def test_fetching_a_ledger_that_nobody_has_pushed_yet_is_no_mistake(remote: Path) -> None:
