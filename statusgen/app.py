@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from statusgen import __version__, branches, chronicle, config, files, git, incidents, ledger, lint, snapshot
+from statusgen import __version__, archive, branches, chronicle, config, files, git, incidents, lint, snapshot
+from statusgen.archive import Measurements, repository_of
 from statusgen.branches import Destination
 from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError, WorldError
 from statusgen.model import Event, Round, Site
 from statusgen.views import Provenance
-
-DATA = "data"  # where the ledger lies when it is kept in the working tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +26,6 @@ class Content:
     events: tuple[Event, ...]
     images: Mapping[str, bytes]
     theme: Mapping[str, bytes]
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurements:
-    """What probes saw: rounds by location, the tips they were read at, bad lines."""
-
-    rounds: Mapping[str, tuple[Round, ...]]
-    tips: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
 
 
@@ -79,52 +69,14 @@ def _theme(folder: Path, site: Site) -> dict[str, bytes]:
     return files.read_tree(files.shipped("themes/default"), "") | files.read_tree(folder, own)
 
 
-def read_measurements(folder: Path, site: Site) -> Measurements:
-    """Read the ledger from the branches, or from ``data/`` of the working tree. Nothing there is no error."""
-    problems: list[Problem] = []
-    texts: dict[str, dict[str, str]] = {}
-    tips: list[tuple[str, str]] = []
-    repository = git.open_repository(folder) if site.branch else None
-    if not site.branch:
-        texts = _working_tree(folder)
-    for branch in branches.read(repository, site.branch) if repository else []:
-        if branch.owner and branch.owner != site.id:
-            problems.append(_foreign(branch, site))
-            continue
-        tips.append((branch.name, branch.commit))
-        by_path = texts.setdefault(branch.location, {})
-        by_path |= {f"{branch.name}:{path}": text for path, text in branch.files.items()}
-    readings = {location: ledger.decode(each) for location, each in texts.items()}
-    problems += [problem for reading in readings.values() for problem in reading.problems]
-    return Measurements(
-        rounds={location: reading.rounds for location, reading in readings.items()},
-        tips=tuple(tips),
-        problems=tuple(problems),
-    )
-
-
-def _working_tree(folder: Path) -> dict[str, dict[str, str]]:
-    texts: dict[str, dict[str, str]] = {}
-    for name, content in files.read_tree(folder, DATA, ledger.is_day_file, files.MAX_LEDGER).items():
-        location = ledger.location_of(name.partition("/")[0])
-        texts.setdefault(location, {})[f"{DATA}/{name}"] = content.decode("utf-8", "replace")
-    return texts
-
-
-def _foreign(branch: branches.Branch, site: Site) -> Problem:
-    message = (
-        f"belongs to site '{branch.owner}', this is '{site.id}', so it was left out: "
-        f"delete the branch, or set site.id to '{branch.owner}'"
-    )
-    return Problem(path=branch.name, message=message, level=Level.WARNING)
-
-
-def render(folder: Path, content: Content, now: int) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
-    """Return the site's files at ``now``, and every problem met on the way."""
+def render(
+    folder: Path, content: Content, now: int, *, thorough: bool = False
+) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the site's files at ``now``, and every problem met on the way; a thorough look finds more of them."""
     from statusgen.render import prose
     from statusgen.render import site as whole
 
-    measured = read_measurements(folder, content.site)
+    measured = archive.read(folder, content.site, now, thorough=thorough)
     links = _links(content)
     rendered: dict[str, str] = {}
     events: list[Event] = []
@@ -135,7 +87,7 @@ def render(folder: Path, content: Content, now: int) -> tuple[dict[str, bytes], 
             events.append(event)
         except prose.ProseError as error:
             problems.append(Problem(path=event.path, line=1, message=str(error)))
-    made = snapshot.take(content.site, events, measured.rounds, now, _provenance(folder, measured, problems))
+    made = snapshot.take(content.site, events, measured.seen, now, _provenance(folder, measured, problems))
     return whole.render(made, content.theme, rendered, content.images), tuple(problems)
 
 
@@ -177,7 +129,7 @@ def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool 
             content, site=_moved(content.site, base_url, chronicle.authority(content.site, content.events, now))
         )
     if fetch and content.site.branch:
-        branches.fetch(_repository(folder), content.site.branch)
+        branches.fetch(repository_of(folder), content.site.branch)
     made, problems = render(folder, content, now)
     return Built(written=files.write_site(out, folder, made), problems=problems)
 
@@ -194,7 +146,7 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
         content = read_content(folder, drafts=True)
-        _, problems = render(folder, content, now)
+        _, problems = render(folder, content, now, thorough=True)
     except SourceError as error:
         return error.problems
     more = [*lint.unset_secrets(content.site, environment, require_secrets), *lint.doubts(content.events, now)]
@@ -206,7 +158,7 @@ def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]
     from statusgen import probes
     from statusgen.probes.kind import World
 
-    site = config.read(files.read_text(folder, config.PATH))
+    site = _site(folder)
     if not site.checks:
         raise StatusgenError("components.yaml has no check: add 'check: https://…' to a component")
     _refuse_unset(site, environment)
@@ -224,45 +176,27 @@ def _refuse_unset(site: Site, environment: Mapping[str, str]) -> None:
             raise StatusgenError(f"environment variable '{name}' holds a line break or a control character: remove it")
 
 
-def destination(folder: Path, location: str) -> Destination | None:
-    """Return the branch that rounds from a location go to, None for the working tree; refuse what cannot work."""
+def destination(folder: Path, location: str) -> Destination:
+    """Return where rounds from a location go; refuse what cannot work."""
     try:
         config.slug(location)
     except ValueError as error:
         raise UsageError(f"--location {error}") from None
-    site = config.read(files.read_text(folder, config.PATH))
-    if not site.branch:
-        return None
-    _repository(folder)
-    return Destination(prefix=site.branch, location=location, site=site.id)
+    site = _site(folder)
+    if site.branch:
+        repository_of(folder)
+    return Destination(prefix=site.branch, location=location, site=site.id, keep=site.retention)
 
 
-def record(
-    folder: Path, probed: Probed, to: Destination | None, location: str, *, push: bool, jitter: Callable[[], float]
-) -> int:
+def record(folder: Path, probed: Probed, to: Destination, *, push: bool, jitter: Callable[[], float]) -> int:
     """Append a round to the ledger; return how many older rounds a push delivered with it."""
-    line = ledger.encode(probed.round)
-    if to is None:
-        _append_to_working_tree(folder, location, probed.round.at, line)
-        return 0
-    repository = _repository(folder)
-    if push and git.remote_of(repository):
-        return branches.publish(repository, to, line, jitter)
-    branches.record(repository, to, [line])
-    return 0
+    return archive.record(folder, to, probed.round, push=push, jitter=jitter)
 
 
-def _append_to_working_tree(folder: Path, location: str, at: int, line: str) -> None:
-    """Add a line to the day's file, one run after the other; bytes that are not UTF-8 stay what they are."""
-    place, day = f"{DATA}/{location}", ledger.day_path(at)
-    with files.alone(folder):
-        tree = files.read_tree(folder, place, lambda path: path == day, files.MAX_LEDGER)
-        present = tree.get(day, b"").decode("utf-8", "surrogateescape")
-        files.write(folder / place / day, ledger.append(present, [line]).encode("utf-8", "surrogateescape"))
+def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
+    """Sum up closed days and drop day files beyond the retention; return how many day files that concerned."""
+    return archive.compact(folder, to, now, push=push, jitter=jitter)
 
 
-def _repository(folder: Path) -> git.Repository:
-    repository = git.open_repository(folder)
-    if repository is None:
-        raise StatusgenError(f"{folder} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'")
-    return repository
+def _site(folder: Path) -> Site:
+    return config.read(files.read_text(folder, config.PATH))

@@ -158,8 +158,9 @@ def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: b
     if dry_run:
         click.echo("Nothing was recorded (--dry-run).", err=True)
         return
-    delivered = app.record(folder, probed, to, location, push=push, jitter=random.random)
-    click.echo(f"Recorded on {f'branch {to.name}' if to else f'data/{location}'}", err=True)
+    assert to is not None
+    delivered = app.record(folder, probed, to, push=push, jitter=random.random)
+    click.echo(f"Recorded {f'on branch {to.name}' if to.prefix else f'in {to.name}'}", err=True)
     if delivered:
         click.echo(f"Delivered {delivered} earlier round{'' if delivered == 1 else 's'} as well.", err=True)
 
@@ -173,6 +174,23 @@ def _table(round_: Round, crashed: Iterable[str]) -> list[str]:
         latency = "" if sample.latency is None else f"{sample.latency} ms"
         rows.append(f"{check:<{width}}  {word:<8}  {latency:>8}  {reasons.sentence(sample.reason)}".rstrip())
     return rows + [f"{check:<{width}}  no sample: its probe crashed" for check in crashed]
+
+
+@commands.command()
+@_site
+@_location
+@_push
+@_now
+def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
+    """Sum up closed days of the ledger, and drop rounds beyond the retention from its tree.
+
+    After a probe this is done by itself. No number changes, and nothing leaves git's history.
+    """
+    from statusgen import app
+
+    to = app.destination(folder, location)
+    count = app.compact(folder, to, clock() if now is None else now, push=push, jitter=random.random)
+    click.echo(f"Summed up {count} day{'' if count == 1 else 's'}." if count else "Nothing to sum up.")
 
 
 @commands.command()

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from statusgen import secret, shape, source
+from statusgen import periods, secret, shape, source
 from statusgen.errors import SourceError, did_you_mean
-from statusgen.model import Check, Component, MaintenanceRule, Policy, Probing, Question, Site, State
+from statusgen.model import RETENTION, Check, Component, MaintenanceRule, Policy, Probing, Question, Site, State
 from statusgen.probes import KINDS
 from statusgen.probes.http import web_url
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
@@ -115,12 +115,12 @@ def _site(
     *,
     site: dict[str, Any],
     feed: str = "",
-    data: str = "status-data",
+    data: tuple[str, int] = ("status-data", RETENTION),
     theme: str = "default",
     **rest: Any,
 ) -> Site:
     identity = site.pop("id", None) or _default_id(site["url"])
-    return Site(**site, id=identity, authority=feed, branch=data, theme=theme, **rest)
+    return Site(**site, id=identity, authority=feed, branch=data[0], retention=data[1], theme=theme, **rest)
 
 
 def _default_id(url: str) -> str:
@@ -128,8 +128,8 @@ def _default_id(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-") or "site"
 
 
-def _branch(*, branch: str = "status-data") -> str:
-    return "" if branch == "none" else branch
+def _data(*, branch: str = "status-data", retention: int = RETENTION * periods.DAY) -> tuple[str, int]:
+    return "" if branch == "none" else branch, retention // periods.DAY
 
 
 def _policy(*, maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE, weights: Policy | None = None) -> Policy:
@@ -189,14 +189,18 @@ _ROOT: Record[Site] = Record(
         ),
         "data": Key(
             shape=Record(
-                _branch,
+                _data,
                 {
                     "branch": Key(
                         shape=shape.text(
                             100, r"[A-Za-z0-9][A-Za-z0-9_-]*", "a branch prefix: use letters, digits, - and _"
                         ),
                         doc="Prefix of the branches with what probes saw; none keeps it in data/ of the working tree.",
-                    )
+                    ),
+                    "retention": Key(
+                        shape=shape.seconds("2d", "365d"),
+                        doc="How long single rounds stay in the branch's tree; their days are summed up. Default 8d.",
+                    ),
                 },
             ),
             doc="Where the ledger is kept.",

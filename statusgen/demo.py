@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Template
 
-from statusgen import app, branches, files, git, ledger, periods, server
+from statusgen import app, delivery, files, git, ledger, periods, server
 from statusgen.branches import Destination
 from statusgen.demo_endpoints import Endpoints
 from statusgen.errors import StatusgenError, WorldError
@@ -116,7 +116,7 @@ def _written(word: str, now: int) -> str:
 
 def _record_history(repository: git.Repository, now: int) -> int:
     rounds = [ledger.encode(round_) for round_ in _history(now)]
-    branches.record(repository, Destination(prefix="status-data", location=LOCATION, site="demo"), rounds)
+    delivery.record(repository, Destination(prefix="status-data", location=LOCATION, site="demo"), rounds)
     return len(rounds)
 
 
@@ -159,7 +159,7 @@ def _answer(check: str, at: int, ago: int, chance: random.Random) -> Sample:
 
 def _probe(folder: Path, clock: Callable[[], int]) -> None:
     probed = app.probe(folder, clock, {})
-    app.record(folder, probed, app.destination(folder, LOCATION), LOCATION, push=False, jitter=lambda: 0.0)
+    app.record(folder, probed, app.destination(folder, LOCATION), push=False, jitter=lambda: 0.0)
 
 
 def _serve(folder: Path, clock: Callable[[], int], say: Callable[[str], None], port: int) -> None:

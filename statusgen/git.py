@@ -8,6 +8,7 @@ leaves locks behind in a lasting one.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import subprocess
@@ -123,11 +124,22 @@ def read_files(repository: Repository, commit: str, wanted: Callable[[str], bool
 
     Bytes that are not UTF-8 survive as surrogates, so that writing the text back changes nothing.
     """
+    return read_blobs(repository, {path: blob for path, blob in blobs(repository, commit).items() if wanted(path)})
+
+
+def blobs(repository: Repository, commit: str) -> dict[str, str]:
+    """Return the ids of a commit's files by path; links and submodules are passed over."""
     listed = repository.run("ls-tree", "-r", "-z", commit).decode("utf-8", "surrogateescape").split("\0")
     entries = [entry.partition("\t") for entry in listed if entry]
-    chosen = [(path, meta.split()[2]) for meta, _, path in entries if meta.startswith("100") and wanted(path)]
-    batch = repository.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for _, oid in chosen).encode())
-    return dict(zip((path for path, _ in chosen), _blobs(batch), strict=True))
+    return {path: meta.split()[2] for meta, _, path in entries if meta.startswith("100")}
+
+
+def read_blobs(repository: Repository, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of blobs, given by path, in one batch."""
+    if not chosen:
+        return {}
+    batch = repository.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in chosen.values()).encode())
+    return dict(zip(chosen, _blobs(batch), strict=True))
 
 
 def _blobs(batch: bytes) -> Iterator[str]:
@@ -143,17 +155,30 @@ def _blobs(batch: bytes) -> Iterator[str]:
         place = end + size + 2
 
 
-def commit_files(repository: Repository, parent: str, changed: Mapping[str, str], message: str, at: int) -> str:
-    """Return a new commit on ``parent`` (empty: none) with these files, dated ``at``: same input, same commit."""
+def blob_id(content: bytes) -> str:
+    """Return the id that git gives to a file's content, in a repository of SHA-1 ids."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def commit_files(repository: Repository, parent: str, changed: Mapping[str, str | None], message: str, at: int) -> str:
+    """Return a new commit on ``parent`` (empty: none) with these files, dated ``at``: same input, same commit.
+
+    A file without a text leaves the tree.
+    """
     with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repository.run("read-tree", *([parent] if parent else ["--empty"]), more=index)
-        entries = "".join(f"100644 {_blob(repository, text)}\t{path}\n" for path, text in sorted(changed.items()))
+        entries = "".join(_entry(repository, path, text) for path, text in sorted(changed.items()))
         repository.run("update-index", "--index-info", stdin=entries.encode(), more=index)
         tree = repository.run("write-tree", more=index).decode().strip()
     dated = {"GIT_AUTHOR_DATE": f"{at} +0000", "GIT_COMMITTER_DATE": f"{at} +0000"}
     parents = ["-p", parent] if parent else []
     return repository.run("commit-tree", tree, *parents, "-m", message, more=dated).decode().strip()
+
+
+def _entry(repository: Repository, path: str, text: str | None) -> str:
+    """Return a line for ``update-index --index-info``; mode 0 takes the file out."""
+    return f"0 {'0' * 40}\t{path}\n" if text is None else f"100644 {_blob(repository, text)}\t{path}\n"
 
 
 def _blob(repository: Repository, text: str) -> str:
@@ -186,6 +211,12 @@ def scratch(repository: Repository) -> Iterator[Repository]:
         made.run("init", "--quiet", "--bare", ".")
         made.run("remote", "add", "origin", url)
         yield made
+
+
+def borrow(scratch: Repository, repository: Repository) -> None:
+    """Let a scratch repository read another's objects, so that a fetch brings only what is new."""
+    objects = Path(_common_folder(repository)) / "objects"
+    (scratch.folder / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
 
 
 def _settings(repository: Repository) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from statusgen import periods
+from statusgen import periods, reasons
 from statusgen.errors import Level, Problem
 from statusgen.model import Round, Sample, Verdict
 
@@ -46,6 +46,11 @@ def day_path(at: int) -> str:
 def is_day_file(path: str) -> bool:
     """Tell whether a path, below whatever folder, is one of the ledger's files."""
     return _DAY_FILE.fullmatch(path) is not None
+
+
+def day_of_file(path: str) -> int | None:
+    """Return the first instant of the day that a file is for; None if it is for none."""
+    return _instant(f"{path[-16:-6]}T00:00:00Z") if is_day_file(path) else None
 
 
 def encode(round_: Round) -> str:
@@ -160,9 +165,9 @@ def decode_line(line: str) -> Round | str:
         return f"has no instant like 2026-11-21T10:05:03Z but {json.dumps(raw.get('at'))[:40]}, and was passed over"
     if raw.get("v") != VERSION:
         return f"is of format {json.dumps(raw.get('v'))[:20]}, which this version cannot read, and was passed over"
-    late = raw["late"] if isinstance(raw.get("late"), str) else ""
+    late = reasons.shaped(raw.get("late"))
     if isinstance(error := raw.get("prober_error"), str):
-        return Round(at=at, prober_error=error or "unknown", late=late)
+        return Round(at=at, prober_error=reasons.shaped(error) or "unknown", late=late)
     checks = raw.get("checks")
     if not isinstance(checks, dict):
         return "has neither checks nor prober_error and was passed over"
@@ -190,7 +195,7 @@ def _samples(at: int, checks: dict[str, object]) -> list[tuple[str, Sample]]:
         latency = answer[1] if len(answer) > 1 else None
         if type(latency) is not int or latency < 0:
             latency = None
-        reason = answer[2] if len(answer) > 2 and type(answer[2]) is str else ""
+        reason = reasons.shaped(answer[2]) if len(answer) > 2 else ""
         samples.append((check, tuple.__new__(Sample, (at, verdict, latency, reason))))  # twice as fast as Sample(…)
     return samples
 
@@ -210,16 +215,3 @@ def _instant(text: object) -> int | None:
             _midnights[day] = None
     midnight = _midnights[day]
     return None if midnight is None else midnight + int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
-
-
-def samples_by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:
-    """Return every check's samples in time order. A round in which the prober failed is one for each check."""
-    ordered = tuple(rounds)
-    series: dict[str, list[Sample]] = {}
-    for round_ in ordered:
-        if round_.prober_error:
-            for samples in series.values():
-                samples.append(Sample(round_.at, None))
-        for check, sample in round_.answers:
-            series.setdefault(check, []).append(sample)
-    return series

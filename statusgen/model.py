@@ -6,8 +6,10 @@ here does anything: parsing is in ``config``, ``incidents`` and ``ledger``, arit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from operator import sub
 from typing import NamedTuple
 
 
@@ -52,6 +54,7 @@ _STATE_WORDS = {
     State.MAJOR: "Major outage",
 }
 TROUBLE = (State.MAJOR, State.PARTIAL, State.DEGRADED)  # the worst first
+RETENTION = 8  # days that the ledger's day files stay in the tree: today, and the seven before it
 DECLARABLE = tuple(state for state in State if state is not State.UNKNOWN)
 
 
@@ -166,6 +169,7 @@ class Site:
     theme: str = "default"
     authority: str = ""
     branch: str = "status-data"  # empty: the ledger lies in the working tree
+    retention: int = RETENTION  # days
     probing: Probing = field(default_factory=Probing)
     policy: Policy = field(default_factory=Policy)
     groups: tuple[str, ...] = ()
@@ -196,6 +200,47 @@ class Round:
     answers: tuple[tuple[str, Sample], ...] = ()
     prober_error: str = ""
     late: str = ""
+
+
+Runs = tuple[tuple[int, str], ...]  # so many rounds in a row, and a word; "" for nothing to say
+
+
+class Stretch(NamedTuple):
+    """So many rounds in a row in which a check said the same."""
+
+    rounds: int
+    verdict: Verdict | None  # None: the check was not asked
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A UTC day at one location, summed up. Verdicts are all there, to the second; single latencies are not.
+
+    ``rounds`` are the instants of all rounds in order, ``longest`` is the longest pause between two of them.
+    ``checks`` says for each check what it said in them; ``errors`` and ``late`` say of so many rounds in a row that
+    they were a prober's error or recorded late, with "" for those that were not; empty where no round was.
+    ``latencies`` are histograms of the latencies of good answers, by check, as text.
+    """
+
+    start: int
+    rounds: tuple[int, ...]
+    checks: Mapping[str, tuple[Stretch, ...]]
+    errors: Runs = ()
+    late: Runs = ()
+    latencies: Mapping[str, str] = field(default_factory=dict)
+    longest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "longest", max(map(sub, self.rounds[1:], self.rounds), default=0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What one location saw up to an instant: days in order, and the newest rounds one by one."""
+
+    days: tuple[Day, ...] = ()
+    recent: tuple[Round, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "slow": "The answer took longer than the threshold",
 }
 
+_SHAPE = re.compile(r"[a-z][a-z0-9_]*(?: \d{1,3})?", re.ASCII)
 _NUMBERED = re.compile(r"(status|exit) (\d{1,3})")
 _NUMBERED_TEXT = {"status": "The server answered with status {}", "exit": "The program ended with code {}"}
 
@@ -37,6 +38,11 @@ _NUMBERED_TEXT = {"status": "The server answered with status {}", "exit": "The p
 def known(reason: str) -> bool:
     """Tell whether the reason belongs to the vocabulary; the empty one does."""
     return not reason or reason in REASONS or _NUMBERED.fullmatch(reason) is not None
+
+
+def shaped(text: object) -> str:
+    """Return the text if it could be a reason of some version, else nothing: what else stands there is not ours."""
+    return text if isinstance(text, str) and _SHAPE.fullmatch(text) else ""
 
 
 def sentence(reason: str) -> str:

@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from statusgen import chronicle, status, survey
-from statusgen.ledger import samples_by_check
-from statusgen.model import Event, Incident, Maintenance, Round, Site
+from statusgen import chronicle, days, status, survey
+from statusgen.model import Event, History, Incident, Maintenance, Site
 from statusgen.views import Provenance, Snapshot
 
 STALE_AFTER = 3  # intervals without a round
 
 
 def take(
-    site: Site, events: Iterable[Event], ledger: Mapping[str, Iterable[Round]], now: int, provenance: Provenance
+    site: Site, events: Iterable[Event], seen: Mapping[str, History], now: int, provenance: Provenance
 ) -> Snapshot:
-    """Work out the page at ``now``. ``ledger`` holds each location's rounds in time order.
+    """Work out the page at ``now``. ``seen`` holds what each location saw up to then.
 
-    Rounds and updates later than ``now`` are not known yet.
+    Updates later than ``now`` are not known yet.
     """
     known = tuple(_as_of(event, now) for event in events if _has_begun(event, now))
-    rounds = {location: [r for r in each if r.at <= now] for location, each in sorted(ledger.items())}
-    samples = {location: samples_by_check(each) for location, each in rounds.items()}
-    first = _first(site, known, rounds, now)
-    views = {component.id: survey.survey(site, component, known, samples, first, now) for component in site.components}
+    seen = dict(sorted(seen.items()))
+    first = _first(site, known, seen.values(), now)
+    views = {component.id: survey.survey(site, component, known, seen, first, now) for component in site.components}
     authority = chronicle.authority(site, known, now)
     told = tuple(
         sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))
@@ -36,9 +34,9 @@ def take(
         provenance=provenance,
         authority=authority,
         banner=status.banner([view.state for view in views.values()], is_open.count(False), is_open.count(True)),
-        checked=max((r.at for each in rounds.values() for r in each if not r.prober_error), default=None),
+        checked=_latest(days.checked(history.days) for history in seen.values()),
         stale_after=STALE_AFTER * site.probing.interval,
-        sample_until=max((r.at for each in rounds.values() for r in each if r.late == "sample"), default=None),
+        sample_until=_latest(days.sample_until(history.days) for history in seen.values()),
         first=first,
         groups=tuple(survey.groups(site, views)),
         events=told,
@@ -60,9 +58,13 @@ def _as_of(event: Event, now: int) -> Event:
     return event if len(updates) == len(event.updates) else replace(event, updates=updates)
 
 
-def _first(site: Site, events: Iterable[Event], rounds: Mapping[str, list[Round]], now: int) -> int:
+def _latest(instants: Iterable[int | None]) -> int | None:
+    return max((instant for instant in instants if instant is not None), default=None)
+
+
+def _first(site: Site, events: Iterable[Event], seen: Iterable[History], now: int) -> int:
     """Return the earliest instant that anything is known of."""
-    instants = [each[0].at for each in rounds.values() if each]
+    instants = [history.days[0].rounds[0] for history in seen if history.days]
     instants += [event.started if isinstance(event, Incident) else event.start for event in events]
     instants += [component.since for component in site.components if component.since is not None]
     return min([*instants, now])

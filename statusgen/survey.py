@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
-from statusgen import availability, periods, status
+from statusgen import availability, days, periods, status
 from statusgen.availability import Tally, Timeline
 from statusgen.intervals import Intervals
-from statusgen.latency import latencies, percentiles
-from statusgen.model import Component, Event, Policy, Probing, Sample, Site, State, Verdict
+from statusgen.latency import latencies, percentiles, percentiles_of_days
+from statusgen.model import Component, Event, History, Policy, Probing, Site, State
 from statusgen.reasons import sentence
 from statusgen.verdict import Measured, measure, vote
 from statusgen.views import (
@@ -28,19 +29,19 @@ WINDOWS = {name: int(name.removesuffix("h").removesuffix("d")) * unit for name, 
 )}  # fmt: skip
 OUTAGES_SHOWN = 20
 
-Samples = Mapping[str, Mapping[str, Sequence[Sample]]]  # by location, then by check, in time order
+Histories = Mapping[str, History]  # by location
 
 
 def survey(
     site: Site,
     component: Component,
     events: tuple[Event, ...],
-    samples: Samples,
+    seen: Histories,
     first: int,
     now: int,
 ) -> ComponentView:
     """Return a component with all its numbers at ``now``; ``first`` is the earliest instant anything is known of."""
-    checks = {check.id: _measured(check.id, samples, site.probing, now + 1) for check in component.checks}
+    checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
     line = availability.timeline(component, checks, events, site.policy, now + 1)
     return ComponentView(
         component=component,
@@ -49,18 +50,18 @@ def survey(
         days=tuple(_days(line, component, site.policy, now)),
         windows=tuple(_window(line, component, site.policy, name, now - span, now) for name, span in WINDOWS.items()),
         months=tuple(_month_windows(line, component, site.policy, first, now)),
-        outages=tuple(_outages(line, component, samples, now)),
-        latency=tuple(_latency(component, samples, now)),
-        checks=tuple(_checks_now(component, samples)),
+        outages=tuple(_outages(line, component, seen, now)),
+        latency=tuple(_latency(component, seen, now)),
+        checks=tuple(_checks_now(component, seen, now)),
         events=tuple(event.slug for event in events if component.id in status.affected(event)),
     )
 
 
-def _measured(check: str, samples: Samples, probing: Probing, until: int) -> Measured:
+def _measured(check: str, seen: Histories, probing: Probing, until: int) -> Measured:
     by_location = {
-        location: measure(by_check[check], probing, until)
-        for location, by_check in samples.items()
-        if check in by_check
+        location: measured
+        for location, history in seen.items()
+        if (measured := measure(history.days, check, probing, until)).known
     }
     return vote(by_location, probing.locations)
 
@@ -84,8 +85,8 @@ def _month_windows(line: Timeline, component: Component, policy: Policy, first: 
 
 
 def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Iterable[Day]:
-    days = periods.days_until(now, BAR_DAYS)
-    for start, counted in zip(days, availability.tallies_by_day(line, component, days, now), strict=True):
+    starts = periods.days_until(now, BAR_DAYS)
+    for start, counted in zip(starts, availability.tallies_by_day(line, component, starts, now), strict=True):
         state = _state_of_day(counted)
         percentage = counted.availability(policy)
         text = _sentence_of_day(start, state, counted, percentage)
@@ -116,7 +117,7 @@ def _sentence_of_day(start: int, state: State, counted: Tally, percentage: str |
     return f"{periods.date(start)}: {', '.join(parts)}"
 
 
-def _outages(line: Timeline, component: Component, samples: Samples, now: int) -> Iterable[Outage]:
+def _outages(line: Timeline, component: Component, seen: Histories, now: int) -> Iterable[Outage]:
     """Yield the latest outages, newest first."""
     down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
     for start, end in reversed(down.spans[-OUTAGES_SHOWN:]):
@@ -126,48 +127,45 @@ def _outages(line: Timeline, component: Component, samples: Samples, now: int) -
             end=None if end > now else end,
             seconds=min(end, now) - start,
             state=State.MAJOR if whole else State.PARTIAL,
-            reason=_reason(component, samples, start, end),
+            reason=_reason(component, seen, start, end),
         )
 
 
-def _reason(component: Component, samples: Samples, start: int, end: int) -> str:
+def _reason(component: Component, seen: Histories, start: int, end: int) -> str:
     """Return what the first failing sample of an outage said, as a sentence; empty if no probe saw it."""
     failing = [
-        sample
-        for by_check in samples.values()
+        failure
+        for history in seen.values()
         for check in component.checks
-        for sample in by_check.get(check.id, ())
-        if start <= sample.at < end and sample.verdict is Verdict.DOWN
+        if (failure := days.first_failure(history.days, check.id, start, end))
     ]
-    return sentence(min(failing, key=lambda sample: sample.at).reason) if failing else ""
+    return sentence(min(failing, key=lambda failure: failure[0])[1]) if failing else ""
 
 
-def _latency(component: Component, samples: Samples, now: int) -> Iterable[LatencyRow]:
+def _latency(component: Component, seen: Histories, now: int) -> Iterable[LatencyRow]:
+    """Yield the percentiles of each check: of single answers over 24 hours, of whole UTC days over more."""
     for check in component.checks:
-        series = [by_check.get(check.id, ()) for by_check in samples.values()]
-        windows = [
-            percentiles([ms for each in series for ms in latencies(each, now - WINDOWS[name], now + 1)])
-            for name in LATENCY_WINDOWS
-        ]
+        recent = (latencies(history.recent, check.id, now - periods.DAY, now + 1) for history in seen.values())
+        windows = [percentiles(list(chain.from_iterable(recent)))]
+        for name in LATENCY_WINDOWS[1:]:
+            first = periods.days_until(now, WINDOWS[name] // periods.DAY)[0]
+            counted = (day for history in seen.values() for day in days.since(history.days, first))
+            windows.append(percentiles_of_days(counted, check.id))
         if any(windows):
             yield LatencyRow(check=check.id, windows=tuple(windows))
 
 
-def _checks_now(component: Component, samples: Samples) -> Iterable[CheckNow]:
-    """Yield each check's latest answer, whatever location it came from."""
+def _checks_now(component: Component, seen: Histories, now: int) -> Iterable[CheckNow]:
+    """Yield each check's latest answer, whatever location it came from; how fast it was is news for a day."""
     for check in component.checks:
-        answered = [
-            next((s for s in reversed(by_check[check.id]) if s.verdict is not None), None)
-            for by_check in samples.values()
-            if check.id in by_check
-        ]
-        latest = max((sample for sample in answered if sample), key=lambda sample: sample.at, default=None)
+        answers = (days.latest(history, check.id) for history in seen.values())
+        latest = max((sample for sample in answers if sample), key=lambda sample: sample.at, default=None)
         if latest is not None and latest.verdict is not None:
             yield CheckNow(
                 check=check.id,
                 at=latest.at,
                 verdict=latest.verdict,
-                latency=latest.latency,
+                latency=latest.latency if latest.at >= now - periods.DAY else None,
                 sentence=sentence(latest.reason),
             )
 

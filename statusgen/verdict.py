@@ -5,13 +5,15 @@ Pure arithmetic on instants. Nothing here knows what a component or an incident 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, repeat, zip_longest
+from typing import NamedTuple
 
 from statusgen import periods
 from statusgen.intervals import EMPTY, Intervals, Span, at_least, majority, union
-from statusgen.model import Probing, Sample, Verdict
+from statusgen.model import Day, Probing, Verdict
 
 LONGEST_MEDIAN_HOLD = 3_600
 
@@ -25,79 +27,127 @@ class Measured:
     down: Intervals = EMPTY
 
 
-def measure(samples: Sequence[Sample], probing: Probing, until: int) -> Measured:
-    """Return what one location's samples of one check, in time order, confirm before the instant ``until``."""
-    samples = [sample for sample in samples if sample.at < until]
-    holds = max_gaps(samples, probing.interval)
-    degraded = _confirm(samples, holds, probing, lambda verdict: verdict is not Verdict.UP)
-    down = _confirm(samples, holds, probing, lambda verdict: verdict is Verdict.DOWN)
+class _Run(NamedTuple):
+    """Samples in a row that say the same, none further from the next than every sample holds."""
+
+    verdict: Verdict | None  # None: the prober itself failed, so nothing is known from here on
+    first: int
+    last: int
+    samples: int
+
+
+def measure(days: Sequence[Day], check: str, probing: Probing, until: int) -> Measured:
+    """Return what one location's days, in order and cut at ``until``, confirm of a check before that instant."""
+    runs = _runs(days, check, _least_hold(probing.interval))
+    ends = _ends(runs, days, check, probing.interval, until)
+    degraded = _confirm(runs, ends, probing, lambda verdict: verdict is not Verdict.UP)
+    down = _confirm(runs, ends, probing, lambda verdict: verdict is Verdict.DOWN)
     known: list[Span] = []
     bad: list[Span] = []
     worst: list[Span] = []
-    for i, sample in enumerate(samples):
-        if degraded[i] is None or down[i] is None:
+    for run, end, is_bad, is_worst in zip(runs, ends, degraded, down, strict=True):
+        if is_bad is None or is_worst is None:
             continue
-        following = samples[i + 1].at if i + 1 < len(samples) else until
-        span = (sample.at, min(following, sample.at + holds[i], until))
-        _extend(known, span)
-        if degraded[i]:
-            _extend(bad, span)
-        if down[i]:
-            _extend(worst, span)
+        known.append((run.first, end))
+        if is_bad:
+            bad.append((run.first, end))
+        if is_worst:
+            worst.append((run.first, end))
     return Measured(known=Intervals(known), degraded=Intervals(bad), down=Intervals(worst))
 
 
-def _extend(spans: list[Span], span: Span) -> None:
-    """Add a span, joining it to the last one where they touch: a quiet year is one span, not a hundred thousand."""
-    if spans and spans[-1][1] == span[0]:
-        spans[-1] = (spans[-1][0], span[1])
+def _runs(days: Sequence[Day], check: str, hold: int) -> list[_Run]:
+    """Return a check's samples as runs: a quiet year is one of them, not a hundred thousand samples."""
+    runs: list[_Run] = []
+    for day in days:
+        stretches = day.checks.get(check, ())
+        if len(stretches) == 1 and day.longest <= hold and not day.errors:
+            whole = stretches[0]
+            if whole.verdict is not None:
+                _add(runs, _Run(whole.verdict, day.rounds[0], day.rounds[-1], whole.rounds), hold)
+            continue
+        for at, verdict in _samples(day, check):
+            _add(runs, _Run(verdict, at, at, 1), hold)
+    return runs
+
+
+def _add(runs: list[_Run], run: _Run, hold: int) -> None:
+    before = runs[-1] if runs else None
+    if before and before.verdict is run.verdict and run.first - before.last <= hold:
+        runs[-1] = _Run(run.verdict, before.first, run.last, before.samples + run.samples)
     else:
-        spans.append(span)
+        runs.append(run)
 
 
-def max_gaps(samples: Sequence[Sample], interval: int) -> list[int]:
-    """Return for each sample how many seconds it holds at most (rule 1).
+def _samples(day: Day, check: str) -> Iterator[tuple[int, Verdict | None]]:
+    """Yield instant and verdict of a check's samples; a round in which the prober failed is one for every check."""
+    said = chain.from_iterable(repeat(verdict, count) for count, verdict, _ in day.checks.get(check, ()))
+    errors = chain.from_iterable(repeat(word, count) for count, word in day.errors)
+    for at, verdict, error in zip_longest(day.rounds, said, errors):
+        if verdict is not None or error:
+            yield at, verdict
+
+
+def _ends(runs: Sequence[_Run], days: Sequence[Day], check: str, interval: int, until: int) -> list[int]:
+    """Return until when each run holds: to the next one, or as long as its last sample does (rule 1)."""
+    holds: dict[int, int] = {}
+    ends = []
+    for run, following in zip_longest(runs, runs[1:]):
+        end = following.first if following else until
+        if end - run.last > _least_hold(interval):
+            start = periods.day_of(run.last)
+            if start not in holds:
+                holds[start] = max_gap(days, check, start, interval)
+            end = min(end, run.last + holds[start])
+        ends.append(min(end, until))
+    return ends
+
+
+def max_gap(days: Sequence[Day], check: str, start: int, interval: int) -> int:
+    """Return how many seconds a check's samples of the UTC day that begins at ``start`` hold at most (rule 1).
 
     max(2.5 × interval, min(2.5 × median, 3600)), where the median is the lower one of the check's gaps whose
-    earlier sample lies in the same UTC day; without any, the configured interval stands in for it.
+    earlier sample lies in that day; without any, the configured interval stands in for it.
     """
-    by_day: dict[int, list[int]] = {}
-    answered = [sample.at for sample in samples if sample.verdict is not None]
-    for earlier, later in pairwise(answered):
-        by_day.setdefault(earlier // periods.DAY, []).append(later - earlier)
-    hold_of = {day: _hold(interval, sorted(gaps)[(len(gaps) - 1) // 2]) for day, gaps in by_day.items()}
-    default = _hold(interval, interval)
-    return [hold_of.get(sample.at // periods.DAY, default) for sample in samples]
+    answered: list[int] = []
+    for day in days[bisect_left(days, start, key=lambda day: day.start) :]:
+        found = [at for at, verdict in _samples(day, check) if verdict is not None]
+        answered += found if day.start == start else found[:1]
+        if found and day.start > start:
+            break
+    gaps = sorted(later - earlier for earlier, later in pairwise(answered))
+    median = gaps[(len(gaps) - 1) // 2] if gaps else interval
+    return max(_least_hold(interval), min(5 * median // 2, LONGEST_MEDIAN_HOLD))
 
 
-def _hold(interval: int, median: int) -> int:
-    return max(5 * interval // 2, min(5 * median // 2, LONGEST_MEDIAN_HOLD))
+def _least_hold(interval: int) -> int:
+    return 5 * interval // 2
 
 
 def _confirm(
-    samples: Sequence[Sample], holds: Sequence[int], probing: Probing, fails: Callable[[Verdict], bool]
+    runs: Sequence[_Run], ends: Sequence[int], probing: Probing, fails: Callable[[Verdict], bool]
 ) -> list[bool | None]:
-    """Return for each sample whether the failing state is confirmed; None before anything is (rule 2).
+    """Return for each run whether the failing state is confirmed; None before anything is (rule 2).
 
     ``confirm`` failing samples in a row flip it, back-dated to the first of them; ``recover`` good ones flip it
     back; the very first good sample needs no company. A gap between two samples starts the count anew and leaves
     the state as it was.
     """
-    said = [None if sample.verdict is None else fails(sample.verdict) for sample in samples]
-    if True not in said:
-        return said  # nothing to confirm: what most checks are like most days
+    said = [None if run.verdict is None else fails(run.verdict) for run in runs]
     settled: list[bool | None] = []
     state: bool | None = None
-    row: list[int] = []  # indices of the samples in a row that speak against the state
+    row: list[int] = []  # indices of the runs in a row that speak against the state
+    count = 0  # of samples in them
     for i, failing in enumerate(said):
         settled.append(None if failing is None else state)
         if failing is None or failing is state:
             row = []
             continue
-        if row and (said[row[-1]] is not failing or samples[i].at - samples[row[-1]].at > holds[row[-1]]):
+        if row and (said[row[-1]] is not failing or ends[row[-1]] < runs[i].first):
             row = []
+        count = runs[i].samples + (count if row else 0)
         row.append(i)
-        if len(row) >= (probing.confirm if failing else probing.recover if state is not None else 1):
+        if count >= (probing.confirm if failing else probing.recover if state is not None else 1):
             state = failing
             for j in row:
                 settled[j] = state

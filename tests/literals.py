@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from statusgen import snapshot
+from statusgen import days, snapshot
 from statusgen.model import (
     Check,
     Component,
@@ -111,7 +111,8 @@ def take(
     """Take a snapshot; a ledger that is no mapping is that of one location."""
     by_location = ledger if isinstance(ledger, Mapping) else {"here": tuple(ledger)}
     made = Provenance(version="0", commit="c0ffee" * 6, branches=(("status-data/here", "beef" * 10),))
-    return snapshot.take(of or site(), tuple(events), by_location, now, made)
+    seen = {location: days.history((), tuple(each), now + 1) for location, each in by_location.items()}
+    return snapshot.take(of or site(), tuple(events), seen, now, made)
 
 
 def view(made: Snapshot, id: str = "api") -> ComponentView:

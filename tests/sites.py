@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from statusgen import branches, git, ledger, periods
+from statusgen import branches, delivery, git, ledger, periods, rollup
 from statusgen.model import Round, Sample, Verdict
 
 ROOT = Path(__file__).parent.parent
@@ -82,7 +82,7 @@ def rounds(first: int, last: int, step: int = 300, verdict: Verdict = Verdict.UP
 def record(folder: Path, lines: list[str], location: str = "default", site: str = "acme") -> None:
     """Append lines to a site's own ledger."""
     repository = git.Repository(folder)
-    branches.record(repository, branches.Destination(prefix="status-data", location=location, site=site), lines)
+    delivery.record(repository, branches.Destination(prefix="status-data", location=location, site=site), lines)
 
 
 def statusgen(
@@ -145,6 +145,12 @@ def ledger_lines(repository: Path, branch: str = "status-data/default") -> list[
     found = git.Repository(repository)
     texts = git.read_files(found, git.tip(found, branch), ledger.is_day_file)
     return [line for _, text in sorted(texts.items()) for line in text.split("\n") if line]
+
+
+def month_files(repository: Path, branch: str = "status-data/default") -> dict[str, str]:
+    """Return the files of summed days of a ledger branch, by path."""
+    found = git.Repository(repository)
+    return git.read_files(found, git.tip(found, branch), rollup.is_month_file)
 
 
 def hook(repository: Path, name: str, script: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, files, git, ledger, periods
+from statusgen import app, archive, files, git, ledger, periods
 from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
 
 from .probes.servers import Server, answering, dripping, response, unused_port
@@ -64,7 +64,7 @@ def stamps(out: Path) -> dict[Path, tuple[int, int]]:
 
 def probe_and_record(folder: Path, location: str = "default", *, push: bool = False, at: int = NOW) -> int:
     probed = app.probe(folder, lambda: at, {})
-    return app.record(folder, probed, app.destination(folder, location), location, push=push, jitter=lambda: 0.0)
+    return app.record(folder, probed, app.destination(folder, location), push=push, jitter=lambda: 0.0)
 
 
 # Probing.
@@ -219,6 +219,12 @@ def tree_site(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def rounds_seen(site: Path, at: int = NOW) -> dict[str, int]:
+    """Return how many rounds of each location were seen up to an instant."""
+    measured = archive.read(site, app.read_content(site, drafts=False).site, at)
+    return {location: sum(len(day.rounds) for day in found.days) for location, found in measured.seen.items()}
+
+
 def test_the_ledger_may_lie_in_the_working_tree_without_any_git(
     tree_site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,8 +234,7 @@ def test_the_ledger_may_lie_in_the_working_tree_without_any_git(
     first = (tree_site / "data/default/samples/2026-11-21.jsonl").read_text()
     assert first == '{"v":1,"at":"2026-11-21T12:00:00Z","checks":{"api":["down",null,"refused"]}}\n'
     assert (tree_site / "data/berlin/samples/2026-11-22.jsonl").exists()
-    measured = app.read_measurements(tree_site, app.read_content(tree_site, drafts=False).site)
-    assert {location: len(found) for location, found in measured.rounds.items()} == {"default": 1, "berlin": 1}
+    assert rounds_seen(tree_site, at=NOW + 86_400) == {"default": 1, "berlin": 1}
     assert json.loads(app_build(tree_site)["build.json"])["commit"] is None
 
 
@@ -251,8 +256,7 @@ def test_a_day_of_more_than_a_megabyte_is_appended_to_and_read(tree_site: Path) 
     place.write_text("".join(line.replace('"checks"', padding) + "\n" for line in rounds(NOW - 3_000, NOW - 300)))
     assert place.stat().st_size > files.MAX_IMAGE
     probe_and_record(tree_site)
-    measured = app.read_measurements(tree_site, app.read_content(tree_site, drafts=False).site)
-    assert len(measured.rounds["default"]) == 11
+    assert rounds_seen(tree_site) == {"default": 11}
 
 
 def test_bytes_that_are_not_utf_8_do_not_keep_a_round_out(tree_site: Path) -> None:
@@ -445,8 +449,8 @@ def known_seconds(made: Mapping[str, bytes]) -> int:
 def test_shards_and_locations_are_told_apart(site: Path) -> None:
     for name in ("default.1-of-2", "default.2-of-2", "berlin"):
         record(site, list(rounds(NOW - 600, NOW)), location=name)
-    measured = app.read_measurements(site, app.read_content(site, drafts=False).site)
-    assert sorted(measured.rounds) == ["berlin", "default"]
+    measured = archive.read(site, app.read_content(site, drafts=False).site, NOW)
+    assert sorted(measured.seen) == ["berlin", "default"]
     assert sorted(name for name, _ in measured.tips) == [
         "status-data/berlin",
         "status-data/default",

@@ -16,20 +16,27 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE, DOCS = ROOT / "statusgen", ROOT / "docs"
 FLOORS = {
-    "words": ("errors", "intervals", "periods", "reasons", "secret", "model"),
+    "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "histogram", "days"),
     "shapes": ("source", "shape"),
     "doors and formats": (
-        *("files", "git", "ledger"),
+        *("files", "git", "ledger", "rollup", "compaction"),
         *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
     ),
-    "what people wrote": ("config", "updates", "incidents", "branches"),
+    "what people wrote": ("config", "updates", "incidents", "branches", "delivery", "archive"),
     "numbers": ("verdict", "availability", "latency", "status"),
     "view": ("lint", "views", "survey", "chronicle", "snapshot"),
     "out": ("render.prose", "render.bars", "render.api", "render.feeds", "render.pages", "render.site", "render"),
     "shell": ("app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
-DOORS = {"files", "git", "branches", *(module for module in ORDER if module.startswith("probes"))}
+DOORS = {
+    "files",
+    "git",
+    "branches",
+    "delivery",
+    "archive",
+    *(module for module in ORDER if module.startswith("probes")),
+}
 PURE = [module for module in ORDER if module not in DOORS and module not in FLOORS["shell"]]
 
 HOME_OF = {  # one library, one place

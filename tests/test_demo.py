@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from statusgen import demo, incidents, ledger, periods
+from statusgen import demo, incidents, ledger, periods, rollup
 from statusgen.demo_endpoints import Endpoints
 
-from .sites import ledger_lines, run_git, running, statusgen
+from .sites import ledger_lines, month_files, run_git, running, statusgen
 
 SECONDS = 20  # the most that it may take
 BUILD_SECONDS = 1.5  # of the processor, on a machine that does nothing else
@@ -76,7 +76,10 @@ def test_the_history_of_ninety_days_says_that_it_is_a_sample_and_the_last_round_
     assert all(isinstance(each, ledger.Round) for each in rounds)
     *samples, real = (each for each in rounds if isinstance(each, ledger.Round))
     assert {each.late for each in samples} == {"sample"}
-    assert 88 * periods.DAY < samples[-1].at - samples[0].at <= 90 * periods.DAY
+    summed, problems = rollup.decode(month_files(folder, "status-data/demo"))
+    assert problems == []
+    assert {word for each in summed for _, word in each.day.late} == {"sample"}
+    assert 88 * periods.DAY < samples[-1].at - summed[0].day.rounds[0] <= 90 * periods.DAY
     assert (real.late, real.prober_error) == ("", "")
     assert {check: (sample.verdict.word, sample.reason) for check, sample in real.answers if sample.verdict} == {
         "api": ("up", ""),

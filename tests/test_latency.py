@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from itertools import product
 
 import pytest
 
-from statusgen.latency import Latency, latencies, percentiles
-from statusgen.model import Sample, Verdict
+from statusgen import days
+from statusgen.latency import Latency, latencies, percentiles, percentiles_of_days
+from statusgen.model import Round, Sample, Verdict
+from statusgen.periods import DAY
 
 
 def naive(milliseconds: list[int], percent: int) -> int:
@@ -47,8 +50,34 @@ def test_only_complete_good_answers_within_the_window_have_a_speed() -> None:
         Sample(11, Verdict.DEGRADED, 3),
         Sample(12, Verdict.DOWN, 4),  # a wrong answer that came fast
         Sample(13, Verdict.UP, None),
-        Sample(14, None),
         Sample(15, Verdict.UP, 0),
         Sample(20, Verdict.UP, 5),  # half-open
     ]
-    assert latencies(samples, 10, 20) == [2, 3, 0]
+    rounds = [
+        Round(at=sample.at, answers=(("other", Sample(sample.at, Verdict.UP, 9)), ("api", sample)))
+        for sample in samples
+    ]
+    rounds.insert(5, Round(at=14, prober_error="offline"))
+    assert latencies(rounds, "api", 10, 20) == [2, 3, 0]
+    assert latencies(rounds, "nobody", 10, 20) == []
+
+
+def test_percentiles_of_days_are_never_better_than_the_answers_and_at_most_a_sixteenth_worse() -> None:
+    chance = random.Random(7)
+    rounds = [
+        Round(at=at, answers=(("api", Sample(at, Verdict.UP, int(chance.lognormvariate(5, 0.8)))),))
+        for at in range(0, 5 * DAY, 600)
+    ]
+    exact = percentiles(latencies(rounds, "api", 0, 5 * DAY))
+    told = percentiles_of_days(days.sum_up(rounds), "api")
+    assert exact is not None
+    assert told is not None
+    assert told.count == exact.count
+    for name in ("p50", "p95", "p99"):
+        assert getattr(exact, name) <= getattr(told, name) <= getattr(exact, name) * 17 / 16
+
+
+def test_days_without_answers_have_no_percentiles() -> None:
+    down = [Round(at=60, answers=(("api", Sample(60, Verdict.DOWN, 5)),))]
+    assert percentiles_of_days(days.sum_up(down), "api") is None
+    assert percentiles_of_days([], "api") is None

@@ -11,9 +11,10 @@ from itertools import pairwise, product
 
 import pytest
 
+from statusgen import days
 from statusgen.intervals import Intervals
-from statusgen.model import Probing, Sample, Verdict
-from statusgen.verdict import Measured, max_gaps, measure, vote
+from statusgen.model import Day, Probing, Round, Sample, Verdict
+from statusgen.verdict import Measured, max_gap, measure, vote
 
 UP, DEGRADED, DOWN = Verdict
 DAY = 86_400
@@ -26,6 +27,23 @@ END = LENGTH * ROUND + HOLD
 
 Answer = Verdict | None | str  # a verdict, a round in which the prober failed, or no round at all
 Judged = Sequence[tuple[int, bool | None]]  # instant, and whether the sample counts as failing; None: prober error
+
+
+def days_of(samples: Sequence[Sample]) -> tuple[Day, ...]:
+    """Return samples of one check as days; one without a verdict is a round in which the prober failed."""
+    failed = [Round(at=sample.at, prober_error="offline") for sample in samples if sample.verdict is None]
+    fine = [Round(at=sample.at, answers=(("api", sample),)) for sample in samples if sample.verdict is not None]
+    return tuple(days.sum_up(sorted(failed + fine, key=lambda round_: round_.at)))
+
+
+def confirmed(samples: Sequence[Sample], probing: Probing, until: int) -> Measured:
+    seen = days.history(days_of(samples), (), until)
+    return measure(seen.days, "api", probing, until)
+
+
+def holds(samples: Sequence[Sample], interval: int) -> list[int]:
+    """Return how long each sample holds."""
+    return [max_gap(days_of(samples), "api", sample.at // DAY * DAY, interval) for sample in samples]
 
 
 def samples_of(answers: Sequence[Answer]) -> list[Sample]:
@@ -94,13 +112,13 @@ def test_confirming_is_that_of_the_naive_model_for_every_sequence(confirm: int, 
     probing = Probing(interval=INTERVAL, confirm=confirm, recover=recover)
     length = LENGTH if confirm == recover == 3 else LENGTH - 1
     for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=length):
-        measured = measure(samples_of(answers), probing, END)
+        measured = confirmed(samples_of(answers), probing, END)
         assert seen(measured, range(0, END, ROUND)) == expected(answers, confirm, recover), answers
 
 
 def test_down_is_part_of_degraded_and_degraded_of_known() -> None:
     for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=5):
-        measured = measure(samples_of(answers), Probing(interval=INTERVAL), END)
+        measured = confirmed(samples_of(answers), Probing(interval=INTERVAL), END)
         assert measured.down - measured.degraded == Intervals()
         assert measured.degraded - measured.known == Intervals()
 
@@ -109,7 +127,7 @@ def measured(*answers: Answer, confirm: int = 2, recover: int = 2) -> list[str]:
     """Return what is known from each round to the next."""
     probing = Probing(interval=INTERVAL, confirm=confirm, recover=recover)
     until = len(answers) * ROUND
-    return seen(measure(samples_of(answers), probing, until), range(0, until, ROUND))
+    return seen(confirmed(samples_of(answers), probing, until), range(0, until, ROUND))
 
 
 def test_a_failure_is_dated_back_to_the_first_sample_that_showed_it() -> None:
@@ -150,8 +168,8 @@ def test_degraded_and_down_are_confirmed_each_for_itself() -> None:
 
 def test_samples_from_the_instant_asked_about_on_are_not_looked_at() -> None:
     samples = [Sample(0, UP), Sample(60, DOWN), Sample(120, DOWN)]
-    assert measure(samples, Probing(interval=60), 120) == Measured(known=Intervals([(0, 120)]))
-    assert measure(samples, Probing(interval=60), 0) == Measured()
+    assert confirmed(samples, Probing(interval=60), 120) == Measured(known=Intervals([(0, 120)]))
+    assert confirmed(samples, Probing(interval=60), 0) == Measured()
 
 
 def naive_max_gap(samples: Sequence[Sample], interval: int, index: int) -> int:
@@ -172,7 +190,7 @@ def test_the_longest_hold_follows_the_formula() -> None:
         instants = sorted({chance.randrange(0, 40 * spread) for _ in range(chance.randrange(12))})
         samples = [Sample(at, chance.choice((UP, DOWN, None))) for at in instants]
         expect = [naive_max_gap(samples, interval, i) for i in range(len(samples))]
-        assert max_gaps(samples, interval) == expect
+        assert holds(samples, interval) == expect
 
 
 @pytest.mark.parametrize(
@@ -190,17 +208,17 @@ def test_the_longest_hold_follows_the_formula() -> None:
 )
 def test_a_sample_holds_for_two_and_a_half_intervals(interval: int, gaps: tuple[int, ...], hold: int) -> None:
     samples = [Sample(sum(gaps[:i]), UP) for i in range(len(gaps) + 1)]
-    assert set(max_gaps(samples, interval)) == {hold}
+    assert set(holds(samples, interval)) == {hold}
 
 
 def test_each_day_has_its_own_median_and_a_gap_belongs_to_the_day_it_begins_on() -> None:
     samples = [Sample(at, UP) for at in (DAY - 1_000, DAY - 500, DAY + 500, DAY + 600, DAY + 700, DAY + 800)]
-    assert max_gaps(samples, 1) == [1_250, 1_250, 250, 250, 250, 250]
+    assert holds(samples, 1) == [1_250, 1_250, 250, 250, 250, 250]
 
 
 def test_a_gap_longer_than_two_and_a_half_intervals_is_unknown() -> None:
     samples = [Sample(at, UP) for at in (0, 60, 120, 1_000, 1_060)]
-    assert measure(samples, Probing(interval=60), 5_000).known == Intervals([(0, 270), (1_000, 1_210)])
+    assert confirmed(samples, Probing(interval=60), 5_000).known == Intervals([(0, 270), (1_000, 1_210)])
 
 
 # Voting is decided instant by instant, so one world in which every combination has its own second holds every case.

@@ -1,0 +1,175 @@
+"""The ledger, wherever it lies: on branches, or in ``data/`` of the working tree. Reading it into histories.
+
+What a month file tells of need not be read round by round, so that cost follows the number of days: day files are read
+only where they are of today or yesterday, or have not been summed up as they now are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup
+from statusgen.branches import DATA, Destination
+from statusgen.errors import Level, Problem, StatusgenError
+from statusgen.model import History, Round, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurements:
+    """What probes saw: histories by location, the tips they were read at, bad lines."""
+
+    seen: Mapping[str, History]
+    tips: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A branch, or a location's folder: git's ids of its files by path, and how to read some of them.
+
+    ``name`` stands before a path where a person is told of it.
+    """
+
+    name: str
+    location: str
+    ids: Mapping[str, str]
+    read: Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+def read(folder: Path, site: Site, now: int, *, thorough: bool = False) -> Measurements:
+    """Return what was seen up to ``now``. Nothing there is no error.
+
+    ``thorough`` reads day files that are summed up already as well, so that every bad line is named.
+    """
+    problems: list[Problem] = []
+    tips: list[tuple[str, str]] = []
+    repository = git.open_repository(folder) if site.branch else None
+    if repository:
+        parts = list(_branches(repository, site, tips, problems))
+    else:
+        parts = [] if site.branch else list(_folders(folder))
+    seen: dict[str, History] = {}
+    for location in sorted({part.location for part in parts}):
+        of_location = [part for part in parts if part.location == location]
+        seen[location] = _history(of_location, now, thorough, problems)
+    return Measurements(seen=seen, tips=tuple(tips), problems=tuple(problems))
+
+
+def _branches(
+    repository: git.Repository, site: Site, tips: list[tuple[str, str]], problems: list[Problem]
+) -> Iterator[_Part]:
+    for branch in branches.read(repository, site.branch):
+        if branch.owner and branch.owner != site.id:
+            problems.append(_foreign(branch, site))
+            continue
+        tips.append((branch.name, branch.commit))
+        yield _Part(
+            name=f"{branch.name}:",
+            location=branch.location,
+            ids=branch.ids,
+            read=lambda chosen: git.read_blobs(repository, chosen),
+        )
+
+
+def _foreign(branch: branches.Branch, site: Site) -> Problem:
+    message = (
+        f"belongs to site '{branch.owner}', this is '{site.id}', so it was left out: "
+        f"delete the branch, or set site.id to '{branch.owner}'"
+    )
+    return Problem(path=branch.name, message=message, level=Level.WARNING)
+
+
+def _folders(folder: Path) -> Iterator[_Part]:
+    """Yield the folders of ``data/``, read whole."""
+    texts: dict[str, dict[str, str]] = {}
+    for name, content in files.read_tree(folder, DATA, _is_ours, files.MAX_LEDGER).items():
+        place, _, path = name.partition("/")
+        texts.setdefault(place, {})[path] = content.decode("utf-8", "surrogateescape")
+    for place, of_place in texts.items():
+        yield _Part(
+            name=f"{DATA}/{place}/",
+            location=ledger.location_of(place),
+            ids={path: git.blob_id(text.encode("utf-8", "surrogateescape")) for path, text in of_place.items()},
+            read=lambda chosen, of_place=of_place: {path: of_place[path] for path in chosen},  # type: ignore[misc]
+        )
+
+
+def _is_ours(path: str) -> bool:
+    return ledger.is_day_file(path) or rollup.is_month_file(path)
+
+
+def _history(parts: list[_Part], now: int, thorough: bool, problems: list[Problem]) -> History:
+    """Return one location's history from its branches, of which several may hold the same file."""
+    months = _texts(parts, lambda _, path: rollup.is_month_file(path))
+    rolled, complaints = rollup.decode(months, thorough)
+    summed = {(each.day.start, each.of) for each in rolled}
+    recent = periods.day_of(now) - periods.DAY
+
+    def is_needed(part: _Part, path: str) -> bool:
+        start = ledger.day_of_file(path)
+        return start is not None and (thorough or start >= recent or (start, part.ids[path]) not in summed)
+
+    reading = ledger.decode(_texts(parts, is_needed))
+    problems += [*complaints, *reading.problems]
+    return days.history((each.day for each in rolled), reading.rounds, now + 1)
+
+
+def _texts(parts: list[_Part], wanted: Callable[[_Part, str], bool]) -> dict[str, str]:
+    """Return files by the name a person is told; a file that several parts hold as it is counts once."""
+    texts: dict[str, str] = {}
+    known: set[tuple[str, str]] = set()
+    for part in parts:
+        chosen = {p: blob for p, blob in part.ids.items() if (p, blob) not in known and wanted(part, p)}
+        known |= set(chosen.items())
+        texts |= {f"{part.name}{path}": text for path, text in part.read(chosen).items()}
+    return texts
+
+
+def record(folder: Path, to: Destination, round_: Round, *, push: bool, jitter: Callable[[], float]) -> int:
+    """Append a round to the ledger and sum up what is due; return how many older rounds a push delivered with it."""
+    line = ledger.encode(round_)
+    if not to.prefix:
+        _append(folder, to.name, round_.at, line)
+        compact(folder, to, round_.at, push=False, jitter=jitter)
+        return 0
+    repository = repository_of(folder)
+    if push and git.remote_of(repository):
+        return delivery.publish(repository, to, line, jitter)
+    delivery.record(repository, to, [line])
+    return 0
+
+
+def _append(folder: Path, place: str, at: int, line: str) -> None:
+    """Add a line to the day's file, one run after the other; bytes that are not UTF-8 stay what they are."""
+    day = ledger.day_path(at)
+    with files.alone(folder):
+        tree = files.read_tree(folder, place, lambda path: path == day, files.MAX_LEDGER)
+        present = tree.get(day, b"").decode("utf-8", "surrogateescape")
+        files.write(folder / place / day, ledger.append(present, [line]).encode("utf-8", "surrogateescape"))
+
+
+def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
+    """Sum up closed days of a location and drop day files beyond the retention; return how many that concerned."""
+    if to.prefix:
+        return delivery.compact(repository_of(folder), to, now, push=push, jitter=jitter)
+    with files.alone(folder):
+        tree = files.read_tree(folder, to.name, _is_ours, files.MAX_LEDGER)
+        ids = {path: git.blob_id(content) for path, content in tree.items()}
+        texts = {path: content.decode("utf-8", "surrogateescape") for path, content in tree.items()}
+        months = {path: text for path, text in texts.items() if rollup.is_month_file(path)}
+        due = compaction.due(ids, rollup.decode(months)[0], periods.day_of(now), to.keep)
+        for path, text in compaction.rolled_up(months, {path: texts[path] for path in due.sum}, ids).items():
+            files.write(folder / to.name / path, text.encode("utf-8", "surrogateescape"))
+        for path in due.drop:  # only now, when the month files are safely on the disk
+            (folder / to.name / path).unlink()
+    return len({*due.sum, *due.drop})
+
+
+def repository_of(folder: Path) -> git.Repository:
+    """Return the repository a site lies in; StatusgenError where it lies in none."""
+    repository = git.open_repository(folder)
+    if repository is None:
+        raise StatusgenError(f"{folder} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'")
+    return repository

@@ -1,0 +1,216 @@
+"""Adding up: from rounds to days, and from several accounts of a day to one.
+
+A day that was summed keeps every verdict and the instant of every round, so whatever is made of rounds can be made of
+days, to the second. Only single latencies become histograms. Pure arithmetic; ``rollup`` writes days down.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, groupby, repeat
+
+from statusgen import histogram, periods
+from statusgen.model import Day, History, Round, Runs, Sample, Stretch, Verdict
+
+
+def sum_up(rounds: Iterable[Round]) -> list[Day]:
+    """Return the days of rounds, which are in time order and of one location."""
+    return [_summed(start, list(each)) for start, each in groupby(rounds, lambda r: periods.day_of(r.at))]
+
+
+def _summed(start: int, rounds: Sequence[Round]) -> Day:
+    told: dict[str, list[tuple[int, Sample]]] = {}
+    for i, round_ in enumerate(rounds):
+        for check, sample in round_.answers:
+            told.setdefault(check, []).append((i, sample))
+    return Day(
+        start=start,
+        rounds=tuple(round_.at for round_ in rounds),
+        checks={check: tuple(_in_a_row(each, len(rounds))) for check, each in told.items()},
+        errors=_grouped([round_.prober_error for round_ in rounds]),
+        late=_grouped([round_.late for round_ in rounds]),
+        latencies={check: text for check, each in told.items() if (text := _latencies(each))},
+    )
+
+
+def _in_a_row(told: Iterable[tuple[int, Sample]], count: int) -> Iterator[Stretch]:
+    """Yield a check's answers, given by the index of their round, as stretches over ``count`` rounds."""
+    following = 0
+    likes = groupby(enumerate(told), lambda each: (each[1][1][1], each[1][1][3], each[1][0] - each[0]))
+    for (verdict, reason, _), each in likes:
+        indices = [index for _, (index, _) in each]
+        if indices[0] > following:
+            yield Stretch(indices[0] - following, None)
+        yield Stretch(len(indices), verdict, reason)
+        following = indices[-1] + 1
+    if count > following:
+        yield Stretch(count - following, None)
+
+
+def since(days: Sequence[Day], start: int) -> Sequence[Day]:
+    """Return the days from ``start`` on."""
+    return days[bisect_left(days, start, key=lambda day: day.start) :]
+
+
+def answers(day: Day, check: str) -> dict[int, Sample]:
+    """Return what a check answered by the instant of the round; latencies are not known any more."""
+    said = chain.from_iterable(repeat(stretch, stretch.rounds) for stretch in day.checks.get(check, ()))
+    return {
+        at: Sample(at, verdict, None, reason)
+        for at, (_, verdict, reason) in zip(day.rounds, said, strict=False)
+        if verdict is not None
+    }
+
+
+def checked(days: Sequence[Day]) -> int | None:
+    """Return when the last round was in which the prober itself was well; None without any."""
+    rounds = (at for day in reversed(days) for at, error in reversed(list(_by_round(day, day.errors))) if not error)
+    return next(rounds, None)
+
+
+def sample_until(days: Sequence[Day]) -> int | None:
+    """Return the last instant that is made up, as in a demonstration; None where nothing is."""
+    late = (each for day in reversed(days) if day.late for each in reversed(list(_by_round(day, day.late))))
+    return next((at for at, word in late if word == "sample"), None)
+
+
+def first_failure(days: Sequence[Day], check: str, start: int, end: int) -> tuple[int, str] | None:
+    """Return instant and reason of the first sample in ``[start, end)`` that says down; None if none does."""
+    for day in since(days, periods.day_of(start)):
+        if day.start >= end:
+            break
+        if any(verdict is Verdict.DOWN for _, verdict, _ in day.checks.get(check, ())):
+            for at, sample in answers(day, check).items():
+                if start <= at < end and sample.verdict is Verdict.DOWN:
+                    return at, sample.reason
+    return None
+
+
+def latest(history: History, check: str) -> Sample | None:
+    """Return a check's latest answer, with its latency where its round is still there one by one."""
+    for day in reversed(history.days):
+        if any(verdict is not None for _, verdict, _ in day.checks.get(check, ())):
+            last = max(answers(day, check).values())
+            rounds = (dict(round_.answers) for round_ in history.recent if round_.at == last.at)
+            return next((said[check] for said in rounds if check in said), last)
+    return None
+
+
+def _latencies(told: Iterable[tuple[int, Sample]]) -> str:
+    """Return the histogram of good answers: a wrong answer that came fast is no speed."""
+    counts: dict[int, int] = {}
+    for _, (_, verdict, latency, _) in told:
+        if latency is not None and verdict is not Verdict.DOWN:
+            bucket = histogram.bucket_of(latency)
+            counts[bucket] = counts.get(bucket, 0) + 1
+    return histogram.encode(counts)
+
+
+def _grouped(words: Sequence[str]) -> Runs:
+    """Return the words as runs, none at all where none says anything."""
+    return tuple((len(list(each)), word) for word, each in groupby(words)) if any(words) else ()
+
+
+def joined(first: Day, second: Day) -> Day:
+    """Return what two accounts of one day say together (shards, a clone's own branch and the remote's, late rounds).
+
+    Of two answers by one check in one round the first day's stands. A round is an error where nothing else is said
+    of it. Where both tell of some of a check's answers, the histogram of the one that tells of more stands: adding
+    them would count answers twice.
+    """
+    rounds = tuple(sorted({*first.rounds, *second.rounds}))
+    index = {at: i for i, at in enumerate(rounds)}
+    checks: dict[str, tuple[Stretch, ...]] = {}
+    latencies: dict[str, str] = {}
+    for check in {**first.checks, **second.checks}:
+        ours, theirs = answers(first, check), answers(second, check)
+        found = sorted((theirs | ours).items())
+        checks[check] = tuple(_in_a_row(((index[at], sample) for at, sample in found), len(rounds)))
+        of_check = first.latencies.get(check, ""), second.latencies.get(check, "")
+        if not ours.keys() & theirs.keys():
+            latencies[check] = histogram.encode(histogram.merged(map(histogram.read, of_check)))
+        else:
+            latencies[check] = of_check[len(theirs) > len(ours)]
+    errors, late = dict(_by_round(second, second.errors)), dict(_by_round(second, second.late))
+    for at, error in _by_round(first, first.errors):
+        errors[at] = error if errors.get(at, error) else ""
+    late |= {at: word for at, word in _by_round(first, first.late) if word or at not in late}
+    return Day(
+        start=first.start,
+        rounds=rounds,
+        checks=checks,
+        errors=_grouped([errors[at] for at in rounds]),
+        late=_grouped([late[at] for at in rounds]),
+        latencies={check: text for check, text in latencies.items() if text},
+    )
+
+
+def _by_round(day: Day, runs: Runs) -> Iterator[tuple[int, str]]:
+    """Yield each round's instant and word, "" where no round has one."""
+    return zip(day.rounds, chain(_words(runs), repeat("")), strict=False)
+
+
+def _words(runs: Runs) -> Iterator[str]:
+    return chain.from_iterable(repeat(word, count) for count, word in runs)
+
+
+def history(rolled: Iterable[Day], rounds: Sequence[Round], until: int) -> History:
+    """Put together what one location saw before ``until``, from summed days and rounds in time order.
+
+    A round that a summed day tells of already counts once.
+    """
+    rounds = rounds[: bisect_left(rounds, until, key=lambda round_: round_.at)]
+    by_start: dict[int, Day] = {}
+    for day in rolled:
+        by_start[day.start] = joined(by_start[day.start], day) if day.start in by_start else day
+    by_start = {start: cut for start, day in by_start.items() if (cut := _cut(day, until)).rounds}
+    for start, each in groupby(rounds, lambda round_: periods.day_of(round_.at)):
+        there = list(each)
+        day = with_rounds(by_start.get(start), there)
+        by_start[start] = day if day.latencies else replace(day, latencies=_summed(start, there).latencies)
+    newest = periods.day_of(until - 1) - periods.DAY
+    return History(
+        days=tuple(by_start[start] for start in sorted(by_start)),
+        recent=tuple(round_ for round_ in rounds if round_.at >= newest),
+    )
+
+
+def with_rounds(day: Day | None, rounds: Sequence[Round]) -> Day:
+    """Return a summed day with those of its rounds that it does not tell of yet; None is a day of which nothing is."""
+    if day is None:
+        return _summed(periods.day_of(rounds[0].at), rounds)
+    known = set(day.rounds)
+    asked = {check: answers(day, check).keys() for check in day.checks}
+    new = []
+    for round_ in rounds:
+        unheard = tuple(each for each in round_.answers if round_.at not in asked.get(each[0], ()))
+        if unheard or round_.at not in known:
+            new.append(replace(round_, answers=unheard))
+    if not new:
+        return day
+    return joined(day, _summed(day.start, new))
+
+
+def _cut(day: Day, until: int) -> Day:
+    """Return what was known of a day before ``until``; its latencies, which cannot be taken apart, are left out."""
+    count = bisect_left(day.rounds, until)
+    if count == len(day.rounds):
+        return day
+    return Day(
+        start=day.start,
+        rounds=day.rounds[:count],
+        checks={check: tuple(_first(stretches, count)) for check, stretches in day.checks.items()},
+        errors=tuple((n, word) for n, _, word in _first([Stretch(n, None, word) for n, word in day.errors], count)),
+        late=tuple((n, word) for n, _, word in _first([Stretch(n, None, word) for n, word in day.late], count)),
+    )
+
+
+def _first(stretches: Iterable[Stretch], count: int) -> Iterator[Stretch]:
+    """Yield the stretches of the first ``count`` rounds."""
+    for stretch in stretches:
+        if count <= 0:
+            return
+        yield stretch._replace(rounds=min(stretch.rounds, count))
+        count -= stretch.rounds

@@ -1,0 +1,178 @@
+"""Days summed up, as text, so that cost follows the number of days and not of samples.
+
+    days/2026-11.jsonl
+    {"v":1,"day":"2026-11-20","of":"9c1f…","rounds":"3 300 301","checks":{"api":"2 up, 1 down timeout"},"latencies":{…}}
+
+A line is a day at one location: the instants of its rounds (seconds after midnight, then from one to the next), each
+check's verdicts as runs over those rounds, and a histogram of its latencies. Nothing but single latencies is lost, so
+thresholds, locations and policy can still change, and numbers are the same before and after. ``of`` is git's id of the
+day file that was summed: where it still is the file's, the file need not be read.
+
+``encode`` and ``decode`` are a pair; ``docs/ledger.md`` is the format's description for others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from statusgen import histogram, periods
+from statusgen.errors import Level, Problem
+from statusgen.model import Day, Runs, Stretch, Verdict
+
+VERSION = 1
+MAX_LINE = 16 * 1024 * 1024
+FOLDER = "days"
+
+_MONTH_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d\.jsonl")
+_VERDICTS = {verdict.word: verdict for verdict in Verdict}
+_NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """A day as it stands in a file, and git's id of the day file it was summed from; empty if not known."""
+
+    day: Day
+    of: str
+
+
+def month_path(start: int) -> str:
+    """Return the file that a day belongs to."""
+    return f"{FOLDER}/{periods.iso_day(start)[:7]}.jsonl"
+
+
+def is_month_file(path: str) -> bool:
+    """Tell whether a path, below whatever folder, is one of the files of summed days."""
+    return _MONTH_FILE.fullmatch(path) is not None
+
+
+def encode(rolled: Rolled) -> str:
+    """Write a day as its line, without the line break. Keys stand in a fixed order, checks by name."""
+    day = rolled.day
+    gaps = [later - earlier for earlier, later in zip((day.start, *day.rounds), day.rounds, strict=False)]
+    line: dict[str, object] = {"v": VERSION, "day": periods.iso_day(day.start), "of": rolled.of}
+    line["rounds"] = " ".join(map(str, gaps))
+    if day.errors:
+        line["errors"] = _text(day.errors)
+    if day.late:
+        line["late"] = _text(day.late)
+    line["checks"] = {check: _text(map(_word, day.checks[check])) for check in sorted(day.checks)}
+    line["latencies"] = {check: day.latencies[check] for check in sorted(day.latencies)}
+    return json.dumps(line, separators=(",", ":"), ensure_ascii=True)
+
+
+def _text(runs: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{count} {word or _NOTHING}" for count, word in runs)
+
+
+def _word(stretch: Stretch) -> tuple[int, str]:
+    if stretch.verdict is None:
+        return stretch.rounds, ""
+    word = stretch.verdict.word
+    return stretch.rounds, f"{word} {stretch.reason}" if stretch.reason else word
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str) -> Runs:
+    """Read runs. Most days of most checks are the same text."""
+    runs = []
+    for part in text.split(", "):
+        count, _, word = part.partition(" ")
+        if not (count.isascii() and count.isdecimal() and int(count) and word):
+            raise ValueError(f"'{part[:40]}' is not a count and a word")
+        runs.append((int(count), "" if word == _NOTHING else word))
+    return tuple(runs)
+
+
+@lru_cache(maxsize=4096)
+def _stretches(text: str, count: int) -> tuple[Stretch, ...]:
+    """Read what a check said in ``count`` rounds. A verdict of a later version is passed over, as in the ledger."""
+    stretches = []
+    for length, word in _counted(text, count):
+        verdict, _, reason = word.partition(" ")
+        stretches.append(Stretch(length, _VERDICTS[verdict], reason) if verdict in _VERDICTS else Stretch(length, None))
+    return tuple(stretches)
+
+
+def _counted(text: object, count: int) -> Runs:
+    runs = _runs(text) if isinstance(text, str) else ()
+    if (told := sum(length for length, _ in runs)) != count:
+        raise ValueError(f"tells of {told} rounds instead of {count}")
+    return runs
+
+
+def decode(files: Mapping[str, str], thorough: bool = False) -> tuple[list[Rolled], list[Problem]]:
+    """Read month files by their paths. A line that cannot be read is left out and named, and so is a check in it.
+
+    ``thorough`` looks into the histograms too, which are otherwise read when they are needed.
+    """
+    found: list[Rolled] = []
+    problems: list[Problem] = []
+    for path, text in files.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.strip():
+                continue
+            rolled, complaints = _decode_line(line, thorough)
+            found += [rolled] if rolled else []
+            problems += [Problem(path=path, line=number, message=each, level=Level.WARNING) for each in complaints]
+    return found, problems
+
+
+def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
+    """Return the day, None if there is none to be read, and what is wrong with it."""
+    if len(line) > MAX_LINE:
+        return None, [f"is longer than {MAX_LINE} characters and was passed over"]
+    try:
+        raw = json.loads(line)
+        if not isinstance(raw, dict) or raw.get("v") != VERSION:
+            return None, ["is no summed day of a format that this version can read, and was passed over"]
+        start = periods.parse_date(str(raw["day"]))
+        rounds = _instants(start, raw["rounds"])
+        errors, late = (_counted(raw[key], len(rounds)) if key in raw else () for key in ("errors", "late"))
+        named = [(key, raw.get(key)) for key in ("checks", "latencies")]
+        checks, latencies = (entries if isinstance(entries, dict) else {} for _, entries in named)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None, ["is not a summed day and was passed over ('statusgen compact' writes days of its day files anew)"]
+    complaints: list[str] = []
+    day = Day(
+        start=start,
+        rounds=rounds,
+        checks=dict(_readable(checks, len(rounds), complaints)),
+        errors=errors,
+        late=late,
+        latencies={check: text for check, text in latencies.items() if isinstance(text, str)},
+    )
+    complaints += [f"check '{check}' has no histogram that can be read" for check in _unreadable(day, thorough)]
+    return Rolled(day, raw["of"] if isinstance(raw.get("of"), str) else ""), complaints
+
+
+def _instants(start: int, text: str) -> tuple[int, ...]:
+    if not text.replace(" ", "").isdecimal() or not text.isascii():
+        raise ValueError(text)
+    gaps = list(map(int, text.split()))
+    if not all(gaps[1:]) or sum(gaps) >= periods.DAY:
+        raise ValueError(text)
+    return tuple(accumulate(gaps, initial=start))[1:]
+
+
+def _readable(
+    checks: Mapping[str, object], count: int, complaints: list[str]
+) -> Iterator[tuple[str, tuple[Stretch, ...]]]:
+    for check, text in checks.items():
+        try:
+            yield check, _stretches(text, count)
+        except (ValueError, TypeError) as error:
+            complaints.append(f"check '{check}' was passed over: {error}")
+
+
+def _unreadable(day: Day, thorough: bool) -> Iterator[str]:
+    for check, text in day.latencies.items() if thorough else ():
+        try:
+            histogram.decode(text)
+        except ValueError:
+            yield check
