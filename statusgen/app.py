@@ -6,16 +6,34 @@ Each function is what one command does, with the clock and every choice as an ar
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from statusgen import __version__, archive, branches, chronicle, config, files, git, incidents, lint, snapshot
+from statusgen import (
+    __version__,
+    archive,
+    branches,
+    cache,
+    chronicle,
+    config,
+    files,
+    git,
+    incidents,
+    lint,
+    snapshot,
+    workers,
+)
 from statusgen.archive import Measurements, repository_of
 from statusgen.branches import Destination
 from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError, WorldError
+from statusgen.incidents import Memory
 from statusgen.model import Event, Round, Site
+from statusgen.render.output import Output
 from statusgen.views import Provenance
+
+Asked = Mapping[str, str | None]  # as in render.prose, which is imported when there is something to render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +64,11 @@ class Probed:
     crashed: tuple[str, ...]
 
 
-def read_content(folder: Path, *, drafts: bool) -> Content:
+def read_content(folder: Path, memory: Memory, *, drafts: bool) -> Content:
     """Read a site's working tree. Raise SourceError when ``components.yaml`` or the theme cannot be used."""
     site = config.read(files.read_text(folder, config.PATH))
     found = files.read_incidents(folder, incidents.FOLDER)
-    reading = incidents.read_all(found.texts, [component.id for component in site.components])
+    reading = incidents.read_all(found.texts, [component.id for component in site.components], memory)
     return Content(
         site=site,
         events=tuple(event for event in reading.events if drafts or not event.draft),
@@ -70,25 +88,49 @@ def _theme(folder: Path, site: Site) -> dict[str, bytes]:
 
 
 def render(
-    folder: Path, content: Content, now: int, *, thorough: bool = False
-) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    folder: Path, content: Content, now: int, memory: Memory, *, thorough: bool = False
+) -> tuple[dict[str, bytes | Output], tuple[Problem, ...]]:
     """Return the site's files at ``now``, and every problem met on the way; a thorough look finds more of them."""
-    from statusgen.render import prose
     from statusgen.render import site as whole
 
     measured = archive.read(folder, content.site, now, thorough=thorough)
-    links = _links(content)
-    rendered: dict[str, str] = {}
-    events: list[Event] = []
+    rendered, failed = _rendered(content, memory)
     problems = [*content.problems, *measured.problems]
+    events: list[Event] = []
     for event in content.events:
-        try:
-            rendered |= {text: prose.render(text, links) for text in _texts(event) if text not in rendered}
-            events.append(event)
-        except prose.ProseError as error:
-            problems.append(Problem(path=event.path, line=1, message=str(error)))
+        faults = {failed[text] for text in _texts(event) if text in failed}
+        problems += [Problem(path=event.path, line=1, message=fault) for fault in sorted(faults)]
+        events += [] if faults else [event]
     made = snapshot.take(content.site, events, measured.seen, now, _provenance(folder, measured, problems))
-    return whole.render(made, content.theme, rendered, content.images), tuple(problems)
+    return whole.render(made, content.theme, rendered, content.images, memory), tuple(problems)
+
+
+def _rendered(content: Content, memory: Memory) -> tuple[dict[str, tuple[str, Asked]], dict[str, str]]:
+    """Return every text of the events, rendered, and what is wrong with those that cannot be."""
+    links = _links(content)
+    texts = list(dict.fromkeys(text for event in content.events for text in _texts(event)))
+    keys = {text: f"prose {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" for text in texts}
+    known: dict[str, tuple[str, Asked]] = {}
+    for text, key in keys.items():
+        html, asked = memory.get(key, ("", {"": ""}))
+        if all(links.get(name) == place for name, place in asked.items()):
+            known[text] = html, asked
+    if len(known) == len(texts):
+        return known, {}
+    from statusgen.render import prose
+
+    def attempt(text: str) -> tuple[str, Asked] | str:
+        try:
+            return prose.render(text, links)
+        except prose.ProseError as error:
+            return str(error)
+
+    unknown = [text for text in texts if text not in known]
+    results = dict(zip(unknown, workers.spread(attempt, unknown), strict=True))
+    failed = {text: result for text, result in results.items() if isinstance(result, str)}
+    found = {text: result for text, result in results.items() if not isinstance(result, str)}
+    memory.update({keys[text]: result for text, result in found.items()})
+    return known | found, failed
 
 
 def _links(content: Content) -> dict[str, str]:
@@ -123,15 +165,36 @@ def _commit(folder: Path) -> str:
 
 def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
     """Write the site. What is wrong with one file leaves that file out; the rest is published."""
-    content = read_content(folder, drafts=drafts)
+    memory = cache.Cache(_cache_folder(folder))
+    content = read_content(folder, memory, drafts=drafts)
     if base_url:
         content = replace(
             content, site=_moved(content.site, base_url, chronicle.authority(content.site, content.events, now))
         )
     if fetch and content.site.branch:
         branches.fetch(repository_of(folder), content.site.branch)
-    made, problems = render(folder, content, now)
-    return Built(written=files.write_site(out, folder, made), problems=problems)
+    made, problems = render(folder, content, now, memory)
+    written = files.write_site(out, folder, {path: _later(file, memory) for path, file in made.items()})
+    for path, file in made.items():
+        if isinstance(file, Output) and file.key:
+            memory[f"file {file.key}"] = written.hashes[path]
+    memory.save()
+    return Built(written=written, problems=problems)
+
+
+def _later(file: bytes | Output, memory: Memory) -> bytes | files.Later:
+    if isinstance(file, bytes):
+        return file
+    return files.Later(memory.get(f"file {file.key}", "") if file.key else "", file.make)
+
+
+def _cache_folder(folder: Path) -> Path | None:
+    """Return where to remember what was worked out: with the repository, so nowhere without one."""
+    try:
+        repository = git.open_repository(folder)
+    except WorldError:
+        return None
+    return git.private_folder(repository) / "cache" if repository else None
 
 
 def _moved(site: Site, base_url: str, authority: str) -> Site:
@@ -145,8 +208,12 @@ def _moved(site: Site, base_url: str, authority: str) -> Site:
 def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
-        content = read_content(folder, drafts=True)
-        _, problems = render(folder, content, now, thorough=True)
+        memory = cache.Cache(_cache_folder(folder))
+        content = read_content(folder, memory, drafts=True)
+        made, problems = render(folder, content, now, memory, thorough=True)
+        for file in made.values():
+            if isinstance(file, Output) and f"file {file.key}" not in memory:
+                file.make()
     except SourceError as error:
         return error.problems
     more = [*lint.unset_secrets(content.site, environment, require_secrets), *lint.doubts(content.events, now)]

@@ -69,16 +69,31 @@ def fetch(repository: Repository, prefix: str) -> None:
     if not remote:
         raise WorldError("--fetch needs a remote, and the repository has none: git remote add origin URL")
     try:
+        _refuse_deleted(repository, remote, prefix)
         fetch_into(repository, remote, f"refs/heads/{prefix}/*:refs/remotes/{remote}/{prefix}/*")
     except Refused as error:
         raise WorldError(f"cannot fetch {prefix}/* from {remote}: {explained(error)}") from None
 
 
+def _refuse_deleted(repository: Repository, remote: str, prefix: str) -> None:
+    """Refuse to go on with branches that the remote has no more, of which a fetch says nothing."""
+    space = f"refs/remotes/{remote}/"
+    seen = repository.run("for-each-ref", "--format=%(refname:lstrip=3)", f"{space}{prefix}/").decode().split()
+    if not seen or git.is_shallow(repository):
+        return
+    listed = repository.run("ls-remote", remote, f"refs/heads/{prefix}/*").decode().split()
+    if gone := [name for name in seen if f"refs/heads/{name}" not in listed]:
+        raise Refused(f"the remote has no branch {', '.join(gone)} any more. {REWRITTEN}")
+
+
 def fetch_into(repository: Repository, remote: str, refspec: str) -> None:
-    """Fetch, refusing to go back; a shallow clone cannot tell, and takes what is there."""
+    """Fetch, refusing to go back; a shallow clone cannot tell, and takes what is there.
+
+    Not quietly, or git would keep to itself which branch it refused.
+    """
     shallow = git.is_shallow(repository)
     depth = ["--depth=1"] if shallow else []
-    repository.run("fetch", "--quiet", "--no-tags", *depth, remote, f"+{refspec}" if shallow else refspec)
+    repository.run("fetch", "--no-tags", *depth, remote, f"+{refspec}" if shallow else refspec)
 
 
 def explained(error: Refused) -> str:

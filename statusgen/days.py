@@ -94,7 +94,8 @@ def latest(history: History, check: str) -> Sample | None:
         if any(verdict is not None for _, verdict, _ in day.checks.get(check, ())):
             last = max(answers(day, check).values())
             rounds = (dict(round_.answers) for round_ in history.recent if round_.at == last.at)
-            return next((said[check] for said in rounds if check in said), last)
+            samples = (said[check] for said in rounds if check in said)
+            return next((sample for sample in samples if sample._replace(latency=None) == last), last)
     return None
 
 
@@ -102,7 +103,7 @@ def _latencies(told: Iterable[tuple[int, Sample]]) -> str:
     """Return the histogram of good answers: a wrong answer that came fast is no speed."""
     counts: dict[int, int] = {}
     for _, (_, verdict, latency, _) in told:
-        if latency is not None and verdict is not Verdict.DOWN:
+        if latency is not None and latency <= histogram.MOST and verdict is not Verdict.DOWN:
             bucket = histogram.bucket_of(latency)
             counts[bucket] = counts.get(bucket, 0) + 1
     return histogram.encode(counts)
@@ -165,11 +166,13 @@ def history(rolled: Iterable[Day], rounds: Sequence[Round], until: int) -> Histo
     by_start: dict[int, Day] = {}
     for day in rolled:
         by_start[day.start] = joined(by_start[day.start], day) if day.start in by_start else day
-    by_start = {start: cut for start, day in by_start.items() if (cut := _cut(day, until)).rounds}
+    whole = by_start
+    by_start = {start: cut for start, day in whole.items() if (cut := _cut(day, until)).rounds}
     for start, each in groupby(rounds, lambda round_: periods.day_of(round_.at)):
         there = list(each)
         day = with_rounds(by_start.get(start), there)
-        by_start[start] = day if day.latencies else replace(day, latencies=_summed(start, there).latencies)
+        is_cut = start in by_start and by_start[start] is not whole[start]
+        by_start[start] = replace(day, latencies=_summed(start, there).latencies) if is_cut else day
     newest = periods.day_of(until - 1) - periods.DAY
     return History(
         days=tuple(by_start[start] for start in sorted(by_start)),
@@ -181,12 +184,12 @@ def with_rounds(day: Day | None, rounds: Sequence[Round]) -> Day:
     """Return a summed day with those of its rounds that it does not tell of yet; None is a day of which nothing is."""
     if day is None:
         return _summed(periods.day_of(rounds[0].at), rounds)
-    known = set(day.rounds)
+    errors = dict(_by_round(day, day.errors))
     asked = {check: answers(day, check).keys() for check in day.checks}
     new = []
     for round_ in rounds:
         unheard = tuple(each for each in round_.answers if round_.at not in asked.get(each[0], ()))
-        if unheard or round_.at not in known:
+        if unheard or round_.at not in errors or (errors[round_.at] and not round_.prober_error):
             new.append(replace(round_, answers=unheard))
     if not new:
         return day

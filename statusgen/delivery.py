@@ -166,7 +166,7 @@ def _remote_tip(repository: Repository, scratch: Repository, to: Destination) ->
         return ""
     if seen != listed[0]:
         shallow = [] if seen else ["--depth=1"]
-        scratch.run("fetch", "--quiet", "--no-tags", *shallow, "origin", f"{to.ref}:{to.ref}")
+        scratch.run("fetch", "--no-tags", *shallow, "origin", f"{to.ref}:{to.ref}")
     return git.tip(scratch, to.ref)
 
 
@@ -196,15 +196,16 @@ def _with_rounds(
     repository: Repository, tip: str, to: Destination, lines: Iterable[str], rolled: Iterable[Rolled]
 ) -> tuple[str, int]:
     """Return a commit on top of ``tip`` that holds the lines and summed days too, and how many lines are new."""
-    by_day: dict[str, list[str]] = {}
+    by_day: dict[str, dict[str, str]] = {}
     newest = 0
     for line in lines:
         if not isinstance(decoded := ledger.decode_line(line), str):
-            by_day.setdefault(ledger.day_path(decoded.at), []).append(line)
+            alike = ledger.mark_late(line, "queued")  # a run that was killed may have queued this very round
+            by_day.setdefault(ledger.day_path(decoded.at), {}).setdefault(alike, line)
             newest = max(newest, decoded.at)
     present = _texts(repository, tip, {*by_day, *(rollup.month_path(each.day.start) for each in rolled)})
     _refuse_foreign(owner_of(present.get(OWNER, "")), to)
-    new = {path: _unheard(path, each, present) for path, each in by_day.items()}
+    new = {path: _unheard(path, list(each.values()), present) for path, each in by_day.items()}
     added = sum(map(len, new.values()))
     changed: dict[str, str | None] = {**compaction.with_days(present, rolled)}
     changed |= {path: ledger.append(present.get(path, ""), each) for path, each in new.items() if each}

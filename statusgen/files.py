@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from statusgen import workers
 from statusgen.errors import Level, Problem, SourceError, UsageError, WorldError
 
 MAX_TEXT = 1024 * 1024
@@ -105,9 +106,10 @@ def _names(base: Path, folder: str) -> Iterator[str]:
         raise _refused(folder, "is not a folder: move the file elsewhere")
     for directory, folders, names in os.walk(base / folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        place = Path(directory).relative_to(base).as_posix()
         for name in sorted([*names, *(f for f in folders if (Path(directory) / f).is_symlink())]):
             if not name.startswith("."):
-                yield (Path(directory) / name).relative_to(base).as_posix()
+                yield name if place == "." else f"{place}/{name}"
 
 
 def _unreadable(error: OSError) -> None:
@@ -144,17 +146,17 @@ def _read(base: Path, name: str, limit: int) -> bytes:
 
 def _mode(base: Path, name: str) -> int:
     """Return what kind of file a name below ``base`` is, 0 where there is none; refuse a link on the way to it."""
-    walked, mode = base, stat.S_IFDIR
-    for part in PurePosixPath(name).parts:
-        walked = walked / part
+    walked, mode = str(base), stat.S_IFDIR
+    for part in filter(None, name.split("/")):
+        walked = f"{walked}/{part}"
         try:
-            mode = walked.lstat().st_mode
+            mode = os.lstat(walked).st_mode
         except FileNotFoundError:
             return 0
         except OSError as error:
             raise _refused(name, f"cannot be read: {error.strerror}") from None
         if stat.S_ISLNK(mode):
-            linked = walked.relative_to(base).as_posix()
+            linked = walked[len(str(base)) + 1 :]
             raise _refused(linked, "is a symbolic link: put the file or folder itself there")
     return mode
 
@@ -203,15 +205,24 @@ def _flushed(path: Path, content: bytes) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A file that is made when it is not there yet: ``sha256`` of its content, in hex, "" where nobody knows it."""
+
+    sha256: str
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """What writing a site did, as sorted paths."""
+    """What writing a site did, as sorted paths; ``hashes`` are the SHA-256 of all its files, in hex."""
 
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    hashes: Mapping[str, str]
 
 
-def write_site(out: Path, site: Path, files: Mapping[str, bytes]) -> Written:
+def write_site(out: Path, site: Path, files: Mapping[str, bytes | Later]) -> Written:
     """Make ``out`` hold exactly these files, touching none that is right already.
 
     New contents are first written in full to a hidden folder in ``out``; only then do they take their places, so
@@ -222,22 +233,45 @@ def write_site(out: Path, site: Path, files: Mapping[str, bytes]) -> Written:
     _refuse_out(out, site)
     try:
         with alone(out):
-            return _write_site(out, {**files, MANIFEST: _listing(files)})
+            return _write_site(out, files)
     except OSError as error:
         raise WorldError(f"cannot write {out}: {error.strerror}") from error
 
 
-def _write_site(out: Path, wanted: Mapping[str, bytes]) -> Written:
+def _write_site(out: Path, files: Mapping[str, bytes | Later]) -> Written:
     for left in out.glob(f"{_OURS}*"):  # by a build that was killed
         shutil.rmtree(left)
-    _refuse_obstacles(out, wanted)
-    changed = tuple(sorted(name for name, content in wanted.items() if not _holds(out / name, content)))
-    removed = tuple(sorted(name for name in _manifest(out) if name not in wanted and _is_file(out, name)))
+    _refuse_obstacles(out, (*files, MANIFEST))
+    there = {
+        name: file.sha256 for name, file in files.items() if isinstance(file, Later) and _is_there(out, name, file)
+    }
+    made = _made({name: file for name, file in files.items() if name not in there})
+    hashes = {**there, **{name: hashlib.sha256(content).hexdigest() for name, content in made.items()}}
+    made[MANIFEST] = _listing(hashes)
+    changed = tuple(sorted(name for name, content in made.items() if not _holds(out / name, content)))
+    removed = tuple(sorted(name for name in _manifest(out) if name not in hashes and _is_file(out, name)))
     if changed:
-        _swap_in(out, {name: wanted[name] for name in changed})
+        _swap_in(out, {name: made[name] for name in changed})
     for name in removed:
         _remove(out, name)
-    return Written(changed, removed, len(wanted) - len(changed))
+    return Written(changed, removed, len(hashes) + 1 - len(changed), hashes)
+
+
+def _is_there(out: Path, name: str, file: Later) -> bool:
+    """Tell whether a file has the content that it would be made with."""
+    try:
+        is_plain = stat.S_ISREG((out / name).lstat().st_mode)
+        return is_plain and bool(file.sha256) and hashlib.sha256((out / name).read_bytes()).hexdigest() == file.sha256
+    except OSError:
+        return False
+
+
+def _made(files: Mapping[str, bytes | Later]) -> dict[str, bytes]:
+    """Return contents, of which those that must be made are made by all processors."""
+    later = [(name, file) for name, file in files.items() if isinstance(file, Later)]
+    contents = workers.spread(lambda each: each[1].make(), later)
+    made = {name: file for name, file in files.items() if isinstance(file, bytes)}
+    return made | {name: content for (name, _), content in zip(later, contents, strict=True)}
 
 
 def _refuse_out(out: Path, site: Path) -> None:
@@ -251,11 +285,14 @@ def _refuse_out(out: Path, site: Path) -> None:
 def _refuse_obstacles(out: Path, names: Iterable[str]) -> None:
     """Refuse what is not ours where something of ours must go, before the first file has moved."""
     names = frozenset(names)
-    folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
-    for place in (*(out / folder for folder in sorted(folders)), *(out / name for name in sorted(names))):
-        is_folder = place.is_dir() and not place.is_symlink()
-        if os.path.lexists(place) and is_folder != (place.relative_to(out).as_posix() in folders):
-            raise UsageError(f"{place} is in the way of the site: remove it, or choose another --out")
+    folders = {name[:i] for name in names for i, character in enumerate(name) if character == "/"}
+    for place in (*sorted(folders), *sorted(names)):
+        try:
+            is_folder = stat.S_ISDIR(os.lstat(f"{out}/{place}").st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if is_folder != (place in folders):
+            raise UsageError(f"{out / place} is in the way of the site: remove it, or choose another --out")
 
 
 def _manifest(out: Path) -> list[str]:
@@ -268,9 +305,8 @@ def _manifest(out: Path) -> list[str]:
     return [name for name in names if name and not name.startswith("/") and ".." not in name.split("/")]
 
 
-def _listing(files: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-    return "".join(lines).encode()
+def _listing(hashes: Mapping[str, str]) -> bytes:
+    return "".join(f"{value}  {name}\n" for name, value in sorted(hashes.items())).encode()
 
 
 def _is_file(out: Path, name: str) -> bool:

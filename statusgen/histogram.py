@@ -15,13 +15,16 @@ from collections.abc import Iterable, Mapping
 
 Histogram = dict[int, int]  # count by bucket
 
-_MOST = 1 << 40  # milliseconds: beyond this nothing is a latency
+MOST = 1 << 40  # milliseconds: beyond this nothing is a latency
 
 
 def bucket_of(milliseconds: int) -> int:
     """Return the bucket of a latency."""
     shift = max(milliseconds.bit_length() - 5, 0)
     return 16 * shift + (milliseconds >> shift)
+
+
+LAST = bucket_of(MOST)
 
 
 def upper_end(bucket: int) -> int:
@@ -70,16 +73,18 @@ def read(text: str) -> Histogram:
 
 def decode(text: str) -> Histogram:
     """Read a histogram; ValueError for what is none."""
+    if not text.isascii():
+        raise ValueError("a histogram is made of digits, colons and blanks")
     found: Histogram = {}
     bucket = -1
     for word in text.split():
-        start, colon, count = word.rpartition(":")
-        if not (count.isascii() and count.isdecimal() and ((start.isascii() and start.isdecimal()) or not colon)):
+        start, colon, count = word.rpartition(":") if ":" in word else ("", "", word)
+        if not count.isdecimal() or (colon and not start.isdecimal()):
             raise ValueError(f"'{word[:20]}' is no count")
         if not colon and bucket < 0:
             raise ValueError("the first count has no bucket")
         bucket = int(start) if colon else bucket + 1
-        if bucket > bucket_of(_MOST):
+        if bucket > LAST:
             raise ValueError(f"there is no bucket {bucket}")
         found[bucket] = found.get(bucket, 0) + int(count)
     return found

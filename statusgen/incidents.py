@@ -6,12 +6,13 @@ to the file. A file with an error is named and left out; the others are read.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from statusgen import periods, shape, source, updates
+from statusgen import events, periods, shape, source, updates
 from statusgen.config import slug
 from statusgen.errors import Problem, SourceError
 from statusgen.model import (
@@ -27,6 +28,8 @@ from statusgen.model import (
     Update,
 )
 from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
+
+Memory = MutableMapping[str, Any]  # what texts were read as, by a key that stands for all it hangs on
 
 FOLDER = "incidents"
 _POSTMORTEM = ".postmortem.md"
@@ -48,27 +51,57 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
+def read_all(texts: Mapping[str, str], components: Collection[str], memory: Memory | None = None) -> Reading:
     """Read a folder's Markdown files by their paths; a file with an error is left out and named.
 
-    ``components`` are the ids that may be mentioned. Events come in the order of their slugs.
+    ``components`` are the ids that may be mentioned. Events come in the order of their slugs. ``memory`` holds what
+    files without any problem were read as, and is added to.
     """
+    memory = {} if memory is None else memory
     problems: list[Problem] = []
     postmortems: dict[str, Postmortem] = {}
-    events: dict[str, Event] = {}
+    found: dict[str, Event] = {}
+    known = sorted(components)
     for path, text in sorted(texts.items()):
         notes = Notes(path)
         try:
             if path.endswith(_POSTMORTEM):
-                postmortems[path.removesuffix(_POSTMORTEM)] = read_postmortem(text, path, notes)
+                postmortems[path.removesuffix(_POSTMORTEM)] = _postmortem(path, text, notes, memory)
             else:
-                events[path.removesuffix(".md")] = read_event(text, path, components, notes)
+                found[path.removesuffix(".md")] = _event(path, text, known, notes, memory)
         except SourceError as error:
             problems += [problem for problem in error.problems if problem not in notes.problems]
         problems += notes.problems
     problems += _orphans(postmortems, texts)
-    joined = (replace(event, postmortem=postmortems.get(stem)) for stem, event in sorted(events.items()))
+    joined = (
+        replace(event, postmortem=postmortems[stem]) if stem in postmortems else event
+        for stem, event in sorted(found.items())
+    )
     return Reading(tuple(joined), tuple(problems))
+
+
+def _event(path: str, text: str, components: Collection[str], notes: Notes, memory: Memory) -> Event:
+    key = _key("event", path, text, components)
+    if (plain := memory.get(key)) is not None:
+        return events.decode(plain)
+    event = read_event(text, path, components, notes)
+    if not notes.problems:
+        memory[key] = events.encode(event)
+    return event
+
+
+def _postmortem(path: str, text: str, notes: Notes, memory: Memory) -> Postmortem:
+    key = _key("postmortem", path, text)
+    if (plain := memory.get(key)) is not None:
+        return events.decode_postmortem(plain)
+    postmortem = read_postmortem(text, path, notes)
+    if not notes.problems:
+        memory[key] = events.encode_postmortem(postmortem)
+    return postmortem
+
+
+def _key(*inputs: object) -> str:
+    return hashlib.sha256(repr(inputs).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) -> Iterator[Problem]:

@@ -6,10 +6,11 @@ the upper end of their bucket: never better than measured, at most 6.25 % worse 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from statusgen import histogram
+from statusgen.histogram import Histogram
 from statusgen.model import Day, Round, Verdict
 
 
@@ -42,10 +43,13 @@ def percentiles(milliseconds: Sequence[int]) -> Latency | None:
     return Latency(count=len(ordered), p50=rank[0], p95=rank[1], p99=rank[2])
 
 
-def percentiles_of_days(days: Iterable[Day], check: str) -> Latency | None:
-    """Return percentiles over whole days; None where they have no latencies."""
-    texts = (day.latencies[check] for day in days if check in day.latencies)
-    whole = histogram.merged(map(histogram.read, texts))
+def histograms(days: Iterable[Day], check: str) -> Iterator[tuple[int, Histogram]]:
+    """Yield the start and the histogram of each day on which a check had good answers."""
+    return ((day.start, histogram.read(day.latencies[check])) for day in days if check in day.latencies)
+
+
+def percentiles_of(whole: Mapping[int, int]) -> Latency | None:
+    """Return percentiles of a histogram; None where it counts nothing."""
     if not (count := sum(whole.values())):
         return None
     rank = [histogram.percentile(whole, p) for p in (50, 95, 99)]

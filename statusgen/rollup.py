@@ -84,7 +84,7 @@ def _runs(text: str) -> Runs:
     for part in text.split(", "):
         count, _, word = part.partition(" ")
         if not (count.isascii() and count.isdecimal() and int(count) and word):
-            raise ValueError(f"'{part[:40]}' is not a count and a word")
+            raise ValueError(f"{part[:40]!r} is not a count and a word")
         runs.append((int(count), "" if word == _NOTHING else word))
     return tuple(runs)
 
@@ -134,25 +134,28 @@ def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
         start = periods.parse_date(str(raw["day"]))
         rounds = _instants(start, raw["rounds"])
         errors, late = (_counted(raw[key], len(rounds)) if key in raw else () for key in ("errors", "late"))
-        named = [(key, raw.get(key)) for key in ("checks", "latencies")]
-        checks, latencies = (entries if isinstance(entries, dict) else {} for _, entries in named)
+        checks, latencies = raw["checks"], raw["latencies"]
+        if periods.iso_day(start) != raw["day"] or not (isinstance(checks, dict) and isinstance(latencies, dict)):
+            raise ValueError(line)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None, ["is not a summed day and was passed over ('statusgen compact' writes days of its day files anew)"]
     complaints: list[str] = []
+    readable = dict(_readable(checks, len(rounds), complaints))
+    of = raw.get("of") if not complaints else ""  # what was not read whole is to be summed up anew
+    complaints += [f"check {check!r} has no histogram that can be read" for check in _unreadable(latencies, thorough)]
     day = Day(
         start=start,
         rounds=rounds,
-        checks=dict(_readable(checks, len(rounds), complaints)),
+        checks=readable,
         errors=errors,
         late=late,
-        latencies={check: text for check, text in latencies.items() if isinstance(text, str)},
+        latencies={check: text for check, text in latencies.items() if check in readable and isinstance(text, str)},
     )
-    complaints += [f"check '{check}' has no histogram that can be read" for check in _unreadable(day, thorough)]
-    return Rolled(day, raw["of"] if isinstance(raw.get("of"), str) else ""), complaints
+    return Rolled(day, of if isinstance(of, str) else ""), complaints
 
 
-def _instants(start: int, text: str) -> tuple[int, ...]:
-    if not text.replace(" ", "").isdecimal() or not text.isascii():
+def _instants(start: int, text: object) -> tuple[int, ...]:
+    if not isinstance(text, str) or not text.replace(" ", "").isdecimal() or not text.isascii():
         raise ValueError(text)
     gaps = list(map(int, text.split()))
     if not all(gaps[1:]) or sum(gaps) >= periods.DAY:
@@ -165,14 +168,17 @@ def _readable(
 ) -> Iterator[tuple[str, tuple[Stretch, ...]]]:
     for check, text in checks.items():
         try:
-            yield check, _stretches(text, count)
-        except (ValueError, TypeError) as error:
-            complaints.append(f"check '{check}' was passed over: {error}")
+            yield check, _stretches(text if isinstance(text, str) else "", count)
+        except ValueError as error:
+            complaints.append(f"check {check!r} was passed over: {error}")
 
 
-def _unreadable(day: Day, thorough: bool) -> Iterator[str]:
-    for check, text in day.latencies.items() if thorough else ():
+def _unreadable(latencies: Mapping[str, object], thorough: bool) -> Iterator[str]:
+    for check, text in latencies.items():
         try:
-            histogram.decode(text)
+            if not isinstance(text, str):
+                yield check
+            elif thorough:
+                histogram.decode(text)
         except ValueError:
             yield check

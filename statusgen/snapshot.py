@@ -22,7 +22,8 @@ def take(
     known = tuple(_as_of(event, now) for event in events if _has_begun(event, now))
     seen = dict(sorted(seen.items()))
     first = _first(site, known, seen.values(), now)
-    views = {component.id: survey.survey(site, component, known, seen, first, now) for component in site.components}
+    of = status.by_component(known)
+    views = {c.id: survey.survey(site, c, of.get(c.id, ()), seen, first, now) for c in site.components}
     authority = chronicle.authority(site, known, now)
     told = tuple(
         sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))

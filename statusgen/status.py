@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -70,6 +70,15 @@ def affected(event: Event) -> dict[str, State]:
     for component, state in (*event.components, *(change for update in event.updates for change in update.components)):
         found[component] = worst([state, found.get(component, State.UNKNOWN)])
     return found
+
+
+def by_component(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
+    """Return the events that name each component, in the order given."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        for component in affected(event):
+            found.setdefault(component, []).append(event)
+    return {component: tuple(of_component) for component, of_component in found.items()}
 
 
 def worst(states: Sequence[State]) -> State:

@@ -7,8 +7,9 @@ from itertools import chain
 
 from statusgen import availability, days, periods, status
 from statusgen.availability import Tally, Timeline
+from statusgen.histogram import merged
 from statusgen.intervals import Intervals
-from statusgen.latency import latencies, percentiles, percentiles_of_days
+from statusgen.latency import histograms, latencies, percentiles, percentiles_of
 from statusgen.model import Component, Event, History, Policy, Probing, Site, State
 from statusgen.reasons import sentence
 from statusgen.verdict import Measured, measure, vote
@@ -40,7 +41,10 @@ def survey(
     first: int,
     now: int,
 ) -> ComponentView:
-    """Return a component with all its numbers at ``now``; ``first`` is the earliest instant anything is known of."""
+    """Return a component with all its numbers at ``now``.
+
+    ``events`` are those that name it, ``first`` is the earliest instant anything is known of.
+    """
     checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
     line = availability.timeline(component, checks, events, site.policy, now + 1)
     return ComponentView(
@@ -53,7 +57,7 @@ def survey(
         outages=tuple(_outages(line, component, seen, now)),
         latency=tuple(_latency(component, seen, now)),
         checks=tuple(_checks_now(component, seen, now)),
-        events=tuple(event.slug for event in events if component.id in status.affected(event)),
+        events=tuple(event.slug for event in events),
     )
 
 
@@ -147,10 +151,10 @@ def _latency(component: Component, seen: Histories, now: int) -> Iterable[Latenc
     for check in component.checks:
         recent = (latencies(history.recent, check.id, now - periods.DAY, now + 1) for history in seen.values())
         windows = [percentiles(list(chain.from_iterable(recent)))]
-        for name in LATENCY_WINDOWS[1:]:
-            first = periods.days_until(now, WINDOWS[name] // periods.DAY)[0]
-            counted = (day for history in seen.values() for day in days.since(history.days, first))
-            windows.append(percentiles_of_days(counted, check.id))
+        firsts = [periods.days_until(now, WINDOWS[name] // periods.DAY)[0] for name in LATENCY_WINDOWS[1:]]
+        counted = [days.since(history.days, min(firsts)) for history in seen.values()]
+        by_day = list(histograms(chain.from_iterable(counted), check.id))
+        windows += [percentiles_of(merged(each for start, each in by_day if start >= first)) for first in firsts]
         if any(windows):
             yield LatencyRow(check=check.id, windows=tuple(windows))
 

@@ -19,18 +19,29 @@ FLOORS = {
     "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "histogram", "days"),
     "shapes": ("source", "shape"),
     "doors and formats": (
-        *("files", "git", "ledger", "rollup", "compaction"),
+        *("workers", "files", "cache", "git", "ledger", "rollup", "compaction", "events"),
         *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
     ),
     "what people wrote": ("config", "updates", "incidents", "branches", "delivery", "archive"),
     "numbers": ("verdict", "availability", "latency", "status"),
     "view": ("lint", "views", "survey", "chronicle", "snapshot"),
-    "out": ("render.prose", "render.bars", "render.api", "render.feeds", "render.pages", "render.site", "render"),
+    "out": (
+        "render.output",
+        "render.prose",
+        "render.bars",
+        "render.api",
+        "render.feeds",
+        "render.pages",
+        "render.site",
+        "render",
+    ),
     "shell": ("app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
 DOORS = {
+    "workers",
     "files",
+    "cache",
     "git",
     "branches",
     "delivery",

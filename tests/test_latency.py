@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from statusgen import days
-from statusgen.latency import Latency, latencies, percentiles, percentiles_of_days
+from statusgen.histogram import merged
+from statusgen.latency import Latency, histograms, latencies, percentiles, percentiles_of
 from statusgen.model import Round, Sample, Verdict
 from statusgen.periods import DAY
 
@@ -62,6 +63,10 @@ def test_only_complete_good_answers_within_the_window_have_a_speed() -> None:
     assert latencies(rounds, "nobody", 10, 20) == []
 
 
+def of_days(rounds: list[Round]) -> Latency | None:
+    return percentiles_of(merged(each for _, each in histograms(days.sum_up(rounds), "api")))
+
+
 def test_percentiles_of_days_are_never_better_than_the_answers_and_at_most_a_sixteenth_worse() -> None:
     chance = random.Random(7)
     rounds = [
@@ -69,7 +74,7 @@ def test_percentiles_of_days_are_never_better_than_the_answers_and_at_most_a_six
         for at in range(0, 5 * DAY, 600)
     ]
     exact = percentiles(latencies(rounds, "api", 0, 5 * DAY))
-    told = percentiles_of_days(days.sum_up(rounds), "api")
+    told = of_days(rounds)
     assert exact is not None
     assert told is not None
     assert told.count == exact.count
@@ -79,5 +84,5 @@ def test_percentiles_of_days_are_never_better_than_the_answers_and_at_most_a_six
 
 def test_days_without_answers_have_no_percentiles() -> None:
     down = [Round(at=60, answers=(("api", Sample(60, Verdict.DOWN, 5)),))]
-    assert percentiles_of_days(days.sum_up(down), "api") is None
-    assert percentiles_of_days([], "api") is None
+    assert of_days(down) is None
+    assert of_days([]) is None

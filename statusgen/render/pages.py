@@ -1,22 +1,32 @@
-"""The HTML pages, from the theme's templates. Templates lay out; every number they show is in the snapshot."""
+"""The HTML pages, from the theme's templates. Templates lay out; every number they show is in the snapshot.
+
+Live pages get the snapshot: they show the present and change with every round. All others get what they are about and
+nothing else, so they change only when that does, and one whose inputs are equal need not be made again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import base64
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
+import jinja2.bccache
 from markupsafe import Markup
 
 from statusgen import periods
 from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, MaintenanceRule, State
 from statusgen.render import bars
-from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Snapshot
+from statusgen.render.output import Output, digest
+from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapshot
 
 Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
-
+Asked = Callable[[str], str]  # text → what its HTML hangs on besides itself
+Memory = MutableMapping[str, Any]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -24,17 +34,29 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def pages(snapshot: Snapshot, theme: Mapping[str, bytes], prose: Prose) -> Iterator[tuple[str, bytes]]:
-    """Yield every page's path and bytes. ``theme`` holds templates by name, those of the site over the default's.
+def pages(
+    snapshot: Snapshot, theme: Mapping[str, bytes], prose: Prose, asked: Asked, memory: Memory
+) -> Iterator[tuple[str, Output]]:
+    """Yield every page's path and what makes it, which raises SourceError for a template that cannot be used.
 
-    Raises SourceError for a template that cannot be used.
+    ``theme`` holds templates by name, those of the site over the default's. ``memory`` keeps them compiled.
     """
     templates = _environment(theme, snapshot, prose)
-    for path, template, more in _plan(snapshot):
-        try:
-            yield path, templates.get_template(template).render(page=_page(snapshot, path), **more).encode()
-        except jinja2.TemplateError as error:
-            raise SourceError([_fault(snapshot.site.theme, template, error)]) from error
+    templates.bytecode_cache = _Compiled(memory)
+    common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version)
+    about = {event.slug: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
+    for path, template, inputs in _plan(snapshot):
+        is_live = "snapshot" in inputs
+        key = "" if is_live else digest(path, common, *(_told(value, about) for value in inputs.values()))
+        inputs = {**inputs, "page": _page(snapshot, path)}
+        yield path, Output(key, partial(_make, templates, snapshot.site.theme, template, inputs))
+
+
+def _make(templates: jinja2.Environment, theme: str, template: str, inputs: Mapping[str, object]) -> bytes:
+    try:
+        return templates.get_template(template).render(inputs).encode()
+    except jinja2.TemplateError as error:
+        raise SourceError([_fault(theme, template, error)]) from error
 
 
 def _fault(theme: str, template: str, error: jinja2.TemplateError) -> Problem:
@@ -46,25 +68,66 @@ def _fault(theme: str, template: str, error: jinja2.TemplateError) -> Problem:
 
 
 def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield path, template and what the template gets besides the snapshot."""
-    yield "index.html", "index.html", {}
-    yield "404.html", "404.html", {}
-    for name in ("history", "maintenance", "policy", "subscribe"):
-        yield f"{name}/index.html", f"{name}.html", {}
+    """Yield path, template and what the template gets; the pages that get the snapshot are the live ones."""
+    live = {"snapshot": snapshot}
+    yield "index.html", "index.html", live
+    yield "history/index.html", "history.html", {"first": periods.day_of(snapshot.first), "months": snapshot.months}
+    yield "maintenance/index.html", "maintenance.html", _maintenance(snapshot)
+    for path, template in (
+        ("404.html", "404.html"),
+        ("policy/index.html", "policy.html"),
+        ("subscribe/index.html", "subscribe.html"),
+    ):
+        yield path, template, {}
     for view in snapshot.components:
-        events = tuple(event for event in snapshot.events if event.slug in view.events)
-        yield f"components/{view.component.id}/index.html", "component.html", {"view": view, "events": events}
+        named = frozenset(view.events)
+        events = tuple(event for event in snapshot.events if event.slug in named)
+        yield f"components/{view.component.id}/index.html", "component.html", {"view": view, "events": events, **live}
     for newer, event, older in _neighbours(snapshot.events):
-        yield f"incidents/{event.slug}/index.html", "incident.html", {"event": event, "newer": newer, "older": older}
+        told = {"event": event, "newer": _named(newer), "older": _named(older)}
+        yield f"incidents/{event.slug}/index.html", "incident.html", {**told, **(live if event.is_open else {})}
     months = snapshot.months
     for i, month in enumerate(months):
-        around = {"newer": months[i - 1] if i else None, "older": months[i + 1] if i + 1 < len(months) else None}
-        yield f"history/{month.name}/index.html", "month.html", {"month": month, **around}
+        around = {
+            "newer": months[i - 1].name if i else None,
+            "older": months[i + 1].name if i + 1 < len(months) else None,
+        }
+        yield f"history/{month.name}/index.html", "month.html", {"month": month, **around, **({} if i else live)}
+
+
+def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
+    past = tuple(
+        event for event in snapshot.events if event.is_maintenance and not (event.is_open or event.is_upcoming)
+    )
+    return {"current": snapshot.maintenance_now, "ahead": snapshot.maintenance_ahead, "past": past}
+
+
+def _named(event: EventView | None) -> tuple[str, str] | None:
+    return (event.slug, event.title) if event else None
 
 
 def _neighbours(events: tuple[EventView, ...]) -> Iterator[tuple[EventView | None, EventView, EventView | None]]:
     padded = (None, *events, None)
     yield from zip(padded, events, padded[2:], strict=False)
+
+
+# Keys
+
+
+def _told(value: object, about: Mapping[str, str]) -> object:
+    """Return a value with every event replaced by its digest, of which there is one for all pages."""
+    if isinstance(value, EventView):
+        return about[value.slug]
+    if isinstance(value, Month):
+        return value.name, value.components, _told(value.events, about)
+    return tuple(_told(each, about) for each in value) if isinstance(value, tuple) else value
+
+
+def _texts(event: EventView) -> Iterator[str]:
+    yield event.introduction
+    yield from (update.text for update in event.updates)
+    if event.postmortem:
+        yield event.postmortem.text
 
 
 def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
@@ -79,6 +142,20 @@ def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
     }
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates as text; jinja2 itself compares the hash of a template's source."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if text := self._memory.get(f"template {bucket.key}"):
+            bucket.bytecode_from_string(base64.b85decode(text))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._memory[f"template {bucket.key}"] = base64.b85encode(bucket.bytecode_to_string()).decode()
+
+
 def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -> jinja2.Environment:
     texts = {name: content.decode("utf-8", "replace") for name, content in theme.items() if name.endswith(".html")}
     made = jinja2.Environment(
@@ -88,6 +165,7 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     made.filters |= {
         "iso": periods.iso,
@@ -101,9 +179,11 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         "marks": bars.marks,
     }
     made.globals |= {
-        "snapshot": snapshot,
         "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "site": snapshot.site,
+        "version": snapshot.provenance.version,
+        "sample_until": snapshot.sample_until,
+        "stale_after": snapshot.stale_after,
         "State": State,
         "TROUBLE": TROUBLE,
         "MaintenanceRule": MaintenanceRule,

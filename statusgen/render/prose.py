@@ -17,7 +17,9 @@ import re
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from types import FrameType
+from functools import lru_cache
+from types import FrameType, MappingProxyType
+from typing import NamedTuple
 from xml.etree.ElementTree import Element  # the tree python-markdown works on; nothing is parsed with it
 
 import markdown
@@ -25,6 +27,8 @@ import nh3
 from markdown.treeprocessors import Treeprocessor
 
 from statusgen.errors import StatusgenError
+
+Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
 
 MAX_BYTES = 64 * 1024
 SECONDS = 2.0
@@ -49,8 +53,20 @@ _ATTRIBUTES = {
     "sup": {"id"},
     "ol": {"start"},
 }
+_PLAIN_LETTERS = r"A-Za-z\u00c0-\u017f"
+_PLAIN_LINE = (
+    rf"[{_PLAIN_LETTERS}](?:[{_PLAIN_LETTERS}0-9,;:!'\"()%/?. –—’‘“”…-]*[{_PLAIN_LETTERS}0-9,;:!'\"()%/?.’”…-])?"
+)
+_PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n\n?{_PLAIN_LINE})*")  # what most updates are: Markdown leaves it as it is
 _NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
 _NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
+
+
+class Rendered(NamedTuple):
+    """A text as HTML, and what the HTML hangs on besides the text."""
+
+    html: str
+    asked: Asked
 
 
 class ProseError(StatusgenError):
@@ -60,9 +76,8 @@ class ProseError(StatusgenError):
 class _Places(Treeprocessor):
     """Fits headings into the page, and points links and images at where the site has them."""
 
-    def __init__(self, md: markdown.Markdown, links: Mapping[str, str]) -> None:
-        super().__init__(md)
-        self.links = links
+    links: Mapping[str, str] = MappingProxyType({})
+    asked: Asked = MappingProxyType({})
 
     def run(self, root: Element) -> None:
         self._level_headings([element for element in root.iter() if re.fullmatch("h[1-6]", element.tag)])
@@ -91,24 +106,34 @@ class _Places(Treeprocessor):
     def _point(self, element: Element, attribute: str) -> None:
         """Replace an address by the place on the site; one that is not on it is dropped."""
         name, hash_, anchor = element.get(attribute, "").removeprefix("./").partition("#")
+        self.asked = {**self.asked, name: self.links.get(name)}
         if name in self.links:
             element.set(attribute, ROOT + self.links[name] + hash_ + anchor)
         else:
             element.attrib.pop(attribute, None)
 
 
-def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> str:
-    """Return HTML for ``place``. ``links`` maps names relative to ``incidents/`` to paths on the site.
+def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> Rendered:
+    """Return HTML for ``place``, and which names were looked for in ``links`` with what was found.
 
-    Raises ProseError for a text that takes longer than ``seconds``; that is a fault of this module's counts.
+    ``links`` maps names relative to ``incidents/`` to paths on the site. As long as the names that were looked for
+    lead to the same places, the HTML is the same. Raises ProseError for a text that takes longer than ``seconds``;
+    that is a fault of this module's counts.
     """
     if _could_be_slow(text):
-        return f"<pre>{html.escape(text, quote=False)}</pre>"
+        return Rendered(_as_written(text), {})
+    if _PLAIN.fullmatch(text):
+        return Rendered("\n".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n")), {})
     try:
         with _time_limit(seconds):
-            return _sanitised(_converter(links).convert(text))
+            converted, asked = _convert(text, links)
+            return Rendered(_sanitised(converted), asked)
     except RecursionError:
-        return f"<pre>{html.escape(text, quote=False)}</pre>"
+        return Rendered(_as_written(text), {})
+
+
+def _as_written(text: str) -> str:
+    return f"<pre>{html.escape(text, quote=False)}</pre>"
 
 
 def place(rendered: str, root: str, prefix: str) -> str:
@@ -117,13 +142,24 @@ def place(rendered: str, root: str, prefix: str) -> str:
     return _NOTE_IN_TAG.sub(rf"\g<1>{prefix}-fn", placed)
 
 
-def _converter(links: Mapping[str, str]) -> markdown.Markdown:
+def _convert(text: str, links: Mapping[str, str]) -> tuple[str, Asked]:
+    """Convert by the one converter there is: making one takes longer than most texts do."""
+    converter = _converter()
+    converter.reset()
+    places = converter.treeprocessors["places"]
+    assert isinstance(places, _Places)
+    places.links, places.asked = links, {}
+    return converter.convert(text), places.asked
+
+
+@lru_cache(maxsize=1)
+def _converter() -> markdown.Markdown:
     made = markdown.Markdown(
         extensions=["tables", "fenced_code", "footnotes", "sane_lists"], output_format="html", tab_length=4
     )
     made.preprocessors.deregister("html_block")
     made.inlinePatterns.deregister("html")
-    made.treeprocessors.register(_Places(made, links), "places", 1)
+    made.treeprocessors.register(_Places(made), "places", 1)
     return made
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from statusgen.render import api, feeds, pages, prose
+from statusgen.render import api, pages, prose
+from statusgen.render.output import Output, digest
 from statusgen.views import Snapshot
-
-Rendered = Mapping[str, str]  # HTML by the Markdown it came from
 
 HEADERS = f"""\
 /*
@@ -28,19 +27,31 @@ HEADERS = f"""\
 
 
 def render(
-    snapshot: Snapshot, theme: Mapping[str, bytes], rendered: Rendered, images: Mapping[str, bytes]
-) -> dict[str, bytes]:
-    """Return the site's files by path. ``rendered`` holds the HTML of every text of the snapshot's events."""
+    snapshot: Snapshot,
+    theme: Mapping[str, bytes],
+    rendered: Mapping[str, tuple[str, prose.Asked]],
+    images: Mapping[str, bytes],
+    memory: pages.Memory,
+) -> dict[str, bytes | Output]:
+    """Return the site's files by path. ``rendered`` holds every text of the snapshot's events, rendered.
+
+    ``memory`` keeps what the next build need not work out again.
+    """
 
     def placed(text: str, root: str, prefix: str) -> str:
-        return prose.place(rendered[text], root, prefix)
+        return prose.place(rendered[text][0], root, prefix)
 
-    made = dict(pages.pages(snapshot, theme, placed))
+    def asked(text: str) -> str:
+        return repr(rendered[text][1])
+
+    made: dict[str, bytes | Output] = dict(pages.pages(snapshot, theme, placed, asked, memory))
     made |= {name: content for name, content in theme.items() if not name.endswith(".html")}
     made |= images
+    about = digest(snapshot.site, snapshot.authority, snapshot.entries, snapshot.first if not snapshot.entries else 0)
+    links = digest(*(asked(entry.update.text) for entry in snapshot.entries))
     made |= {
-        "history.atom": feeds.atom(snapshot, placed),
-        "history.rss": feeds.rss(snapshot, placed),
+        "history.atom": Output(digest("atom", about, links), lambda: _feed(snapshot, placed, "atom")),
+        "history.rss": Output(digest("rss", about, links), lambda: _feed(snapshot, placed, "rss")),
         "api/v1/availability.json": api.availability(snapshot),
         "build.json": api.build(snapshot),
         "sitemap.xml": _sitemap(snapshot, made),
@@ -51,7 +62,13 @@ def render(
     return made
 
 
-def _sitemap(snapshot: Snapshot, made: Mapping[str, bytes]) -> bytes:
+def _feed(snapshot: Snapshot, placed: pages.Prose, kind: str) -> bytes:
+    from statusgen.render import feeds  # its library takes longer to import than most builds to find it not needed
+
+    return feeds.atom(snapshot, placed) if kind == "atom" else feeds.rss(snapshot, placed)
+
+
+def _sitemap(snapshot: Snapshot, made: Iterable[str]) -> bytes:
     """Return the addresses of all pages (sitemaps.org protocol 0.9)."""
     paths = sorted(name.removesuffix("index.html") for name in made if name.endswith("index.html"))
     urls = "".join(f"<url><loc>{escape(f'{snapshot.site.url}/{path}')}</loc></url>\n" for path in paths)

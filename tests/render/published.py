@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from statusgen.render import prose, site
+from statusgen.render.output import Output
 from statusgen.views import Snapshot
 
 FOLDER = Path(__file__).parents[2] / "themes" / "default"
@@ -18,10 +19,15 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 def publish(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Return the site's files by path."""
     images = images or {}
-    return site.render(made, THEME, rendered(made, images), images)
+    return written(site.render(made, THEME, rendered(made, images), images, {}))
 
 
-def rendered(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, str]:
+def written(files: Mapping[str, bytes | Output]) -> dict[str, bytes]:
+    """Return files with what they hold once they are made."""
+    return {path: file if isinstance(file, bytes) else file.make() for path, file in files.items()}
+
+
+def rendered(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, prose.Rendered]:
     """Return the HTML of every text of the snapshot's events."""
     links = {f"{event.slug}.md": f"incidents/{event.slug}/" for event in made.events}
     links |= {name.removeprefix("incidents/"): name for name in images or {}}

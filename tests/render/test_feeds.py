@@ -49,7 +49,7 @@ def both(made: Snapshot) -> tuple[bytes, bytes]:
     texts = rendered(made)
 
     def placed(text: str, root: str, prefix: str) -> str:
-        return prose.place(texts[text], root, prefix)
+        return prose.place(texts[text][0], root, prefix)
 
     return feeds.atom(made, placed), feeds.rss(made, placed)
 

@@ -35,7 +35,7 @@ BARE = {
 
 
 def html(text: str, root: str = "../../", prefix: str = "u1") -> str:
-    return prose.place(prose.render(text, LINKS), root, prefix)
+    return prose.place(prose.render(text, LINKS).html, root, prefix)
 
 
 def page(text: str) -> Document:
@@ -103,7 +103,7 @@ def test_nothing_is_rendered_from_nothing() -> None:
 
 def test_the_same_text_makes_the_same_html() -> None:
     text = "# a\n\nb[^1] [c](2026-11-20-api.md)\n\n|d|e|\n|-|-|\n|f|g|\n\n[^1]: h\n"
-    assert len({prose.render(text, LINKS) for _ in range(5)}) == 1
+    assert len({prose.render(text, LINKS).html for _ in range(5)}) == 1
     assert prose.render(text, LINKS) == prose.render(text, dict(reversed(LINKS.items())))
 
 
@@ -186,7 +186,7 @@ def test_any_other_image_is_its_description(source: str) -> None:
 
 
 def test_a_place_can_be_filled_in_for_every_page() -> None:
-    once = prose.render("[a](2026-11-20-api.md) ![b](graph.png)", LINKS)
+    once = prose.render("[a](2026-11-20-api.md) ![b](graph.png)", LINKS).html
     for root in ("./", "../", "https://status.example.org/"):
         made = read(prose.place(once, root, "x"))
         assert made.one("a").attributes["href"] == f"{root}incidents/2026-11-20-api/"

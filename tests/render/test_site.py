@@ -17,7 +17,7 @@ from statusgen.render import site as whole
 from statusgen.views import Snapshot
 
 from ..literals import DAY, HOUR, NOW, component, maintenance, resolved, rounds, site, take, update
-from .published import THEME, publish, read, rendered
+from .published import THEME, publish, read, rendered, written
 
 TOLD = (
     resolved("2026-11-20-api", NOW - 5 * DAY, NOW - 5 * DAY + HOUR, title="Errors"),
@@ -38,7 +38,7 @@ def files_of(url: str = "https://status.example.org") -> dict[str, bytes]:
 
 
 def with_theme(**files: bytes) -> dict[str, bytes]:
-    return whole.render(made(), THEME | files, rendered(made()), {})
+    return written(whole.render(made(), THEME | files, rendered(made()), {}, {}))
 
 
 def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read() -> None:
@@ -91,7 +91,7 @@ def test_a_site_may_replace_one_file_of_the_theme() -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        (b"\n{{ snapshot.nonsense }}", "404.html:1: 'statusgen.views.Snapshot object' has no attribute 'nonsense'"),
+        (b"\n{{ site.nonsense }}", "404.html:1: 'statusgen.model.Site object' has no attribute 'nonsense'"),
         (b"\n{{ nonsense }}", "404.html:1: 'nonsense' is undefined"),
         (b"\n{% if %}", "404.html:2: Expected an expression, got 'end of statement block'"),
         (b'\n{% extends "none.html" %}', "404.html:1: none.html"),
@@ -122,7 +122,7 @@ def test_the_scripts_and_styles_ask_for_nothing_from_elsewhere() -> None:
 
 def test_files_are_the_same_whatever_order_the_theme_came_in() -> None:
     backwards = dict(reversed(THEME.items()))
-    assert whole.render(made(), backwards, rendered(made()), {}) == files_of()
+    assert written(whole.render(made(), backwards, rendered(made()), {}, {})) == files_of()
 
 
 def test_the_same_snapshot_is_in_every_output() -> None:
@@ -134,5 +134,5 @@ def test_the_same_snapshot_is_in_every_output() -> None:
 
 def test_a_text_that_was_not_rendered_is_not_published_raw() -> None:
     with pytest.raises(KeyError):
-        whole.render(made(), THEME, {}, {})
+        whole.render(made(), THEME, {}, {}, {})
     assert prose.place("", "./", "x") == ""

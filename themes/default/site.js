@@ -13,6 +13,13 @@
   }
   const stale = document.getElementById("stale");
   if (!stale) return;
+  if (stale.dataset.build) {
+    fetch(stale.dataset.build).then((answer) => answer.json()).then((build) => {
+      const seconds = (Date.now() - Date.parse(build.last_round_at)) / 1000;
+      stale.hidden = !(seconds > Number(stale.dataset.after));
+    }).catch(() => {});
+    return;
+  }
   const checked = [...document.querySelectorAll(".checked")].map((time) => [time, time.textContent]);
   const tell = () => {
     const seconds = Math.max(0, (Date.now() - Date.parse(stale.dataset.checked)) / 1000);

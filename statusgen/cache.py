@@ -1,0 +1,87 @@
+"""What earlier builds worked out, so that a build costs what has changed.
+
+A key stands for everything its value hangs on, so an entry is right or not there at all: deleting the cache, two builds
+at once or another version of the program change no byte of a site. It is one file of JSON below ``.git/statusgen``,
+named after the program's own text and its libraries' versions; a file that does not match its checksum is ignored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, MutableMapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from statusgen import files
+from statusgen.errors import WorldError
+
+_LIBRARIES = ("jinja2", "markdown", "nh3", "feedgen", "lxml", "pyyaml")
+
+
+class Cache(MutableMapping[str, Any]):
+    """JSON values by key. ``save`` keeps those that were asked for since the file was read."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Read the folder's file for this version of the program; without a folder nothing is kept."""
+        self._path = folder / f"{_program()}.json" if folder else None
+        self._known = _read(self._path) if self._path else {}
+        self._used: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._used[key] = self._used[key] if key in self._used else self._known[key]
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._used[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._used[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, **self._used})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._used})
+
+    def save(self) -> None:
+        """Write what was used, if that is not what was read. Failing costs time and nothing else."""
+        if self._path is None or self._used.keys() == self._known.keys():
+            return
+        text = json.dumps(self._used, separators=(",", ":")).encode()
+        try:
+            files.write(self._path, b"%b\n%b" % (_checksum(text), text))
+            for other in self._path.parent.glob("*.json"):
+                if other != self._path:
+                    other.unlink(missing_ok=True)
+        except (WorldError, OSError):
+            return
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        checksum, _, text = path.read_bytes().partition(b"\n")
+        found = json.loads(text) if checksum == _checksum(text) else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _checksum(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
+
+
+def _program() -> str:
+    """Return a hash of the program's text and the versions of what it is built with."""
+    package = Path(__file__).parent
+    whole = hashlib.sha256(sys.version.encode())
+    for path in sorted(package.rglob("*.py")):
+        whole.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    for library in _LIBRARIES:
+        try:
+            whole.update(f"{library} {version(library)}\n".encode())
+        except PackageNotFoundError:
+            continue
+    return whole.hexdigest()[:16]

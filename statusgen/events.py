@@ -1,0 +1,56 @@
+"""Events as plain JSON values and back, for what a build remembers. ``encode`` and ``decode`` are a pair.
+
+No format for others: the order of values is that of the fields, and may change with any version.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statusgen.model import Event, Incident, Maintenance, Phase, Postmortem, Severity, State, Update
+
+Plain = list[Any]
+
+
+def encode(event: Event) -> Plain:
+    """Return an event without its post-mortem, which has a file of its own."""
+    common = [event.slug, event.path, event.title, event.introduction, event.draft]
+    told = [[u.at, u.phase, u.text, u.ordinal, u.components, u.line] for u in event.updates]
+    if isinstance(event, Maintenance):
+        return [*common, told, event.start, event.end, event.components]
+    times = [event.started, event.detected, event.acknowledged]
+    return [*common, told, event.components, event.severity, *times]
+
+
+def decode(plain: Plain) -> Event:
+    slug, path, title, introduction, draft, told, *more = plain
+    updates = tuple(_update(*each) for each in told)
+    if len(more) == 3:
+        start, end, named = more
+        return Maintenance(
+            slug=slug, path=path, title=title, introduction=introduction, draft=draft, updates=updates,
+            start=start, end=end, components=tuple(named),
+        )  # fmt: skip
+    components, severity, started, detected, acknowledged = more
+    return Incident(
+        slug=slug, path=path, title=title, introduction=introduction, draft=draft, updates=updates,
+        components=_states(components), severity=Severity(severity) if severity else None,
+        started=started, detected=detected, acknowledged=acknowledged,
+    )  # fmt: skip
+
+
+def _update(at: int, phase: str, text: str, ordinal: int, components: Plain, line: int) -> Update:
+    return Update(at=at, phase=Phase(phase), text=text, ordinal=ordinal, components=_states(components), line=line)
+
+
+def _states(components: Plain) -> tuple[tuple[str, State], ...]:
+    return tuple((component, State(state)) for component, state in components)
+
+
+def encode_postmortem(postmortem: Postmortem) -> Plain:
+    return [postmortem.path, postmortem.title, postmortem.text, postmortem.at, postmortem.authors]
+
+
+def decode_postmortem(plain: Plain) -> Postmortem:
+    path, title, text, at, authors = plain
+    return Postmortem(path=path, title=title, text=text, at=at, authors=tuple(authors))
