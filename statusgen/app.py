@@ -31,9 +31,8 @@ from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageE
 from statusgen.incidents import Memory
 from statusgen.model import Event, Round, Site
 from statusgen.render.output import Output
+from statusgen.render.placing import Rendered
 from statusgen.views import Provenance
-
-Asked = Mapping[str, str | None]  # as in render.prose, which is imported when there is something to render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +104,21 @@ def render(
     return whole.render(made, content.theme, rendered, content.images, memory), tuple(problems)
 
 
-def _rendered(content: Content, memory: Memory) -> tuple[dict[str, tuple[str, Asked]], dict[str, str]]:
+def _rendered(content: Content, memory: Memory) -> tuple[dict[str, Rendered], dict[str, str]]:
     """Return every text of the events, rendered, and what is wrong with those that cannot be."""
     links = _links(content)
     texts = list(dict.fromkeys(text for event in content.events for text in _texts(event)))
     keys = {text: f"prose {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" for text in texts}
-    known: dict[str, tuple[str, Asked]] = {}
+    known: dict[str, Rendered] = {}
     for text, key in keys.items():
-        html, asked = memory.get(key, ("", {"": ""}))
-        if all(links.get(name) == place for name, place in asked.items()):
-            known[text] = html, asked
+        remembered = Rendered(*memory.get(key, ("", {"": ""})))
+        if all(links.get(name) == place for name, place in remembered.asked.items()):
+            known[text] = remembered
     if len(known) == len(texts):
         return known, {}
     from statusgen.render import prose
 
-    def attempt(text: str) -> tuple[str, Asked] | str:
+    def attempt(text: str) -> Rendered | str:
         try:
             return prose.render(text, links)
         except prose.ProseError as error:

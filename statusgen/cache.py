@@ -11,14 +11,11 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, MutableMapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from statusgen import files
 from statusgen.errors import WorldError
-
-_LIBRARIES = ("jinja2", "markdown", "nh3", "feedgen", "lxml", "pyyaml")
 
 
 class Cache(MutableMapping[str, Any]):
@@ -74,14 +71,11 @@ def _checksum(text: bytes) -> bytes:
 
 
 def _program() -> str:
-    """Return a hash of the program's text and the versions of what it is built with."""
+    """Return a hash of the program's text and of the names and versions of all that is installed beside it."""
     package = Path(__file__).parent
     whole = hashlib.sha256(sys.version.encode())
     for path in sorted(package.rglob("*.py")):
         whole.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    for library in _LIBRARIES:
-        try:
-            whole.update(f"{library} {version(library)}\n".encode())
-        except PackageNotFoundError:
-            continue
+    for folder in sys.path:
+        whole.update("\n".join(sorted(path.name for path in Path(folder).glob("*.dist-info"))).encode())
     return whole.hexdigest()[:16]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from statusgen import periods, status
 from statusgen.config import host_of
@@ -17,10 +16,10 @@ FEED_DAYS = 14
 def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
     """Return an event as of ``now``; its updates are those known by then."""
     names = {component.id: component.name for component in site.components}
-    told = tuple(_updates(event, authority))
+    told = tuple(_updates(event, authority, names))
     is_open = status.is_open(event, now)
     named = status.affected(event)
-    present = told[-1].affected if is_open and told else tuple(named.items())
+    present = told[-1].affected if is_open and told else named.items()
     phase = status.phase_of(event, now)
     start, end = status.begin_of(event, now), status.end_of(event, now)
     incident = event if isinstance(event, Incident) else None
@@ -43,14 +42,14 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         acknowledged=incident.acknowledged if incident else None,
         introduction=event.introduction,
         components=tuple((names[component], state, component) for component, state in named.items()),
-        updates=tuple(_named(update, names) for update in reversed(told)),
+        updates=told[::-1],
         postmortem=event.postmortem,
         scheduled=(event.start, event.end) if isinstance(event, Maintenance) else None,
     )
 
 
-def _updates(event: Event, authority: str) -> Iterator[UpdateView]:
-    """Yield the updates, oldest first, each with the states in force after it, by component id."""
+def _updates(event: Event, authority: str, names: Mapping[str, str]) -> Iterator[UpdateView]:
+    """Yield the updates, oldest first, each with the states in force after it."""
     states = (
         dict(event.components) if isinstance(event, Incident) else dict.fromkeys(event.components, State.MAINTENANCE)
     )
@@ -65,18 +64,9 @@ def _updates(event: Event, authority: str) -> Iterator[UpdateView]:
             at=update.at,
             phase=update.phase,
             text=update.text,
-            components=update.components,
-            affected=tuple(states.items()),
+            components=tuple((names[component], state) for component, state in update.components),
+            affected=tuple((names[component], state) for component, state in states.items()),
         )
-
-
-def _named(update: UpdateView, names: Mapping[str, str]) -> UpdateView:
-    """Put components' names in the place of their ids."""
-    return replace(
-        update,
-        components=tuple((names[component], state) for component, state in update.components),
-        affected=tuple((names[component], state) for component, state in update.affected),
-    )
 
 
 def authority(site: Site, events: Iterable[Event], now: int) -> str:

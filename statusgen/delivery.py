@@ -147,7 +147,7 @@ def _grow_there(repository: Repository, to: Destination, change: Change, jitter:
 def _lost_a_race(said: str) -> bool:
     """Tell what another try can settle from a remote that is away or says no on principle."""
     raced = any(words in said for words in ("fetch first", "non-fast-forward", "cannot lock ref", "remote rejected"))
-    return raced and not any(words in said for words in ("declined", "protected branch"))
+    return raced and not any(words in said for words in ("declined", "protected branch", "unpack"))
 
 
 def _remote_tip(repository: Repository, scratch: Repository, to: Destination) -> str:

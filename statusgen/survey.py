@@ -29,6 +29,7 @@ WINDOWS = {name: int(name.removesuffix("h").removesuffix("d")) * unit for name, 
     ("24h", periods.HOUR), ("7d", periods.DAY), ("30d", periods.DAY), ("90d", periods.DAY), ("365d", periods.DAY)
 )}  # fmt: skip
 OUTAGES_SHOWN = 20
+EVENTS_SHOWN = 30
 
 Histories = Mapping[str, History]  # by location
 
@@ -46,6 +47,7 @@ def survey(
     ``events`` are those that name it, ``first`` is the earliest instant anything is known of.
     """
     checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
+    latest = sorted(events, key=lambda event: (-status.begin_of(event, now), event.slug))
     line = availability.timeline(component, checks, events, site.policy, now + 1)
     return ComponentView(
         component=component,
@@ -57,7 +59,8 @@ def survey(
         outages=tuple(_outages(line, component, seen, now)),
         latency=tuple(_latency(component, seen, now)),
         checks=tuple(_checks_now(component, seen, now)),
-        events=tuple(event.slug for event in events),
+        events=tuple(event.slug for event in latest[:EVENTS_SHOWN]),
+        older_events=max(0, len(latest) - EVENTS_SHOWN),
     )
 
 

@@ -97,7 +97,10 @@ class CheckNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentView:
-    """A component with all its numbers. ``since`` is when its state began, None if it never had one."""
+    """A component with all its numbers. ``since`` is when its state began, None if it never had one.
+
+    ``events`` are the slugs of the latest, newest first; ``older_events`` is how many more there are.
+    """
 
     component: Component
     state: State
@@ -109,6 +112,7 @@ class ComponentView:
     latency: tuple[LatencyRow, ...]
     checks: tuple[CheckNow, ...]
     events: tuple[str, ...]
+    older_events: int
 
     def window(self, name: str) -> Window:
         """Return the window of that name."""

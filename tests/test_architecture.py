@@ -27,6 +27,7 @@ FLOORS = {
     "view": ("lint", "views", "survey", "chronicle", "snapshot"),
     "out": (
         "render.output",
+        "render.placing",
         "render.prose",
         "render.bars",
         "render.api",

@@ -19,7 +19,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import FrameType, MappingProxyType
-from typing import NamedTuple
 from xml.etree.ElementTree import Element  # the tree python-markdown works on; nothing is parsed with it
 
 import markdown
@@ -27,12 +26,10 @@ import nh3
 from markdown.treeprocessors import Treeprocessor
 
 from statusgen.errors import StatusgenError
-
-Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
+from statusgen.render.placing import ROOT, Asked, Rendered
 
 MAX_BYTES = 64 * 1024
 SECONDS = 2.0
-ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's root until ``place`` knows it
 
 _MOST_IN_BLOCK = {"[": 300, "<": 300, "\n": 2_000, "`": 2_000, "*": 2_000, "_": 2_000, "\\": 2_000}
 _MOST_IN_TEXT = {"[": 2_000, "<": 2_000}
@@ -59,14 +56,6 @@ _PLAIN_LINE = (
 )
 _PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n\n?{_PLAIN_LINE})*")  # what most updates are: Markdown leaves it as it is
 _NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
-_NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
-
-
-class Rendered(NamedTuple):
-    """A text as HTML, and what the HTML hangs on besides the text."""
-
-    html: str
-    asked: Asked
 
 
 class ProseError(StatusgenError):
@@ -114,7 +103,7 @@ class _Places(Treeprocessor):
 
 
 def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> Rendered:
-    """Return HTML for ``place``, and which names were looked for in ``links`` with what was found.
+    """Return HTML for ``placing.place``, and which names were looked for in ``links`` with what was found.
 
     ``links`` maps names relative to ``incidents/`` to paths on the site. As long as the names that were looked for
     lead to the same places, the HTML is the same. Raises ProseError for a text that takes longer than ``seconds``;
@@ -134,12 +123,6 @@ def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> Ren
 
 def _as_written(text: str) -> str:
     return f"<pre>{html.escape(text, quote=False)}</pre>"
-
-
-def place(rendered: str, root: str, prefix: str) -> str:
-    """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
-    placed = rendered.replace(f'="{ROOT}', f'="{root}')
-    return _NOTE_IN_TAG.sub(rf"\g<1>{prefix}-fn", placed)
 
 
 def _convert(text: str, links: Mapping[str, str]) -> tuple[str, Asked]:

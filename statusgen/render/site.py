@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from statusgen.render import api, pages, prose
+from statusgen.render import api, pages, placing
 from statusgen.render.output import Output, digest
 from statusgen.views import Snapshot
 
@@ -29,7 +29,7 @@ HEADERS = f"""\
 def render(
     snapshot: Snapshot,
     theme: Mapping[str, bytes],
-    rendered: Mapping[str, tuple[str, prose.Asked]],
+    rendered: Mapping[str, placing.Rendered],
     images: Mapping[str, bytes],
     memory: pages.Memory,
 ) -> dict[str, bytes | Output]:
@@ -39,10 +39,10 @@ def render(
     """
 
     def placed(text: str, root: str, prefix: str) -> str:
-        return prose.place(rendered[text][0], root, prefix)
+        return placing.place(rendered[text].html, root, prefix)
 
     def asked(text: str) -> str:
-        return repr(rendered[text][1])
+        return repr(rendered[text].asked)
 
     made: dict[str, bytes | Output] = dict(pages.pages(snapshot, theme, placed, asked, memory))
     made |= {name: content for name, content in theme.items() if not name.endswith(".html")}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from statusgen.render import prose, site
+from statusgen.render import placing, prose, site
 from statusgen.render.output import Output
 from statusgen.views import Snapshot
 
@@ -27,7 +27,7 @@ def written(files: Mapping[str, bytes | Output]) -> dict[str, bytes]:
     return {path: file if isinstance(file, bytes) else file.make() for path, file in files.items()}
 
 
-def rendered(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, prose.Rendered]:
+def rendered(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, placing.Rendered]:
     """Return the HTML of every text of the snapshot's events."""
     links = {f"{event.slug}.md": f"incidents/{event.slug}/" for event in made.events}
     links |= {name.removeprefix("incidents/"): name for name in images or {}}

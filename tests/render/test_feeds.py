@@ -17,7 +17,7 @@ import pytest
 
 from statusgen.model import Event, Incident, Phase, Site, State
 from statusgen.periods import parse_instant
-from statusgen.render import feeds, prose
+from statusgen.render import feeds, placing
 from statusgen.views import Snapshot
 
 from ..literals import DAY, HOUR, MINUTE, NOW, component, incident, maintenance, resolved, rounds, site, take, update
@@ -49,7 +49,7 @@ def both(made: Snapshot) -> tuple[bytes, bytes]:
     texts = rendered(made)
 
     def placed(text: str, root: str, prefix: str) -> str:
-        return prose.place(texts[text][0], root, prefix)
+        return placing.place(texts[text].html, root, prefix)
 
     return feeds.atom(made, placed), feeds.rss(made, placed)
 

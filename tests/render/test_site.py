@@ -12,7 +12,7 @@ import pytest
 
 from statusgen.errors import SourceError
 from statusgen.model import Phase
-from statusgen.render import pages, prose
+from statusgen.render import pages, placing
 from statusgen.render import site as whole
 from statusgen.views import Snapshot
 
@@ -135,4 +135,4 @@ def test_the_same_snapshot_is_in_every_output() -> None:
 def test_a_text_that_was_not_rendered_is_not_published_raw() -> None:
     with pytest.raises(KeyError):
         whole.render(made(), THEME, {}, {}, {})
-    assert prose.place("", "./", "x") == ""
+    assert placing.place("", "./", "x") == ""

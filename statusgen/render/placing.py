@@ -1,0 +1,30 @@
+"""Rendered Markdown, fitted into a page. Markdown itself is in ``prose``, which many builds need not load.
+
+What was rendered does not know its page yet: the way to the site's root stands as ``ROOT``, and footnotes are numbered
+from 1 in every text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's root until ``place`` knows it
+
+Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
+
+_NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
+
+
+class Rendered(NamedTuple):
+    """A text as HTML, and what the HTML hangs on besides the text."""
+
+    html: str
+    asked: Asked
+
+
+def place(rendered: str, root: str, prefix: str) -> str:
+    """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
+    placed = rendered.replace(f'="{ROOT}', f'="{root}')
+    return _NOTE_IN_TAG.sub(rf"\g<1>{prefix}-fn", placed)
