@@ -95,7 +95,7 @@ def site(tmp_path: Path) -> Path:
     for name in ("index.html", "incident.html", "history.html", "base.html", "parts.html", "component.html"):
         shutil.copy(Path(__file__).parent.parent / "themes/default" / name, folder / "themes/default" / name)
     for number in range(4):
-        text = INCIDENT_TEXT.replace("rolled back.", f"rolled back, as in [this](b{(number + 1) % 5}.md) and **that**.")
+        text = INCIDENT_TEXT.replace("rolled back.", f"rolled back, as in [this](b{(number + 6) % 8}.md) and **that**.")
         write(folder, **{f"incidents/b{number}.md": text})
     commit_all(folder)
     record(folder, list(rounds(NOW - 2 * HOUR, NOW)))
