@@ -40,7 +40,7 @@ def write(folder: Path, ours: Path, example: Path, *, repaired: bool) -> None:
     (folder / "layouts/_default/small.html").write_text("{{ .Title }}\n", "utf-8")
     if repaired:
         _repair(folder / "themes/cstate/layouts/issues")
-    content = app.read_content(ours, drafts=False)
+    content = app.read_content(ours, {}, drafts=False)
     _configure(folder / "config.yml", content.site)
     shutil.rmtree(folder / "content/issues")
     (folder / "content/issues").mkdir()

@@ -133,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write(given.folder, components=given.components, incidents=given.incidents, now=NOW)
     if given.days:
         write_ledger(given.folder, history(given.folder, days=given.days, now=NOW))
+        app.compact(given.folder, app.destination(given.folder, LOCATION), NOW, push=False, jitter=lambda: 0.0)
 
 
 if __name__ == "__main__":

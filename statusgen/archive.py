@@ -6,7 +6,7 @@ only where they are of today or yesterday, or have not been summed up as they no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,14 +106,22 @@ def _history(parts: list[_Part], now: int, thorough: bool, problems: list[Proble
     rolled, complaints = rollup.decode(months, thorough)
     summed = {(each.day.start, each.of) for each in rolled}
     recent = periods.day_of(now) - periods.DAY
+    open_days = {start for part in parts for path, blob in part.ids.items() if (start := _unsummed(path, blob, summed))}
 
-    def is_needed(part: _Part, path: str) -> bool:
+    def is_needed(_: _Part, path: str) -> bool:
         start = ledger.day_of_file(path)
-        return start is not None and (thorough or start >= recent or (start, part.ids[path]) not in summed)
+        return start is not None and (thorough or start >= recent or start in open_days)
 
     reading = ledger.decode(_texts(parts, is_needed))
     problems += [*complaints, *reading.problems]
-    return days.history((each.day for each in rolled), reading.rounds, now + 1)
+    complete = {start for start, _ in summed} - open_days
+    return days.history((each.day for each in rolled), reading.rounds, now + 1, complete)
+
+
+def _unsummed(path: str, blob: str, summed: Collection[tuple[int, str]]) -> int | None:
+    """Return the day of a day file that has not been summed up as it is; None for any other file."""
+    start = ledger.day_of_file(path)
+    return start if start is not None and (start, blob) not in summed else None
 
 
 def _texts(parts: list[_Part], wanted: Callable[[_Part, str], bool]) -> dict[str, str]:
@@ -132,7 +140,7 @@ def record(folder: Path, to: Destination, round_: Round, *, push: bool, jitter: 
     line = ledger.encode(round_)
     if not to.prefix:
         _append(folder, to.name, round_.at, line)
-        compact(folder, to, round_.at, push=False, jitter=jitter)
+        _compact_folder(folder, to, round_.at, drop=False)  # nobody knows whether it was committed
         return 0
     repository = repository_of(folder)
     if push and git.remote_of(repository):
@@ -146,6 +154,7 @@ def _append(folder: Path, place: str, at: int, line: str) -> None:
     day = ledger.day_path(at)
     with files.alone(folder):
         tree = files.read_tree(folder, place, lambda path: path == day, files.MAX_LEDGER)
+        files.sweep((folder / place / day).parent)
         present = tree.get(day, b"").decode("utf-8", "surrogateescape")
         files.write(folder / place / day, ledger.append(present, [line]).encode("utf-8", "surrogateescape"))
 
@@ -154,6 +163,10 @@ def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Call
     """Sum up closed days of a location and drop day files beyond the retention; return how many that concerned."""
     if to.prefix:
         return delivery.compact(repository_of(folder), to, now, push=push, jitter=jitter)
+    return _compact_folder(folder, to, now, drop=True)
+
+
+def _compact_folder(folder: Path, to: Destination, now: int, *, drop: bool) -> int:
     with files.alone(folder):
         tree = files.read_tree(folder, to.name, _is_ours, files.MAX_LEDGER)
         ids = {path: git.blob_id(content) for path, content in tree.items()}
@@ -162,9 +175,10 @@ def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Call
         due = compaction.due(ids, rollup.decode(months)[0], periods.day_of(now), to.keep)
         for path, text in compaction.rolled_up(months, {path: texts[path] for path in due.sum}, ids).items():
             files.write(folder / to.name / path, text.encode("utf-8", "surrogateescape"))
-        for path in due.drop:  # only now, when the month files are safely on the disk
+        dropped = due.drop if drop else ()
+        for path in dropped:  # only now, when the month files are safely on the disk
             (folder / to.name / path).unlink()
-    return len({*due.sum, *due.drop})
+    return len({*due.sum, *dropped})
 
 
 def repository_of(folder: Path) -> git.Repository:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby
 
 from statusgen import days, ledger, periods, rollup
 from statusgen.errors import StatusgenError
@@ -54,13 +53,17 @@ def rolled_up(months: Mapping[str, str], day_files: Mapping[str, str], ids: Mapp
     """
     changed = dict(months)
     for path, text in sorted(day_files.items()):
+        own = ledger.day_of_file(path)
         rounds = ledger.decode({path: text}).rounds
-        for start, each in groupby(rounds, lambda round_: periods.day_of(round_.at)):
+        by_day: dict[int, list[Round]] = {} if own is None else {own: []}
+        for round_ in rounds:
+            by_day.setdefault(periods.day_of(round_.at), []).append(round_)
+        for start, of_day in by_day.items():
             month = rollup.month_path(start)
             told, others = _parted(changed.get(month, ""), start)
-            before = reduce(days.joined, (rolled.day for rolled in told)) if told else None
-            of = ids[path] if start == ledger.day_of_file(path) else next((rolled.of for rolled in told), "")
-            changed[month] = _month(others, Rolled(days.with_rounds(before, list(each)), of))
+            before = reduce(days.joined, (rolled.day for rolled in told)) if told else days.empty(start)
+            of = ids[path] if start == own else next((rolled.of for rolled in told), "")
+            changed[month] = _month(others, Rolled(days.with_rounds(before, of_day), of))
     return {month: text for month, text in changed.items() if text != months.get(month)}
 
 

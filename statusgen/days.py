@@ -7,7 +7,7 @@ days, to the second. Only single latencies become histograms. Pure arithmetic; `
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby, repeat
 
@@ -81,10 +81,12 @@ def first_failure(days: Sequence[Day], check: str, start: int, end: int) -> tupl
     for day in since(days, periods.day_of(start)):
         if day.start >= end:
             break
-        if any(verdict is Verdict.DOWN for _, verdict, _ in day.checks.get(check, ())):
-            for at, sample in answers(day, check).items():
-                if start <= at < end and sample.verdict is Verdict.DOWN:
-                    return at, sample.reason
+        after, before = bisect_left(day.rounds, start), bisect_left(day.rounds, end)
+        index = 0
+        for count, verdict, reason in day.checks.get(check, ()):
+            first, index = max(index, after), index + count
+            if verdict is Verdict.DOWN and first < min(index, before):
+                return day.rounds[first], reason
     return None
 
 
@@ -93,8 +95,7 @@ def latest(history: History, check: str) -> Sample | None:
     for day in reversed(history.days):
         if any(verdict is not None for _, verdict, _ in day.checks.get(check, ())):
             last = max(answers(day, check).values())
-            rounds = (dict(round_.answers) for round_ in history.recent if round_.at == last.at)
-            samples = (said[check] for said in rounds if check in said)
+            samples = history.recent.get(check, ())
             return next((sample for sample in samples if sample._replace(latency=None) == last), last)
     return None
 
@@ -157,10 +158,13 @@ def _words(runs: Runs) -> Iterator[str]:
     return chain.from_iterable(repeat(word, count) for count, word in runs)
 
 
-def history(rolled: Iterable[Day], rounds: Sequence[Round], until: int) -> History:
+def history(
+    rolled: Iterable[Day], rounds: Sequence[Round], until: int, complete: Collection[int] = frozenset()
+) -> History:
     """Put together what one location saw before ``until``, from summed days and rounds in time order.
 
-    A round that a summed day tells of already counts once.
+    A round that a summed day tells of already counts once. ``complete`` are the starts of days of which the summed
+    one is known to tell all, which saves looking.
     """
     rounds = rounds[: bisect_left(rounds, until, key=lambda round_: round_.at)]
     by_start: dict[int, Day] = {}
@@ -169,21 +173,37 @@ def history(rolled: Iterable[Day], rounds: Sequence[Round], until: int) -> Histo
     whole = by_start
     by_start = {start: cut for start, day in whole.items() if (cut := _cut(day, until)).rounds}
     for start, each in groupby(rounds, lambda round_: periods.day_of(round_.at)):
-        there = list(each)
-        day = with_rounds(by_start.get(start), there)
         is_cut = start in by_start and by_start[start] is not whole[start]
+        if start in complete and start in by_start and not is_cut:
+            continue
+        there = list(each)
+        day = with_rounds(by_start.get(start, empty(start)), there)
         by_start[start] = replace(day, latencies=_summed(start, there).latencies) if is_cut else day
     newest = periods.day_of(until - 1) - periods.DAY
     return History(
         days=tuple(by_start[start] for start in sorted(by_start)),
-        recent=tuple(round_ for round_ in rounds if round_.at >= newest),
+        recent=_by_check(rounds[bisect_left(rounds, newest, key=lambda round_: round_.at) :]),
     )
 
 
-def with_rounds(day: Day | None, rounds: Sequence[Round]) -> Day:
-    """Return a summed day with those of its rounds that it does not tell of yet; None is a day of which nothing is."""
-    if day is None:
-        return _summed(periods.day_of(rounds[0].at), rounds)
+def _by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:
+    """Return each check's samples in time order."""
+    found: dict[str, list[Sample]] = {}
+    for round_ in rounds:
+        for check, sample in round_.answers:
+            found.setdefault(check, []).append(sample)
+    return found
+
+
+def empty(start: int) -> Day:
+    """Return a day of which nothing is known."""
+    return Day(start=start, rounds=(), checks={})
+
+
+def with_rounds(day: Day, rounds: Sequence[Round]) -> Day:
+    """Return a summed day with those of its rounds that it does not tell of yet."""
+    if not day.rounds:
+        return _summed(day.start, rounds)
     errors = dict(_by_round(day, day.errors))
     asked = {check: answers(day, check).keys() for check in day.checks}
     new = []

@@ -180,6 +180,12 @@ def write(path: Path, content: bytes) -> None:
         raise WorldError(f"cannot write {path}: {error.strerror}") from error
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed left on its way into a folder. Only who is ``alone`` with it may."""
+    for left in folder.glob(f"{_OURS}*"):
+        shutil.rmtree(left)
+
+
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Make the folder and hold its lock, which ends with the process: who comes second waits."""
@@ -239,8 +245,7 @@ def write_site(out: Path, site: Path, files: Mapping[str, bytes | Later]) -> Wri
 
 
 def _write_site(out: Path, files: Mapping[str, bytes | Later]) -> Written:
-    for left in out.glob(f"{_OURS}*"):  # by a build that was killed
-        shutil.rmtree(left)
+    sweep(out)
     _refuse_obstacles(out, (*files, MANIFEST))
     there = {
         name: file.sha256 for name, file in files.items() if isinstance(file, Later) and _is_there(out, name, file)
@@ -251,9 +256,7 @@ def _write_site(out: Path, files: Mapping[str, bytes | Later]) -> Written:
     changed = tuple(sorted(name for name, content in made.items() if not _holds(out / name, content)))
     removed = tuple(sorted(name for name in _manifest(out) if name not in hashes and _is_file(out, name)))
     if changed:
-        _swap_in(out, {name: made[name] for name in changed})
-    for name in removed:
-        _remove(out, name)
+        _swap_in(out, {name: made[name] for name in changed}, removed)
     return Written(changed, removed, len(hashes) + 1 - len(changed), hashes)
 
 
@@ -322,14 +325,21 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def _swap_in(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write everything to a folder of its own, then rename file by file, the manifest last."""
+def _swap_in(out: Path, files: Mapping[str, bytes], removed: Iterable[str]) -> None:
+    """Write everything to a folder of its own, then rename file by file, and remove what is ours no longer.
+
+    The manifest comes last: a build that is killed before finds in it what is left to be removed.
+    """
     with tempfile.TemporaryDirectory(prefix=_OURS, dir=out) as stage:
         for name, content in files.items():
             _flushed(Path(stage) / name, content)
-        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
+        for name in sorted(files.keys() - {MANIFEST}):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(stage) / name).replace(out / name)
+        for name in removed:
+            _remove(out, name)
+        if MANIFEST in files:
+            (Path(stage) / MANIFEST).replace(out / MANIFEST)
 
 
 def _remove(out: Path, name: str) -> None:

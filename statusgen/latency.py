@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from statusgen import histogram
 from statusgen.histogram import Histogram
-from statusgen.model import Day, Round, Verdict
+from statusgen.model import Day, Sample, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,12 @@ class Latency:
     p99: int
 
 
-def latencies(rounds: Iterable[Round], check: str, start: int, end: int) -> list[int]:
-    """Return the milliseconds of a check's good answers in ``[start, end)``: a fast wrong answer is no speed."""
-    samples = (dict(round_.answers).get(check) for round_ in rounds if start <= round_.at < end)
+def latencies(samples: Iterable[Sample], start: int, end: int) -> list[int]:
+    """Return the milliseconds of good answers in ``[start, end)``: a wrong answer that came fast is no speed."""
     return [
-        sample.latency
-        for sample in samples
-        if sample and sample.latency is not None and sample.verdict is not Verdict.DOWN
+        latency
+        for at, verdict, latency, _ in samples
+        if latency is not None and start <= at < end and verdict is not Verdict.DOWN
     ]
 
 

@@ -6,7 +6,7 @@ here does anything: parsing is in ``config``, ``incidents`` and ``ledger``, arit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from operator import sub
@@ -237,10 +237,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What one location saw up to an instant: days in order, and the newest rounds one by one."""
+    """What one location saw up to an instant: days in order, and each check's newest samples one by one."""
 
     days: tuple[Day, ...] = ()
-    recent: tuple[Round, ...] = ()
+    recent: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None, ["is not a summed day and was passed over ('statusgen compact' writes days of its day files anew)"]
     complaints: list[str] = []
-    readable = dict(_readable(checks, len(rounds), complaints))
+    readable = _readable(checks, len(rounds), complaints)
     of = raw.get("of") if not complaints else ""  # what was not read whole is to be summed up anew
     complaints += [f"check {check!r} has no histogram that can be read" for check in _unreadable(latencies, thorough)]
     day = Day(
@@ -155,6 +155,8 @@ def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
 
 
 def _instants(start: int, text: object) -> tuple[int, ...]:
+    if text == "":
+        return ()  # a day file without a round that can be read
     if not isinstance(text, str) or not text.replace(" ", "").isdecimal() or not text.isascii():
         raise ValueError(text)
     gaps = list(map(int, text.split()))
@@ -163,14 +165,15 @@ def _instants(start: int, text: object) -> tuple[int, ...]:
     return tuple(accumulate(gaps, initial=start))[1:]
 
 
-def _readable(
-    checks: Mapping[str, object], count: int, complaints: list[str]
-) -> Iterator[tuple[str, tuple[Stretch, ...]]]:
+def _readable(checks: Mapping[str, object], count: int, complaints: list[str]) -> Mapping[str, tuple[Stretch, ...]]:
+    """Return what checks said; a check that cannot be read is left out and complained of."""
+    readable = {}
     for check, text in checks.items():
         try:
-            yield check, _stretches(text if isinstance(text, str) else "", count)
+            readable[check] = _stretches(text if isinstance(text, str) else "", count)
         except ValueError as error:
             complaints.append(f"check {check!r} was passed over: {error}")
+    return readable
 
 
 def _unreadable(latencies: Mapping[str, object], thorough: bool) -> Iterator[str]:

@@ -152,8 +152,8 @@ def _reason(component: Component, seen: Histories, start: int, end: int) -> str:
 def _latency(component: Component, seen: Histories, now: int) -> Iterable[LatencyRow]:
     """Yield the percentiles of each check: of single answers over 24 hours, of whole UTC days over more."""
     for check in component.checks:
-        recent = (latencies(history.recent, check.id, now - periods.DAY, now + 1) for history in seen.values())
-        windows = [percentiles(list(chain.from_iterable(recent)))]
+        recent = chain.from_iterable(history.recent.get(check.id, ()) for history in seen.values())
+        windows = [percentiles(latencies(recent, now - periods.DAY, now + 1))]
         firsts = [periods.days_until(now, WINDOWS[name] // periods.DAY)[0] for name in LATENCY_WINDOWS[1:]]
         counted = [days.since(history.days, min(firsts)) for history in seen.values()]
         by_day = list(histograms(chain.from_iterable(counted), check.id))

@@ -198,7 +198,7 @@ def test_a_lost_race_is_evaluated_again_on_the_new_tip(remote: Path) -> None:
     hook(remote, "pre-receive", f"[ -e raced ] || git update-ref refs/heads/{BRANCH} {faster}; touch raced")
     assert publish(second, LINES[1]) == 0
     assert ledger_lines(remote) == ["{}", LINES[0], LINES[1]]
-    assert run_git(remote, "rev-parse", f"{BRANCH}~1") == faster
+    assert run_git(remote, "merge-base", BRANCH, faster) == faster
 
 
 def test_rounds_that_were_recorded_without_a_push_are_delivered_by_a_later_one_and_say_so(remote: Path) -> None:

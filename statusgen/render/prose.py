@@ -54,7 +54,7 @@ _PLAIN_LETTERS = r"A-Za-z\u00c0-\u017f"
 _PLAIN_LINE = (
     rf"[{_PLAIN_LETTERS}](?:[{_PLAIN_LETTERS}0-9,;:!'\"()%/?. –—’‘“”…-]*[{_PLAIN_LETTERS}0-9,;:!'\"()%/?.’”…-])?"
 )
-_PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n\n?{_PLAIN_LINE})*")  # what most updates are: Markdown leaves it as it is
+_PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n\n?{_PLAIN_LINE})*")
 _NOTE = re.compile(r"(#?)(fn(?:ref)?\d*:[\w-]+)")
 
 
@@ -111,8 +111,18 @@ def render(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> Ren
     """
     if _could_be_slow(text):
         return Rendered(_as_written(text), {})
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return Rendered("\n".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n")), {})
+    return render_markdown(text, links, seconds)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether the text is sentences in paragraphs, as most updates are: Markdown would leave it as it is."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def render_markdown(text: str, links: Mapping[str, str], seconds: float = SECONDS) -> Rendered:
+    """Return what ``render`` does of a text that is neither plain nor slow."""
     try:
         with _time_limit(seconds):
             converted, asked = _convert(text, links)
@@ -132,7 +142,11 @@ def _convert(text: str, links: Mapping[str, str]) -> tuple[str, Asked]:
     places = converter.treeprocessors["places"]
     assert isinstance(places, _Places)
     places.links, places.asked = links, {}
-    return converter.convert(text), places.asked
+    try:
+        return converter.convert(text), places.asked
+    except (ProseError, RecursionError):
+        _converter.cache_clear()  # it stopped halfway, and would go on from there
+        raise
 
 
 @lru_cache(maxsize=1)

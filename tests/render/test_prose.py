@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from html import escape
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -434,8 +435,18 @@ def test_it_is_counting_that_decides_and_not_a_clock_so_another_thread_gives_the
 
 
 def test_a_text_that_takes_longer_than_it_may_is_an_error_and_not_a_hang() -> None:
-    before = signal.getsignal(signal.SIGVTALRM)
+    before, rendered = signal.getsignal(signal.SIGVTALRM), html("**a** [b](2026-11-20-api.md)")
     with pytest.raises(prose.ProseError, match=r"^its text takes longer than 0\.01 s to render: make it simpler$"):
         prose.render(ordinary(), LINKS, seconds=0.01)
+    assert html("**a** [b](2026-11-20-api.md)") == rendered  # what stopped halfway leaves nothing behind
     assert signal.getsignal(signal.SIGVTALRM) is before
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_what_is_plain_is_rendered_as_markdown_would() -> None:
+    letters = 'a: .\n-1!"é’/'
+    texts = ["".join(text) for length in (1, 2, 3, 4) for text in product(letters, repeat=length)]
+    plain = [text for text in texts if prose.is_plain(text)]
+    assert len(plain) > 500
+    for text in plain:
+        assert prose.render(text, LINKS) == prose.render_markdown(text, LINKS)
