@@ -13,7 +13,7 @@ from pathlib import Path
 from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup
 from statusgen.branches import DATA, Destination
 from statusgen.errors import Level, Problem, StatusgenError
-from statusgen.model import History, Round, Site
+from statusgen.model import LATENCY_DAYS, History, Round, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,8 @@ def _is_ours(path: str) -> bool:
 def _history(parts: list[_Part], now: int, thorough: bool, problems: list[Problem]) -> History:
     """Return one location's history from its branches, of which several may hold the same file."""
     months = _texts(parts, lambda _, path: rollup.is_month_file(path))
-    rolled, complaints = rollup.decode(months, thorough)
+    oldest = 0 if thorough else periods.day_of(now) - LATENCY_DAYS * periods.DAY
+    rolled, complaints = rollup.decode(months, thorough, oldest)
     summed = {(each.day.start, each.of) for each in rolled}
     recent = periods.day_of(now) - periods.DAY
     open_days = {start for part in parts for path, blob in part.ids.items() if (start := _unsummed(path, blob, summed))}

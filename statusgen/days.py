@@ -93,9 +93,13 @@ def first_failure(days: Sequence[Day], check: str, start: int, end: int) -> tupl
 def latest(history: History, check: str) -> Sample | None:
     """Return a check's latest answer, with its latency where its round is still there one by one."""
     for day in reversed(history.days):
-        if any(verdict is not None for _, verdict, _ in day.checks.get(check, ())):
-            last = max(answers(day, check).values())
-            samples = history.recent.get(check, ())
+        index = len(day.rounds)
+        for count, verdict, reason in reversed(day.checks.get(check, ())):
+            if verdict is None:
+                index -= count
+                continue
+            last = Sample(day.rounds[index - 1], verdict, None, reason)
+            samples = reversed(history.recent.get(check, ()))
             return next((sample for sample in samples if sample._replace(latency=None) == last), last)
     return None
 

@@ -57,6 +57,8 @@ class Intervals:
         return Intervals((*self.spans, *other.spans))
 
     def __and__(self, other: Intervals) -> Intervals:
+        if not self.spans or not other.spans:
+            return EMPTY
         return Intervals._normal(_common(self.spans, other.spans))
 
     def __sub__(self, other: Intervals) -> Intervals:
@@ -80,10 +82,10 @@ class Intervals:
         """Return the part within ``[start, end)``; cost follows the size of the part."""
         if end <= start or not self.spans:
             return EMPTY
-        first = max(0, bisect_right(self.spans, start, key=lambda span: span[0]) - 1)
-        last = bisect_right(self.spans, end, key=lambda span: span[0])
-        cut = ((max(a, start), min(b, end)) for a, b in self.spans[first:last])
-        return Intervals._normal((a, b) for a, b in cut if a < b)
+        first = max(0, bisect_right(self.spans, (start, end)) - 1)
+        last = bisect_right(self.spans, (end,))
+        cut = [(max(a, start), min(b, end)) for a, b in self.spans[first:last]]
+        return Intervals._normal([(a, b) for a, b in cut if a < b])
 
     def seconds_per_day(self) -> dict[int, int]:
         """Return seconds by UTC day, keyed by the day's first instant; days without any are absent."""

@@ -54,6 +54,7 @@ _STATE_WORDS = {
     State.MAJOR: "Major outage",
 }
 TROUBLE = (State.MAJOR, State.PARTIAL, State.DEGRADED)  # the worst first
+LATENCY_DAYS = 90  # days that response times are told of
 RETENTION = 8  # days that the ledger's day files stay in the tree: today, and the seven before it
 DECLARABLE = tuple(state for state in State if state is not State.UNKNOWN)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -99,6 +100,7 @@ def month_of(instant: int) -> str:
     return f"{moment(instant):%Y-%m}"
 
 
+@lru_cache(maxsize=4096)
 def month_span(month: str) -> tuple[int, int]:
     """Return the half-open span of a UTC month written ``2026-11``."""
     year, number = int(month[:4]), int(month[5:])

@@ -29,6 +29,8 @@ MAX_LINE = 16 * 1024 * 1024
 FOLDER = "days"
 
 _MONTH_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d\.jsonl")
+_DAY = re.compile(r'\{"v":1,"day":"([\d-]{10})"')
+_LATENCIES = ',"latencies":{'
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
 _NOTHING = "-"
 
@@ -106,21 +108,32 @@ def _counted(text: object, count: int) -> Runs:
     return runs
 
 
-def decode(files: Mapping[str, str], thorough: bool = False) -> tuple[list[Rolled], list[Problem]]:
+def decode(
+    files: Mapping[str, str], thorough: bool = False, latencies_from: int = 0
+) -> tuple[list[Rolled], list[Problem]]:
     """Read month files by their paths. A line that cannot be read is left out and named, and so is a check in it.
 
-    ``thorough`` looks into the histograms too, which are otherwise read when they are needed.
+    ``thorough`` looks into the histograms too, which are otherwise read when they are needed. Those of days before
+    ``latencies_from`` may be passed over: they are half of what there is to read.
     """
+    until = periods.iso_day(latencies_from)
     found: list[Rolled] = []
     problems: list[Problem] = []
     for path, text in files.items():
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
                 continue
-            rolled, complaints = _decode_line(line, thorough)
+            is_old = (of_day := _DAY.match(line)) and of_day[1] < until
+            rolled, complaints = _decode_line(_without_latencies(line) if is_old else line, thorough)
             found += [rolled] if rolled else []
             problems += [Problem(path=path, line=number, message=each, level=Level.WARNING) for each in complaints]
     return found, problems
+
+
+def _without_latencies(line: str) -> str:
+    """Return the line without its last key's value, where that stands as ``encode`` writes it."""
+    head, key, _ = line.rpartition(_LATENCIES)
+    return f"{head}{key}}}}}" if key and line.endswith("}}") else line
 
 
 def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
@@ -142,14 +155,17 @@ def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
     complaints: list[str] = []
     readable = _readable(checks, len(rounds), complaints)
     of = raw.get("of") if not complaints else ""  # what was not read whole is to be summed up anew
-    complaints += [f"check {check!r} has no histogram that can be read" for check in _unreadable(latencies, thorough)]
+    is_whole = latencies.keys() <= readable.keys() and set(map(type, latencies.values())) <= {str}
+    if thorough or not is_whole:
+        unreadable = _unreadable(latencies, thorough)
+        complaints += [f"check {check!r} has no histogram that can be read" for check in unreadable]
     day = Day(
         start=start,
         rounds=rounds,
         checks=readable,
         errors=errors,
         late=late,
-        latencies={check: text for check, text in latencies.items() if check in readable and isinstance(text, str)},
+        latencies=latencies if is_whole else _texts(latencies, readable),
     )
     return Rolled(day, of if isinstance(of, str) else ""), complaints
 
@@ -167,13 +183,34 @@ def _instants(start: int, text: object) -> tuple[int, ...]:
 
 def _readable(checks: Mapping[str, object], count: int, complaints: list[str]) -> Mapping[str, tuple[Stretch, ...]]:
     """Return what checks said; a check that cannot be read is left out and complained of."""
-    readable = {}
+    known = _Known(count)
+    try:
+        return {check: known[text] for check, text in checks.items()}  # type: ignore[index]  # TypeError for no text
+    except (ValueError, TypeError):
+        readable = {}
     for check, text in checks.items():
         try:
             readable[check] = _stretches(text if isinstance(text, str) else "", count)
         except ValueError as error:
             complaints.append(f"check {check!r} was passed over: {error}")
     return readable
+
+
+class _Known(dict[str, tuple[Stretch, ...]]):
+    """Stretches over so many rounds by their text: most checks of a day say the same."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __missing__(self, text: str) -> tuple[Stretch, ...]:
+        if not isinstance(text, str):
+            raise TypeError(text)
+        stretches = self[text] = _stretches(text, self._count)
+        return stretches
+
+
+def _texts(latencies: Mapping[str, object], checks: Mapping[str, object]) -> dict[str, str]:
+    return {check: text for check, text in latencies.items() if check in checks and isinstance(text, str)}
 
 
 def _unreadable(latencies: Mapping[str, object], thorough: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from statusgen import chronicle, days, status, survey
+from statusgen import chronicle, days, periods, status, survey
 from statusgen.model import Event, History, Incident, Maintenance, Site
 from statusgen.views import Provenance, Snapshot
 
@@ -23,7 +23,8 @@ def take(
     seen = dict(sorted(seen.items()))
     first = _first(site, known, seen.values(), now)
     of = status.by_component(known)
-    views = {c.id: survey.survey(site, c, of.get(c.id, ()), seen, first, now) for c in site.components}
+    months = tuple(periods.months_between(first, now))
+    views = {c.id: survey.survey(site, c, of.get(c.id, ()), seen, months, now) for c in site.components}
     authority = chronicle.authority(site, known, now)
     told = tuple(
         sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))

@@ -8,7 +8,6 @@ from itertools import chain
 from statusgen import availability, days, periods, status
 from statusgen.availability import Tally, Timeline
 from statusgen.histogram import merged
-from statusgen.intervals import Intervals
 from statusgen.latency import histograms, latencies, percentiles, percentiles_of
 from statusgen.model import Component, Event, History, Policy, Probing, Site, State
 from statusgen.reasons import sentence
@@ -39,12 +38,12 @@ def survey(
     component: Component,
     events: tuple[Event, ...],
     seen: Histories,
-    first: int,
+    months: Iterable[str],
     now: int,
 ) -> ComponentView:
     """Return a component with all its numbers at ``now``.
 
-    ``events`` are those that name it, ``first`` is the earliest instant anything is known of.
+    ``events`` are those that name it, ``months`` those that numbers are told of.
     """
     checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
     latest = sorted(events, key=lambda event: (-status.begin_of(event, now), event.slug))
@@ -55,7 +54,7 @@ def survey(
         since=line.since(now),
         days=tuple(_days(line, component, site.policy, now)),
         windows=tuple(_window(line, component, site.policy, name, now - span, now) for name, span in WINDOWS.items()),
-        months=tuple(_month_windows(line, component, site.policy, first, now)),
+        months=tuple(_month_windows(line, component, site.policy, months, now)),
         outages=tuple(_outages(line, component, seen, now)),
         latency=tuple(_latency(component, seen, now)),
         checks=tuple(_checks_now(component, seen, now)),
@@ -85,8 +84,10 @@ def _window(line: Timeline, component: Component, policy: Policy, name: str, sta
     )
 
 
-def _month_windows(line: Timeline, component: Component, policy: Policy, first: int, now: int) -> Iterable[Window]:
-    for month in periods.months_between(first, now):
+def _month_windows(
+    line: Timeline, component: Component, policy: Policy, months: Iterable[str], now: int
+) -> Iterable[Window]:
+    for month in months:
         start, end = periods.month_span(month)
         yield _window(line, component, policy, month, start, min(end, now))
 
@@ -128,7 +129,7 @@ def _outages(line: Timeline, component: Component, seen: Histories, now: int) ->
     """Yield the latest outages, newest first."""
     down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
     for start, end in reversed(down.spans[-OUTAGES_SHOWN:]):
-        whole = bool(line.trouble[State.MAJOR] & Intervals([(start, end)]))
+        whole = bool(line.trouble[State.MAJOR].clip(start, end))
         yield Outage(
             start=start,
             end=None if end > now else end,

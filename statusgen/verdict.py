@@ -6,7 +6,7 @@ Pure arithmetic on instants. Nothing here knows what a component or an incident 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise, repeat, zip_longest
 from typing import NamedTuple
@@ -60,27 +60,33 @@ def _runs(days: Sequence[Day], check: str, hold: int) -> list[_Run]:
     """Return a check's samples as runs: a quiet year is one of them, not a hundred thousand samples."""
     runs: list[_Run] = []
     verdict, first, last, samples = None, 0, -1, 0  # of the run that goes on: the loop over years makes no objects
-    for said, begin, end, count in _pieces(days, check, hold):
-        if said is verdict and begin - last <= hold and samples:
-            last, samples = end, samples + count
-            continue
-        if samples:
-            runs.append(_Run(verdict, first, last, samples))
-        verdict, first, last, samples = said, begin, end, count
+    for day in days:
+        stretches = day.checks.get(check, ())
+        if len(stretches) == 1 and day.longest <= hold and not day.errors:
+            ((count, said, _),) = stretches
+            if said is verdict is not None and samples and day.rounds[0] - last <= hold:
+                last, samples = day.rounds[-1], samples + count
+                continue
+        for said, begin, end, count in _pieces(day, check, hold):
+            if said is verdict and samples and begin - last <= hold:
+                last, samples = end, samples + count
+                continue
+            if samples:
+                runs.append(_Run(verdict, first, last, samples))
+            verdict, first, last, samples = said, begin, end, count
     return [*runs, _Run(verdict, first, last, samples)] if samples else runs
 
 
-def _pieces(days: Iterable[Day], check: str, hold: int) -> Iterator[tuple[Verdict | None, int, int, int]]:
-    """Yield verdict, first and last instant and count of samples that say the same and are no further apart."""
-    for day in days:
-        if day.longest > hold or day.errors:
-            yield from ((verdict, at, at, 1) for at, verdict in _samples(day, check))
-            continue
-        begin = 0
-        for count, verdict, _ in day.checks.get(check, ()):
-            if verdict is not None:
-                yield verdict, day.rounds[begin], day.rounds[begin + count - 1], count
-            begin += count
+def _pieces(day: Day, check: str, hold: int) -> Iterator[tuple[Verdict | None, int, int, int]]:
+    """Yield verdict, first and last instant and count of a day's samples that say the same and are close enough."""
+    if day.longest > hold or day.errors:
+        yield from ((verdict, at, at, 1) for at, verdict in _samples(day, check))
+        return
+    begin = 0
+    for count, verdict, _ in day.checks.get(check, ()):
+        if verdict is not None:
+            yield verdict, day.rounds[begin], day.rounds[begin + count - 1], count
+        begin += count
 
 
 def _samples(day: Day, check: str) -> Iterator[tuple[int, Verdict | None]]:

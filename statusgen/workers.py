@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 MOST = 4
-WORTH_IT = 200  # items: below that, a copy takes longer than it saves
+WORTH_IT = 60  # items: below that, a copy takes longer than it saves
 
 
 def spread(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:

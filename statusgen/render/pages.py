@@ -119,7 +119,8 @@ def _told(value: object, about: Mapping[str, str]) -> object:
     if isinstance(value, EventView):
         return about[value.slug]
     if isinstance(value, Month):
-        return value.name, value.components, _told(value.events, about)
+        windows = tuple((component.id, window) for component, window in value.components)
+        return value.name, windows, _told(value.events, about)
     return tuple(_told(each, about) for each in value) if isinstance(value, tuple) else value
 
 
