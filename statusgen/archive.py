@@ -57,6 +57,14 @@ def read(folder: Path, site: Site, now: int, *, thorough: bool = False) -> Measu
     return Measurements(seen=seen, tips=tuple(tips), problems=tuple(problems))
 
 
+def state(folder: Path, site: Site) -> tuple[tuple[str, str], ...]:
+    """Return what stands for the whole ledger: branches and their tips, or files and git's ids of them."""
+    if not site.branch:
+        return tuple((f"{part.name}{path}", blob) for part in _folders(folder) for path, blob in part.ids.items())
+    repository = git.open_repository(folder)
+    return tuple(branches.tips(repository, site.branch)) if repository else ()
+
+
 def _branches(
     repository: git.Repository, site: Site, tips: list[tuple[str, str]], problems: list[Problem]
 ) -> Iterator[_Part]:

@@ -8,6 +8,7 @@ longer holds what this clone has seen is refused, because history that can be re
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from statusgen import git
@@ -108,14 +109,23 @@ def explained(error: Refused) -> str:
 
 def read(repository: Repository, prefix: str) -> list[Branch]:
     """Return the branches, sorted; a local and a remote-tracking one of the same name are two unless equal."""
+    found = {(location, commit): name for name, location, commit in _tips(repository, prefix)}
+    return [_branch(repository, name, location, commit) for (location, commit), name in sorted(found.items())]
+
+
+def tips(repository: Repository, prefix: str) -> list[tuple[str, str]]:
+    """Return the branches' names and tips."""
+    return [(name, commit) for name, _, commit in _tips(repository, prefix)]
+
+
+def _tips(repository: Repository, prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, location and tip of the remote-tracking branches, then of the local ones."""
     remote = git.remote_of(repository)
-    found: dict[tuple[str, str], str] = {}
     for shown, space in ((f"{remote}/", f"refs/remotes/{remote}/"), ("", "refs/heads/")):
         listed = repository.run("for-each-ref", "--format=%(objectname) %(refname)", f"{space}{prefix}/").decode()
         for commit, _, ref in (line.partition(" ") for line in listed.splitlines()):
             location = location_of(ref.removeprefix(f"{space}{prefix}/"))
-            found[location, commit] = shown + ref.removeprefix(space)
-    return [_branch(repository, name, location, commit) for (location, commit), name in sorted(found.items())]
+            yield shown + ref.removeprefix(space), location, commit
 
 
 def _branch(repository: Repository, name: str, location: str, commit: str) -> Branch:

@@ -220,12 +220,16 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing a site did, as sorted paths; ``hashes`` are the SHA-256 of all its files, in hex."""
+    """What writing a site did, as sorted paths; ``hashes`` are the SHA-256 of all its files, in hex.
+
+    ``manifest`` is that of their list.
+    """
 
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
     hashes: Mapping[str, str]
+    manifest: str
 
 
 def write_site(out: Path, site: Path, files: Mapping[str, bytes | Later]) -> Written:
@@ -248,23 +252,43 @@ def _write_site(out: Path, files: Mapping[str, bytes | Later]) -> Written:
     sweep(out)
     _refuse_obstacles(out, (*files, MANIFEST))
     there = {
-        name: file.sha256 for name, file in files.items() if isinstance(file, Later) and _is_there(out, name, file)
+        name: file.sha256 for name, file in files.items() if isinstance(file, Later) and _has(out, name, file.sha256)
     }
     made = _made({name: file for name, file in files.items() if name not in there})
-    hashes = {**there, **{name: hashlib.sha256(content).hexdigest() for name, content in made.items()}}
+    hashes = {**there, **{name: _hash(content) for name, content in made.items()}}
     made[MANIFEST] = _listing(hashes)
     changed = tuple(sorted(name for name, content in made.items() if not _holds(out / name, content)))
     removed = tuple(sorted(name for name in _manifest(out) if name not in hashes and _is_file(out, name)))
     if changed:
         _swap_in(out, {name: made[name] for name in changed}, removed)
-    return Written(changed, removed, len(hashes) + 1 - len(changed), hashes)
+    return Written(changed, removed, len(hashes) + 1 - len(changed), hashes, _hash(made[MANIFEST]))
 
 
-def _is_there(out: Path, name: str, file: Later) -> bool:
-    """Tell whether a file has the content that it would be made with."""
+def written_before(out: Path, site: Path, manifest: str) -> Written | None:
+    """Return that nothing was to be done, if the folder holds all that the manifest of that hash lists."""
+    _refuse_out(out, site)
     try:
-        is_plain = stat.S_ISREG((out / name).lstat().st_mode)
-        return is_plain and bool(file.sha256) and hashlib.sha256((out / name).read_bytes()).hexdigest() == file.sha256
+        text = (out / MANIFEST).read_bytes()
+        hashes = {name: value for value, _, name in (line.partition("  ") for line in text.decode().splitlines())}
+    except (OSError, UnicodeDecodeError):
+        return None
+    if _hash(text) != manifest or not all(_has(out, name, value) for name, value in hashes.items()):
+        return None
+    return Written((), (), len(hashes) + 1, hashes, manifest)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _has(out: Path, name: str, sha256: str) -> bool:
+    """Tell whether a plain file is there and has the content of that hash."""
+    try:
+        path = f"{out}/{name}"
+        if not sha256 or not stat.S_ISREG(os.lstat(path).st_mode):
+            return False
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - of a thousand files, Path takes as long as reading
+            return _hash(file.read()) == sha256
     except OSError:
         return False
 

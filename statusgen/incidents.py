@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -31,6 +31,9 @@ from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
 
 Memory = MutableMapping[str, Any]  # what texts were read as, by a key that stands for all it hangs on
 
+_Read = tuple[events.Plain | None, list[Problem]]
+Spread = Callable[[Callable[[str], _Read], Sequence[str]], list[_Read]]
+
 FOLDER = "incidents"
 _POSTMORTEM = ".postmortem.md"
 
@@ -51,57 +54,52 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read_all(texts: Mapping[str, str], components: Collection[str], memory: Memory | None = None) -> Reading:
+def _one_by_one(read: Callable[[str], _Read], paths: Sequence[str]) -> list[_Read]:
+    return [read(path) for path in paths]
+
+
+def read_all(
+    texts: Mapping[str, str], components: Collection[str], memory: Memory | None = None, spread: Spread = _one_by_one
+) -> Reading:
     """Read a folder's Markdown files by their paths; a file with an error is left out and named.
 
     ``components`` are the ids that may be mentioned. Events come in the order of their slugs. ``memory`` holds what
-    files without any problem were read as, and is added to.
+    files without any problem were read as, and is added to; ``spread`` does the rest, on all processors if it can.
     """
     memory = {} if memory is None else memory
-    problems: list[Problem] = []
+    known = sorted(components)
+    keys = {path: _key(path, text, known) for path, text in texts.items()}
+    unread = sorted(path for path in texts if keys[path] not in memory)
+    read = dict(zip(unread, spread(lambda path: _read(path, texts[path], known), unread), strict=True))
+    memory.update({keys[path]: plain for path, (plain, problems) in read.items() if plain and not problems})
     postmortems: dict[str, Postmortem] = {}
     found: dict[str, Event] = {}
-    known = sorted(components)
-    for path, text in sorted(texts.items()):
-        notes = Notes(path)
-        try:
-            if path.endswith(_POSTMORTEM):
-                postmortems[path.removesuffix(_POSTMORTEM)] = _postmortem(path, text, notes, memory)
-            else:
-                found[path.removesuffix(".md")] = _event(path, text, known, notes, memory)
-        except SourceError as error:
-            problems += [problem for problem in error.problems if problem not in notes.problems]
-        problems += notes.problems
-    problems += _orphans(postmortems, texts)
+    for path in sorted(texts):
+        plain = read[path][0] if path in read else memory[keys[path]]
+        if plain and path.endswith(_POSTMORTEM):
+            postmortems[path.removesuffix(_POSTMORTEM)] = events.decode_postmortem(plain)
+        elif plain:
+            found[path.removesuffix(".md")] = events.decode(plain)
+    problems = [problem for _, of_file in read.values() for problem in of_file]
     joined = (
         replace(event, postmortem=postmortems[stem]) if stem in postmortems else event
         for stem, event in sorted(found.items())
     )
-    return Reading(tuple(joined), tuple(problems))
+    return Reading(tuple(joined), (*problems, *_orphans(postmortems, texts)))
 
 
-def _event(path: str, text: str, components: Collection[str], notes: Notes, memory: Memory) -> Event:
-    key = _key("event", path, text, components)
-    if (plain := memory.get(key)) is not None:
-        return events.decode(plain)
-    event = read_event(text, path, components, notes)
-    if not notes.problems:
-        memory[key] = events.encode(event)
-    return event
-
-
-def _postmortem(path: str, text: str, notes: Notes, memory: Memory) -> Postmortem:
-    key = _key("postmortem", path, text)
-    if (plain := memory.get(key)) is not None:
-        return events.decode_postmortem(plain)
-    postmortem = read_postmortem(text, path, notes)
-    if not notes.problems:
-        memory[key] = events.encode_postmortem(postmortem)
-    return postmortem
-
-
-def _key(*inputs: object) -> str:
-    return hashlib.sha256(repr(inputs).encode("utf-8", "surrogatepass")).hexdigest()
+def _read(path: str, text: str, components: Collection[str]) -> _Read:
+    """Return what a file tells, as plain values, and what is wrong with it; None where it cannot be used."""
+    notes = Notes(path)
+    plain = None
+    try:
+        if path.endswith(_POSTMORTEM):
+            plain = events.encode_postmortem(read_postmortem(text, path, notes))
+        else:
+            plain = events.encode(read_event(text, path, components, notes))
+    except SourceError as error:
+        return None, [*(problem for problem in error.problems if problem not in notes.problems), *notes.problems]
+    return plain, list(notes.problems)
 
 
 def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) -> Iterator[Problem]:
@@ -109,6 +107,10 @@ def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) ->
         if f"{stem}.md" not in texts:
             remedy = f"add {stem}.md, or give this file its incident's name"
             yield Problem(path=postmortem.path, line=1, message=f"is the post-mortem of no incident: {remedy}")
+
+
+def _key(*inputs: object) -> str:
+    return hashlib.sha256(repr(inputs).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_event(text: str, path: str, components: Collection[str], notes: Notes) -> Event:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, archive, files, git, ledger, periods
+from statusgen import app, archive, building, files, git, ledger, periods
 from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
 
 from .probes.servers import Server, answering, dripping, response, unused_port
@@ -221,7 +221,7 @@ def tree_site(tmp_path: Path) -> Path:
 
 def rounds_seen(site: Path, at: int = NOW) -> dict[str, int]:
     """Return how many rounds of each location were seen up to an instant."""
-    measured = archive.read(site, app.read_content(site, {}, drafts=False).site, at)
+    measured = archive.read(site, building.read(site).site, at)
     return {location: sum(len(day.rounds) for day in found.days) for location, found in measured.seen.items()}
 
 
@@ -449,7 +449,7 @@ def known_seconds(made: Mapping[str, bytes]) -> int:
 def test_shards_and_locations_are_told_apart(site: Path) -> None:
     for name in ("default.1-of-2", "default.2-of-2", "berlin"):
         record(site, list(rounds(NOW - 600, NOW)), location=name)
-    measured = archive.read(site, app.read_content(site, {}, drafts=False).site, NOW)
+    measured = archive.read(site, building.read(site).site, NOW)
     assert sorted(measured.seen) == ["berlin", "default"]
     assert sorted(name for name, _ in measured.tips) == [
         "status-data/berlin",

@@ -36,7 +36,7 @@ FLOORS = {
         "render.site",
         "render",
     ),
-    "shell": ("app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
+    "shell": ("building", "app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
 DOORS = {

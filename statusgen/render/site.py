@@ -47,7 +47,8 @@ def render(
     made: dict[str, bytes | Output] = dict(pages.pages(snapshot, theme, placed, asked, memory))
     made |= {name: content for name, content in theme.items() if not name.endswith(".html")}
     made |= images
-    about = digest(snapshot.site, snapshot.authority, snapshot.entries, snapshot.first if not snapshot.entries else 0)
+    told = [(e.at, e.event.slug, e.event.title, e.event.scheduled, e.update) for e in snapshot.entries]
+    about = digest(snapshot.site, snapshot.authority, told, snapshot.first if not told else 0)
     links = digest(*(asked(entry.update.text) for entry in snapshot.entries))
     made |= {
         "history.atom": Output(digest("atom", about, links), lambda: _feed(snapshot, placed, "atom")),
