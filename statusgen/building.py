@@ -42,20 +42,23 @@ class Built:
 
 def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
     """Write the site. What is wrong with one file leaves that file out; the rest is published."""
-    memory = cache.Cache(_cache_folder(folder))
+    place = _cache_folder(folder)
+    last = cache.Cache(place, "last")
     sources = read(folder)
     if fetch and sources.site.branch:
         branches.fetch(repository_of(folder), sources.site.branch)
-    inputs = f"build {digest(now, base_url, drafts, sources, archive.state(folder, sources.site))}"
-    if (before := _built_before(out, folder, memory.get(inputs))) is not None:
+    inputs = digest(now, base_url, drafts, sources, archive.state(folder, sources.site))
+    if (before := _built_before(out, folder, last.get(inputs))) is not None:
         return before
+    memory = cache.Cache(place)
     made, problems = render(folder, sources, now, memory, base_url=base_url, drafts=drafts)
     written = files.write_site(out, folder, {path: _later(file, memory) for path, file in made.items()})
     for path, file in made.items():
         if isinstance(file, Output) and file.key:
             memory[f"file {file.key}"] = written.hashes[path]
-    memory[inputs] = [written.manifest, [[p.path, p.line, p.message, p.level] for p in problems]]
     memory.save()
+    last[inputs] = [written.manifest, [[p.path, p.line, p.message, p.level] for p in problems]]
+    last.save()
     return Built(written=written, problems=problems)
 
 

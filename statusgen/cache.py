@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, MutableMapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from statusgen.errors import WorldError
 class Cache(MutableMapping[str, Any]):
     """JSON values by key. ``save`` keeps those that were asked for since the file was read."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Read the folder's file for this version of the program; without a folder nothing is kept."""
-        self._path = folder / f"{_program()}.json" if folder else None
+    def __init__(self, folder: Path | None, name: str = "parts") -> None:
+        """Read the folder's file of that name for this version of the program; without a folder nothing is kept."""
+        self._path = folder / f"{name}-{_program()}.json" if folder else None
+        self._others = f"{name}-*.json"
         self._known = _read(self._path) if self._path else {}
         self._used: dict[str, Any] = {}
 
@@ -45,12 +47,12 @@ class Cache(MutableMapping[str, Any]):
 
     def save(self) -> None:
         """Write what was used, if that is not what was read. Failing costs time and nothing else."""
-        if self._path is None or self._used.keys() == self._known.keys():
+        if self._path is None or self._used == self._known:
             return
         text = json.dumps(self._used, separators=(",", ":")).encode()
         try:
             files.write(self._path, b"%b\n%b" % (_checksum(text), text))
-            for other in self._path.parent.glob("*.json"):
+            for other in self._path.parent.glob(self._others):
                 if other != self._path:
                     other.unlink(missing_ok=True)
         except (WorldError, OSError):
@@ -70,6 +72,7 @@ def _checksum(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest().encode()
 
 
+@cache
 def _program() -> str:
     """Return a hash of the program's text and of the names and versions of all that is installed beside it."""
     package = Path(__file__).parent

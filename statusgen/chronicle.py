@@ -36,7 +36,7 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         is_overdue=isinstance(event, Maintenance) and is_open and event.end <= now,
         start=start,
         end=end,
-        seconds=max(0, (now if end is None else end) - start),
+        seconds=None if end is None else max(0, end - start),
         severity=incident.severity if incident else None,
         detected=incident.detected if incident else None,
         acknowledged=incident.acknowledged if incident else None,

@@ -28,7 +28,7 @@ WINDOWS = {name: int(name.removesuffix("h").removesuffix("d")) * unit for name, 
     ("24h", periods.HOUR), ("7d", periods.DAY), ("30d", periods.DAY), ("90d", periods.DAY), ("365d", periods.DAY)
 )}  # fmt: skip
 OUTAGES_SHOWN = 20
-EVENTS_SHOWN = 30
+EVENTS_SHOWN = 15
 
 Histories = Mapping[str, History]  # by location
 

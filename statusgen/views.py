@@ -161,7 +161,8 @@ class UpdateView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An incident or a maintenance. ``end`` is None while it is open or ahead; updates come newest first.
+    """An incident or a maintenance. ``end`` and ``seconds`` are None while it is open or ahead; so the view of one that
+    is not touched stays the same. Updates come newest first.
 
     ``components`` are name, worst state given and id; ``state`` is the worst of now while it is open, then of all.
     """
@@ -178,7 +179,7 @@ class EventView:
     is_overdue: bool
     start: int
     end: int | None
-    seconds: int
+    seconds: int | None
     severity: Severity | None
     detected: int | None
     acknowledged: int | None
@@ -230,6 +231,10 @@ class Snapshot:
     def components(self) -> tuple[ComponentView, ...]:
         by_id = {view.component.id: view for group in self.groups for view in group.components}
         return tuple(by_id[component.id] for component in self.site.components)
+
+    def lasting(self, event: EventView) -> int:
+        """Return the seconds for which an event that is still open has lasted."""
+        return self.now - event.start
 
     @property
     def open_incidents(self) -> tuple[EventView, ...]:

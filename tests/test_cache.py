@@ -28,7 +28,7 @@ def keep(folder: Path, **values: object) -> None:
 
 
 def kept(folder: Path) -> Path:
-    (path,) = folder.glob("*.json")
+    (path,) = folder.glob("parts-*.json")
     return path
 
 
@@ -69,10 +69,10 @@ def test_a_damaged_file_is_none(folder: Path, damage: Callable[[bytes], bytes]) 
 
 def test_another_versions_file_is_not_read_and_goes(folder: Path) -> None:
     keep(folder, a=1)
-    kept(folder).rename(folder / "0123456789abcdef.json")
+    kept(folder).rename(folder / "parts-0123456789abcdef.json")
     assert dict(cache.Cache(folder)) == {}
     keep(folder, b=2)
-    assert kept(folder).name != "0123456789abcdef.json"
+    assert kept(folder).name != "parts-0123456789abcdef.json"
 
 
 def test_without_a_folder_and_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
@@ -211,3 +211,14 @@ def test_a_worktree_shares_what_its_repository_keeps(site: Path, tmp_path: Path)
     run_git(site, "worktree", "add", "--quiet", str(tmp_path / "tree"))
     assert build(tmp_path / "tree", tmp_path / "two") == made
     assert kept(site / ".git/statusgen/cache").exists()
+
+
+def test_a_build_of_the_same_inputs_ends_at_once_and_says_what_the_first_said(site: Path, tmp_path: Path) -> None:
+    write(site, **{"incidents/wrong.md": "no front matter"})
+    first = app.build(site, tmp_path / "out", NOW)
+    kept(site / ".git/statusgen/cache").unlink()  # it needs nothing of that
+    second = app.build(site, tmp_path / "out", NOW)
+    assert second.problems == first.problems != ()
+    assert (second.written.changed, second.written.removed) == ((), ())
+    assert second.written.unchanged == len(first.written.changed)
+    assert list((site / ".git/statusgen/cache").glob("parts-*.json")) == []

@@ -421,7 +421,7 @@ def test_an_open_incident_is_shown_as_grave_as_it_is_by_now() -> None:
         "a", update(NOW - HOUR, Phase.INVESTIGATING), update(NOW, Phase.MONITORING, api=State.DEGRADED), api=State.MAJOR
     )
     shown = event(take(events=[told]), "a")
-    assert (shown.state, shown.is_open, shown.end, shown.seconds) == (State.DEGRADED, True, None, HOUR)
+    assert (shown.state, shown.is_open, shown.end, shown.seconds) == (State.DEGRADED, True, None, None)
     assert shown.components == (("Api", State.MAJOR, "api"),)
 
 

@@ -71,7 +71,8 @@ def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]
     """Yield path, template and what the template gets; the pages that get the snapshot are the live ones."""
     live = {"snapshot": snapshot}
     yield "index.html", "index.html", live
-    yield "history/index.html", "history.html", {"first": periods.day_of(snapshot.first), "months": snapshot.months}
+    months = tuple((month.name, month.events) for month in snapshot.months)
+    yield "history/index.html", "history.html", {"first": periods.day_of(snapshot.first), "months": months}
     yield "maintenance/index.html", "maintenance.html", _maintenance(snapshot)
     for path, template in (
         ("404.html", "404.html"),
@@ -86,12 +87,9 @@ def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]
     for newer, event, older in _neighbours(snapshot.events):
         told = {"event": event, "newer": _named(newer), "older": _named(older)}
         yield f"incidents/{event.slug}/index.html", "incident.html", {**told, **(live if event.is_open else {})}
-    months = snapshot.months
-    for i, month in enumerate(months):
-        around = {
-            "newer": months[i - 1].name if i else None,
-            "older": months[i + 1].name if i + 1 < len(months) else None,
-        }
+    for i, month in enumerate(snapshot.months):
+        after, before = months[i - 1 : i], months[i + 1 : i + 2]
+        around = {"newer": after[0][0] if after else None, "older": before[0][0] if before else None}
         yield f"history/{month.name}/index.html", "month.html", {"month": month, **around, **({} if i else live)}
 
 

@@ -27,4 +27,4 @@ class Rendered(NamedTuple):
 def place(rendered: str, root: str, prefix: str) -> str:
     """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
     placed = rendered.replace(f'="{ROOT}', f'="{root}')
-    return _NOTE_IN_TAG.sub(rf"\g<1>{prefix}-fn", placed)
+    return _NOTE_IN_TAG.sub(lambda found: f"{found[1]}{prefix}-fn", placed)
