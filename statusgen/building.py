@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from statusgen import __version__, archive, branches, cache, config, files, git, incidents, workers
@@ -135,7 +136,7 @@ def _commit(folder: Path) -> str:
 
 def _events(sources: Sources, memory: Memory) -> incidents.Reading:
     known = [component.id for component in sources.site.components]
-    return incidents.read_all(sources.texts, known, memory, workers.spread)
+    return incidents.read_all(sources.texts, known, memory, partial(workers.spread, seconds=0.0004))
 
 
 def render(
@@ -168,7 +169,8 @@ def render(
         left_out=tuple(sorted({problem.path for problem in problems if problem.level is Level.ERROR})),
     )
     usable = [event for event in events if failed.keys().isdisjoint(_texts(event))]
-    made = snapshot.take(site, usable, measured.seen, now, provenance)
+    spread = partial(workers.spread, seconds=0.01)
+    made = snapshot.take(site, usable, measured.seen, now, provenance, spread)
     return whole.render(made, sources.theme, rendered, sources.images, memory), tuple(problems)
 
 
@@ -207,7 +209,7 @@ def _rendered(
             return str(error)
 
     unknown = [text for text in texts if text not in known]
-    results = dict(zip(unknown, workers.spread(attempt, unknown), strict=True))
+    results = dict(zip(unknown, workers.spread(attempt, unknown, seconds=0.0002), strict=True))
     failed = {text: result for text, result in results.items() if isinstance(result, str)}
     found = {text: result for text, result in results.items() if not isinstance(result, str)}
     memory.update({keys[text]: result for text, result in found.items()})

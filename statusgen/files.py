@@ -296,7 +296,7 @@ def _has(out: Path, name: str, sha256: str) -> bool:
 def _made(files: Mapping[str, bytes | Later]) -> dict[str, bytes]:
     """Return contents, of which those that must be made are made by all processors."""
     later = [(name, file) for name, file in files.items() if isinstance(file, Later)]
-    contents = workers.spread(lambda each: each[1].make(), later)
+    contents = workers.spread(lambda each: each[1].make(), later, seconds=0.004)
     made = {name: file for name, file in files.items() if isinstance(file, bytes)}
     return made | {name: content for (name, _), content in zip(later, contents, strict=True)}
 

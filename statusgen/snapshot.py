@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from statusgen import chronicle, days, periods, status, survey
-from statusgen.model import Event, History, Incident, Maintenance, Site
-from statusgen.views import Provenance, Snapshot
+from statusgen.model import Component, Event, History, Incident, Maintenance, Site
+from statusgen.views import ComponentView, Provenance, Snapshot
+
+Spread = Callable[[Callable[[Component], ComponentView], Sequence[Component]], list[ComponentView]]
 
 STALE_AFTER = 3  # intervals without a round
 
 
+def _one_by_one(view: Callable[[Component], ComponentView], components: Sequence[Component]) -> list[ComponentView]:
+    return [view(component) for component in components]
+
+
 def take(
-    site: Site, events: Iterable[Event], seen: Mapping[str, History], now: int, provenance: Provenance
+    site: Site,
+    events: Iterable[Event],
+    seen: Mapping[str, History],
+    now: int,
+    provenance: Provenance,
+    spread: Spread = _one_by_one,
 ) -> Snapshot:
     """Work out the page at ``now``. ``seen`` holds what each location saw up to then.
 
-    Updates later than ``now`` are not known yet.
+    Updates later than ``now`` are not known yet. ``spread`` surveys components, on all processors if it can.
     """
     known = tuple(_as_of(event, now) for event in events if _has_begun(event, now))
     seen = dict(sorted(seen.items()))
     first = _first(site, known, seen.values(), now)
     of = status.by_component(known)
     months = tuple(periods.months_between(first, now))
-    views = {c.id: survey.survey(site, c, of.get(c.id, ()), seen, months, now) for c in site.components}
+
+    def view(component: Component) -> ComponentView:
+        return survey.survey(site, component, of.get(component.id, ()), seen, months, now)
+
+    views = {made.component.id: made for made in spread(view, site.components)}
     authority = chronicle.authority(site, known, now)
     told = tuple(
         sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))

@@ -18,12 +18,15 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 MOST = 4
-WORTH_IT = 60  # items: below that, a copy takes longer than it saves
+WORTH_IT = 0.05  # seconds of work: below that, a copy takes longer than it saves
 
 
-def spread(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
-    """Return what ``make`` makes of each item, in order. What it raises is raised here."""
-    count = _processes(len(items))
+def spread(make: Callable[[Item], Made], items: Sequence[Item], seconds: float) -> list[Made]:
+    """Return what ``make`` makes of each item, in order. What it raises is raised here.
+
+    ``seconds`` is about how long one item takes: it decides whether copies pay, never what is made.
+    """
+    count = _processes(len(items) * seconds)
     parts = [items[i::count] for i in range(count)]
     with contextlib.ExitStack() as copies:
         pipes = [copies.enter_context(_copy(make, part)) for part in parts[1:]]
@@ -34,9 +37,9 @@ def spread(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
     return [made[i % count][i // count] for i in range(len(items))]
 
 
-def _processes(items: int) -> int:
+def _processes(seconds: float) -> int:
     """Return how many processes pay. A process with threads is not copied: their locks would come along, held."""
-    if items < WORTH_IT or threading.active_count() > 1 or not hasattr(os, "sched_getaffinity"):
+    if seconds < WORTH_IT or threading.active_count() > 1 or not hasattr(os, "sched_getaffinity"):
         return 1
     return min(MOST, len(os.sched_getaffinity(0)))
 

@@ -422,6 +422,7 @@ def test_an_open_incident_is_shown_as_grave_as_it_is_by_now() -> None:
     )
     shown = event(take(events=[told]), "a")
     assert (shown.state, shown.is_open, shown.end, shown.seconds) == (State.DEGRADED, True, None, None)
+    assert take(events=[told]).lasting(shown) == HOUR
     assert shown.components == (("Api", State.MAJOR, "api"),)
 
 
