@@ -151,7 +151,7 @@ def record(folder: Path, to: Destination, round_: Round, *, push: bool, jitter: 
         _append(folder, to.name, round_.at, line)
         _compact_folder(folder, to, round_.at, drop=False)  # nobody knows whether it was committed
         return 0
-    repository = repository_of(folder)
+    repository = git.settled(repository_of(folder))
     if push and git.remote_of(repository):
         return delivery.publish(repository, to, line, jitter)
     delivery.record(repository, to, [line])
@@ -171,7 +171,7 @@ def _append(folder: Path, place: str, at: int, line: str) -> None:
 def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
     """Sum up closed days of a location and drop day files beyond the retention; return how many that concerned."""
     if to.prefix:
-        return delivery.compact(repository_of(folder), to, now, push=push, jitter=jitter)
+        return delivery.compact(git.settled(repository_of(folder)), to, now, push=push, jitter=jitter)
     return _compact_folder(folder, to, now, drop=True)
 
 

@@ -159,14 +159,16 @@ def _remote_tip(repository: Repository, scratch: Repository, to: Destination) ->
     listed = scratch.run("ls-remote", "origin", to.ref).decode().split()
     if seen:
         git.borrow(scratch, repository)
-        scratch.run("update-ref", to.ref, seen)
     if not listed:
         if seen and _owner(scratch, seen) in ("", to.site):
             raise Refused(f"the remote has no such branch any more. {REWRITTEN}")
         return ""
-    if seen != listed[0]:
-        shallow = [] if seen else ["--depth=1"]
-        scratch.run("fetch", "--no-tags", *shallow, "origin", f"{to.ref}:{to.ref}")
+    if seen == listed[0]:
+        return seen
+    if seen:
+        scratch.run("update-ref", to.ref, seen)
+    shallow = [] if seen else ["--depth=1"]
+    scratch.run("fetch", "--no-tags", *shallow, "origin", f"{to.ref}:{to.ref}")
     return git.tip(scratch, to.ref)
 
 

@@ -14,7 +14,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from statusgen.errors import WorldError
@@ -37,11 +37,21 @@ class Refused(WorldError):  # noqa: N818 - what happened, as git puts it
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What does not change while a command runs: the shared git folder, the remote's name, whether it is shallow."""
+
+    common: Path
+    remote: str
+    is_shallow: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """A git directory and how to talk to it."""
+    """A git directory and how to talk to it. Without ``facts`` git is asked for them each time."""
 
     folder: Path
     settings: tuple[tuple[str, str], ...] = ()
+    facts: Facts | None = None
 
     def run(self, *arguments: str, stdin: bytes | None = None, more: Mapping[str, str] | None = None) -> bytes:
         """Return what git prints; raise Refused with what it complained of."""
@@ -99,8 +109,16 @@ def open_repository(site: Path) -> Repository | None:
     return Repository(site)
 
 
+def settled(repository: Repository) -> Repository:
+    """Return the repository with its facts, for a command that would ask for them again and again."""
+    common, shallow = _common_folder(repository), is_shallow(repository)
+    return replace(repository, facts=Facts(common, remote_of(repository), shallow))
+
+
 def remote_of(repository: Repository) -> str:
     """Return the name of the remote: origin, else the only one, else nothing."""
+    if repository.facts:
+        return repository.facts.remote
     names = repository.run("remote").decode().split()
     return "origin" if "origin" in names else names[0] if len(names) == 1 else ""
 
@@ -116,6 +134,8 @@ def tip(repository: Repository, ref: str) -> str:
 
 
 def is_shallow(repository: Repository) -> bool:
+    if repository.facts:
+        return repository.facts.is_shallow
     return repository.line("rev-parse", "--is-shallow-repository") == "true"
 
 
@@ -189,11 +209,13 @@ def _blob(repository: Repository, text: str) -> str:
 
 def private_folder(repository: Repository) -> Path:
     """Return where the program may keep what is nobody's business but this clone's."""
-    return Path(_common_folder(repository)) / "statusgen"
+    return _common_folder(repository) / "statusgen"
 
 
-def _common_folder(repository: Repository) -> str:
-    return repository.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().rstrip("\n")
+def _common_folder(repository: Repository) -> Path:
+    if repository.facts:
+        return repository.facts.common
+    return Path(repository.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().rstrip("\n"))
 
 
 @contextlib.contextmanager
@@ -204,18 +226,17 @@ def scratch(repository: Repository) -> Iterator[Repository]:
         raise Refused("the repository has no remote (git remote add origin URL)")
     url = repository.run("remote", "get-url", "--push", remote).decode().rstrip("\n")
     if not re.match(r"[A-Za-z0-9_.@+-]+:", url):  # a path, which may be relative to where git was run
-        top = repository.line("rev-parse", "--show-toplevel") or _common_folder(repository)
-        url = str((Path(top) / url).resolve())
+        top = repository.line("rev-parse", "--show-toplevel")
+        url = str(((Path(top) if top else _common_folder(repository)) / url).resolve())
     with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
-        made = Repository(Path(folder), _settings(repository))
+        made = Repository(Path(folder), (*_settings(repository), ("remote.origin.url", url)))
         made.run("init", "--quiet", "--bare", ".")
-        made.run("remote", "add", "origin", url)
         yield made
 
 
 def borrow(scratch: Repository, repository: Repository) -> None:
     """Let a scratch repository read another's objects, so that a fetch brings only what is new."""
-    objects = Path(_common_folder(repository)) / "objects"
+    objects = _common_folder(repository) / "objects"
     (scratch.folder / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
 
 
