@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 MOST = 4
-WORTH_IT = 0.05  # seconds of work: below that, a copy takes longer than it saves
+WORTH_IT = 0.3  # seconds of work: below that, a copy takes longer than it saves
 
 
 def spread(make: Callable[[Item], Made], items: Sequence[Item], seconds: float) -> list[Made]:
