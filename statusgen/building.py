@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from statusgen import __version__, archive, branches, cache, config, files, git, incidents, workers
+from statusgen import __version__, archive, branches, cache, config, files, git, incidents, public, workers
 from statusgen.archive import repository_of
 from statusgen.errors import Level, Problem, SourceError, UsageError, WorldError
 from statusgen.incidents import Memory
@@ -37,7 +37,7 @@ class Sources:
 class Built:
     """What a build wrote and what it left out."""
 
-    written: files.Written
+    written: public.Written
     problems: tuple[Problem, ...]
 
 
@@ -53,7 +53,7 @@ def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool 
         return before
     memory = cache.Cache(place)
     made, problems = render(folder, sources, now, memory, base_url=base_url, drafts=drafts)
-    written = files.write_site(out, folder, {path: _later(file, memory) for path, file in made.items()})
+    written = public.write_site(out, folder, {path: _later(file, memory) for path, file in made.items()})
     for path, file in made.items():
         if isinstance(file, Output) and file.key:
             memory[f"file {file.key}"] = written.hashes[path]
@@ -70,16 +70,16 @@ def _built_before(out: Path, folder: Path, remembered: list[object] | None) -> B
     manifest, problems = remembered
     assert isinstance(manifest, str)
     assert isinstance(problems, list)
-    if (written := files.written_before(out, folder, manifest)) is None:
+    if (written := public.written_before(out, folder, manifest)) is None:
         return None
     told = (Problem(path=path, line=line, message=text, level=Level(level)) for path, line, text, level in problems)
     return Built(written=written, problems=tuple(told))
 
 
-def _later(file: bytes | Output, memory: Memory) -> bytes | files.Later:
+def _later(file: bytes | Output, memory: Memory) -> bytes | public.Later:
     if isinstance(file, bytes):
         return file
-    return files.Later(memory.get(f"file {file.key}", "") if file.key else "", file.make)
+    return public.Later(memory.get(f"file {file.key}", "") if file.key else "", file.make)
 
 
 def _cache_folder(folder: Path) -> Path | None:

@@ -111,16 +111,9 @@ _COMPONENT = Record(
 )
 
 
-def _site(
-    *,
-    site: dict[str, Any],
-    feed: str = "",
-    data: tuple[str, int] = ("status-data", RETENTION),
-    theme: str = "default",
-    **rest: Any,
-) -> Site:
+def _site(*, site: dict[str, Any], feed: str = "", theme: str = "default", **rest: Any) -> Site:
     identity = site.pop("id", None) or _default_id(site["url"])
-    return Site(**site, id=identity, authority=feed, branch=data[0], retention=data[1], theme=theme, **rest)
+    return Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
 
 
 def _default_id(url: str) -> str:
@@ -128,8 +121,8 @@ def _default_id(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-") or "site"
 
 
-def _data(*, branch: str = "status-data", retention: int = RETENTION * periods.DAY) -> tuple[str, int]:
-    return "" if branch == "none" else branch, retention // periods.DAY
+def _data(*, branch: str = "status-data", retention: int = RETENTION * periods.DAY) -> dict[str, Any]:
+    return {"branch": "" if branch == "none" else branch, "retention": retention // periods.DAY}
 
 
 def _policy(*, maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE, weights: Policy | None = None) -> Policy:

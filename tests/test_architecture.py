@@ -19,7 +19,7 @@ FLOORS = {
     "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "histogram", "days"),
     "shapes": ("source", "shape"),
     "doors and formats": (
-        *("workers", "files", "cache", "git", "ledger", "rollup", "compaction", "events"),
+        *("workers", "files", "public", "cache", "git", "ledger", "rollup", "compaction", "events"),
         *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
     ),
     "what people wrote": ("config", "updates", "incidents", "branches", "delivery", "archive"),
@@ -42,6 +42,7 @@ ORDER = [module for modules in FLOORS.values() for module in modules]
 DOORS = {
     "workers",
     "files",
+    "public",
     "cache",
     "git",
     "branches",

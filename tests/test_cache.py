@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, cache, files
+from statusgen import app, cache, public
 from statusgen.periods import HOUR
 
 from .sites import COMPONENTS, INCIDENT_TEXT, NOW, bare_theme, commit_all, record, rounds, run_git, write
@@ -185,7 +185,7 @@ def test_a_round_rewrites_only_what_shows_the_present(site: Path, tmp_path: Path
     record(site, list(rounds(NOW + 300, NOW + 300)))
     written = app.build(site, out, NOW + 300).written
     assert set(written.changed) == {
-        files.MANIFEST,
+        public.MANIFEST,
         "api/v1/availability.json",
         "build.json",
         "components/api/index.html",

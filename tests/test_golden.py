@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import __version__, app, files
+from statusgen import __version__, app, public
 from statusgen.periods import parse_instant
 
 from . import sites
@@ -36,7 +36,7 @@ def kept(made: dict[str, bytes]) -> dict[str, bytes]:
     return {
         path: version.sub(rb"\1VERSION", content)
         for path, content in made.items()
-        if path not in STATIC and path != files.MANIFEST
+        if path not in STATIC and path != public.MANIFEST
     }
 
 
@@ -81,9 +81,9 @@ def test_a_site_is_built_as_it_was_before(case: Case, request: pytest.FixtureReq
 
 def test_what_is_copied_is_the_themes_and_the_manifest_is_true(case: Case) -> None:
     assert all(case.made[name] == THEME[name] for name in STATIC)
-    listed = dict(reversed(line.split("  ", 1)) for line in case.made[files.MANIFEST].decode().splitlines())
+    listed = dict(reversed(line.split("  ", 1)) for line in case.made[public.MANIFEST].decode().splitlines())
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in case.made.items()}
-    assert listed == {path: value for path, value in hashes.items() if path != files.MANIFEST}
+    assert listed == {path: value for path, value in hashes.items() if path != public.MANIFEST}
 
 
 def test_a_second_build_writes_nothing(case: Case) -> None:
