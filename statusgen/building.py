@@ -14,10 +14,11 @@ from pathlib import Path
 
 from statusgen import __version__, archive, branches, cache, config, files, git, incidents, public, workers
 from statusgen.archive import repository_of
+from statusgen.digests import digest
 from statusgen.errors import Level, Problem, SourceError, UsageError, WorldError
 from statusgen.incidents import Memory
 from statusgen.model import Event, Site
-from statusgen.render.output import Output, digest
+from statusgen.render.output import Output
 from statusgen.render.placing import Rendered
 
 

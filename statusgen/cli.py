@@ -301,11 +301,17 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         sys.exit(141)
     except StatusgenError as error:
         click.echo(str(error) if isinstance(error, SourceError) else f"error: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:  # a full disk below the output or the temporary folder
         click.echo(f"error: {error}", err=True)
+        _print_no_more()
         sys.exit(WorldError.exit_code)
+
+
+def _print_no_more() -> None:
+    """Give up what is still to be printed: an interpreter that cannot, ends with a code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

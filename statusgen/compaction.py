@@ -6,7 +6,6 @@ and nothing leaves git's history. Doing it twice changes nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -15,8 +14,6 @@ from statusgen import days, ledger, periods, rollup
 from statusgen.errors import StatusgenError
 from statusgen.model import Round
 from statusgen.rollup import Rolled
-
-_DAY_OF_LINE = re.compile(r'\{"v":1,"day":"([\d-]{10})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +93,14 @@ def _parted(text: str, start: int) -> tuple[list[Rolled], list[str]]:
     told: list[Rolled] = []
     others: list[str] = []
     for line in filter(None, text.split("\n")):
-        found = rollup.decode({"": line})[0] if _day_of(line) == periods.iso_day(start) else []
+        found = rollup.decode({"": line})[0] if rollup.day_of_line(line) == periods.iso_day(start) else []
         told += found
         others += [] if found else [line]
     return told, others
 
 
 def _month(others: list[str], summed: Rolled) -> str:
-    return "".join(f"{line}\n" for line in sorted([*others, _encoded(summed)], key=_day_of))
-
-
-def _day_of(line: str) -> str:
-    found = _DAY_OF_LINE.match(line)
-    return found[1] if found else ""
+    return "".join(f"{line}\n" for line in sorted([*others, _encoded(summed)], key=rollup.day_of_line))
 
 
 def _encoded(summed: Rolled) -> str:

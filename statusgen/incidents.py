@@ -6,7 +6,6 @@ to the file. A file with an error is named and left out; the others are read.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 
 from statusgen import events, periods, shape, source, updates
 from statusgen.config import slug
+from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 from statusgen.model import (
     DECLARABLE,
@@ -68,7 +68,7 @@ def read_all(
     """
     memory = {} if memory is None else memory
     known = sorted(components)
-    keys = {path: _key(path, text, known) for path, text in texts.items()}
+    keys = {path: digest(path, text, known) for path, text in texts.items()}
     unread = sorted(path for path in texts if keys[path] not in memory)
     read = dict(zip(unread, spread(lambda path: _read(path, texts[path], known), unread), strict=True))
     memory.update({keys[path]: plain for path, (plain, problems) in read.items() if plain and not problems})
@@ -107,10 +107,6 @@ def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) ->
         if f"{stem}.md" not in texts:
             remedy = f"add {stem}.md, or give this file its incident's name"
             yield Problem(path=postmortem.path, line=1, message=f"is the post-mortem of no incident: {remedy}")
-
-
-def _key(*inputs: object) -> str:
-    return hashlib.sha256(repr(inputs).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_event(text: str, path: str, components: Collection[str], notes: Notes) -> Event:

@@ -123,11 +123,17 @@ def decode(
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
                 continue
-            is_old = (of_day := _DAY.match(line)) and of_day[1] < until
+            is_old = "" < day_of_line(line) < until
             rolled, complaints = _decode_line(_without_latencies(line) if is_old else line, thorough)
             found += [rolled] if rolled else []
             problems += [Problem(path=path, line=number, message=each, level=Level.WARNING) for each in complaints]
     return found, problems
+
+
+def day_of_line(line: str) -> str:
+    """Return the day that a line is of, as ``2026-11-20``, without reading it all; empty where that does not show."""
+    found = _DAY.match(line)
+    return found[1] if found else ""
 
 
 def _without_latencies(line: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE, DOCS = ROOT / "statusgen", ROOT / "docs"
 FLOORS = {
-    "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "histogram", "days"),
+    "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "digests", "histogram", "days"),
     "shapes": ("source", "shape"),
     "doors and formats": (
         *("workers", "files", "public", "cache", "git", "ledger", "rollup", "compaction", "events"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,8 +12,3 @@ class Output:
 
     key: str
     make: Callable[[], bytes]
-
-
-def digest(*inputs: object) -> str:
-    """Return a hash of values that print all they hold, as frozen dataclasses do."""
-    return hashlib.sha256(repr(inputs).encode("utf-8", "surrogatepass")).hexdigest()

@@ -18,10 +18,11 @@ import jinja2.bccache
 from markupsafe import Markup
 
 from statusgen import periods
+from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, MaintenanceRule, State
 from statusgen.render import bars
-from statusgen.render.output import Output, digest
+from statusgen.render.output import Output
 from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapshot
 
 Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
+from statusgen.digests import digest
 from statusgen.render import api, pages, placing
-from statusgen.render.output import Output, digest
+from statusgen.render.output import Output
 from statusgen.views import Snapshot
 
 HEADERS = f"""\
