@@ -149,13 +149,23 @@ def record(folder: Path, to: Destination, round_: Round, *, push: bool, jitter: 
     line = ledger.encode(round_)
     if not to.prefix:
         _append(folder, to.name, round_.at, line)
-        _compact_folder(folder, to, round_.at, drop=False)  # nobody knows whether it was committed
+        if _has_open_days(folder, to.name, round_.at):
+            _compact_folder(folder, to, round_.at, drop=False)  # nobody knows whether it was committed
         return 0
     repository = git.settled(repository_of(folder))
     if push and git.remote_of(repository):
         return delivery.publish(repository, to, line, jitter)
     delivery.record(repository, to, [line])
     return 0
+
+
+def _has_open_days(folder: Path, place: str, now: int) -> bool:
+    """Tell whether a day is over that no month file tells of; day files are not read, there may be years of them."""
+    names = {path.removeprefix(f"{place}/") for path in files.names(folder, place)}
+    months = files.read_tree(folder, place, rollup.is_month_file, files.MAX_LEDGER).values()
+    told = {rollup.day_of_line(line) for text in months for line in text.decode("utf-8", "replace").split("\n")}
+    starts = {start for path in names if (start := ledger.day_of_file(path)) is not None}
+    return any(start < periods.day_of(now) and periods.iso_day(start) not in told for start in starts)
 
 
 def _append(folder: Path, place: str, at: int, line: str) -> None:

@@ -63,10 +63,10 @@ def read_incidents(base: Path, folder: str) -> Folder:
     images: dict[str, bytes] = {}
     problems: list[Problem] = []
     try:
-        names = tuple(_names(base, folder))
+        found = tuple(names(base, folder))
     except SourceError as error:
         return Folder({}, {}, error.problems)
-    for name in names:
+    for name in found:
         try:
             suffix = PurePosixPath(name).suffix.lower()
             if suffix == ".md" and PurePosixPath(name).name != "README.md":
@@ -87,8 +87,8 @@ def read_tree(
 ) -> dict[str, bytes]:
     """Return every plain file below a folder of ours or of the site, by its path relative to that folder."""
     prefix = f"{folder}/" if folder else ""
-    names = (name for name in _names(base, folder) if wanted(name.removeprefix(prefix)))
-    return {name.removeprefix(prefix): _read(base, name, limit) for name in names}
+    chosen = (name for name in names(base, folder) if wanted(name.removeprefix(prefix)))
+    return {name.removeprefix(prefix): _read(base, name, limit) for name in chosen}
 
 
 def _refuse_deep(name: str, folder: str) -> None:
@@ -96,15 +96,15 @@ def _refuse_deep(name: str, folder: str) -> None:
         raise _refused(name, f"lies too deep: move it to {folder}/{PurePosixPath(name).name}")
 
 
-def _names(base: Path, folder: str) -> Iterator[str]:
+def names(base: Path, folder: str) -> Iterator[str]:
     """Yield the paths of all files below a folder, sorted; hidden ones are not looked at."""
     mode = _mode(base, folder)
     if mode and not stat.S_ISDIR(mode):
         raise _refused(folder, "is not a folder: move the file elsewhere")
-    for directory, folders, names in os.walk(base / folder, onerror=_unreadable):
+    for directory, folders, plain in os.walk(base / folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         place = Path(directory).relative_to(base).as_posix()
-        for name in sorted([*names, *(f for f in folders if (Path(directory) / f).is_symlink())]):
+        for name in sorted([*plain, *(f for f in folders if (Path(directory) / f).is_symlink())]):
             if not name.startswith("."):
                 yield name if place == "." else f"{place}/{name}"
 

@@ -462,3 +462,22 @@ def _unreadable(folder: Path) -> list[str]:
     months = [path for path in (folder / "data").rglob("*.jsonl") if rollup.is_month_file(path.as_posix())]
     lines = [line for path in sorted(months) for line in _text(path.read_bytes()).split("\n")]
     return sorted(line for line in lines if line.strip() and not rollup.decode({"": line})[0])
+
+
+def test_in_a_working_tree_the_first_round_of_a_day_sums_up_and_later_ones_read_no_other_day(tmp_path: Path) -> None:
+    to = Destination(prefix="", location="here", site="a", keep=SHORT)
+    place = tmp_path / "data/here"
+
+    def record(at: int) -> None:
+        round_ = Round(at=at, answers=(("api", Sample(at, UP, 5)),))
+        assert archive.record(tmp_path, to, round_, push=False, jitter=lambda: 0.0) == 0
+
+    for at in (LAST - 2 * DAY, LAST - DAY, LAST):
+        record(at)
+    months = {path.name: path.read_text() for path in sorted((place / "days").iterdir())}
+    assert sum(text.count("\n") for text in months.values()) == 2
+    assert len(list((place / "samples").iterdir())) == 3  # none is dropped but by hand
+    with (place / ledger.day_path(LAST - DAY)).open("a") as closed:
+        closed.write("read and summed up, this would change the line\n")
+    record(LAST + 60)
+    assert {path.name: path.read_text() for path in sorted((place / "days").iterdir())} == months
