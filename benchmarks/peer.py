@@ -22,7 +22,8 @@ import yaml
 
 from benchmarks import sites
 from statusgen import building, incidents, periods
-from statusgen.model import Incident, Severity, Site
+from statusgen.model import Incident, Site
+from statusgen.promises import Severity
 
 REPAIRED = ("single.html", "issue.html", "small.html")  # in themes/cstate/layouts/issues, five lines each
 _NEEDLESS = ("{{ $incidents := ", "{{ $active := ", "{{ $isNotice := ", "{{ $isDisrupted := ", "{{ $isDown := ")

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from statusgen import archive, building, config, files, lint
+from statusgen import archive, building, config, files, lint, names
 from statusgen.archive import repository_of
 from statusgen.branches import Destination
 from statusgen.building import Built
 from statusgen.errors import Problem, SourceError, StatusgenError, UsageError
 from statusgen.model import Round, Site
+from statusgen.sources import Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +30,27 @@ class Probed:
 
 def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
     """Write the site. What is wrong with one file leaves that file out; the rest is published."""
-    return building.build(folder, out, now, base_url=base_url, fetch=fetch, drafts=drafts)
+    return building.build(folder, out, now, Wishes(base_url=base_url, drafts=drafts), fetch=fetch)
+
+
+def build_as_of(folder: Path, out: Path, at: int, *, base_url: str = "", drafts: bool = False) -> Built:
+    """Write the site as it was at an instant."""
+    return building.build_as_of(folder, out, at, Wishes(base_url=base_url, drafts=drafts))
 
 
 def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
-        site, events, problems = building.examine(folder, now)
+        from statusgen import making
+
+        sources, taken, problems = making.examine(folder, now)
     except SourceError as error:
         return error.problems
-    more = [*lint.unset_secrets(site, environment, require_secrets), *lint.doubts(events, now)]
+    more = [
+        *lint.unset_secrets(sources.site, environment, require_secrets),
+        *lint.doubts(taken.events, now),
+        *lint.promises(sources.site.support, taken.events, sources.corrections, now),
+    ]
     return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
 
 
@@ -68,7 +80,7 @@ def _refuse_unset(site: Site, environment: Mapping[str, str]) -> None:
 def destination(folder: Path, location: str) -> Destination:
     """Return where rounds from a location go; refuse what cannot work."""
     try:
-        config.slug(location)
+        names.slug(location)
     except ValueError as error:
         raise UsageError(f"--location {error}") from None
     site = _site(folder)

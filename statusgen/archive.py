@@ -6,12 +6,12 @@ only where they are of today or yesterday, or have not been summed up as they no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup
-from statusgen.branches import DATA, Destination
+from statusgen.branches import DATA, Destination, Tip
 from statusgen.errors import Level, Problem, StatusgenError
 from statusgen.model import LATENCY_DAYS, History, Round, Site
 
@@ -38,16 +38,20 @@ class _Part:
     read: Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
-def read(folder: Path, site: Site, now: int, *, thorough: bool = False) -> Measurements:
+def read(
+    folder: Path, site: Site, now: int, *, thorough: bool = False, at: Iterable[Tip] | None = None
+) -> Measurements:
     """Return what was seen up to ``now``. Nothing there is no error.
 
-    ``thorough`` reads day files that are summed up already as well, so that every bad line is named.
+    ``thorough`` reads day files that are summed up already as well, so that every bad line is named. ``at`` are the
+    branches' tips to read, if not the present ones.
     """
     problems: list[Problem] = []
     tips: list[tuple[str, str]] = []
     repository = git.open_repository(folder) if site.branch else None
     if repository:
-        parts = list(_branches(repository, site, tips, problems))
+        found = branches.tips(repository, site.branch) if at is None else at
+        parts = list(_branches(branches.read(repository, found), repository, site, tips, problems))
     else:
         parts = [] if site.branch else list(_folders(folder))
     seen: dict[str, History] = {}
@@ -62,13 +66,17 @@ def state(folder: Path, site: Site) -> tuple[tuple[str, str], ...]:
     if not site.branch:
         return tuple((f"{part.name}{path}", blob) for part in _folders(folder) for path, blob in part.ids.items())
     repository = git.open_repository(folder)
-    return tuple(branches.tips(repository, site.branch)) if repository else ()
+    return tuple((tip.name, tip.commit) for tip in branches.tips(repository, site.branch)) if repository else ()
 
 
 def _branches(
-    repository: git.Repository, site: Site, tips: list[tuple[str, str]], problems: list[Problem]
+    found: Iterable[branches.Branch],
+    repository: git.Repository,
+    site: Site,
+    tips: list[tuple[str, str]],
+    problems: list[Problem],
 ) -> Iterator[_Part]:
-    for branch in branches.read(repository, site.branch):
+    for branch in found:
         if branch.owner and branch.owner != site.id:
             problems.append(_foreign(branch, site))
             continue

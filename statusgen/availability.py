@@ -15,14 +15,14 @@ from statusgen.model import (
     CLOSED_PHASES,
     TROUBLE,
     Component,
+    Correction,
     Event,
     Incident,
     Maintenance,
-    MaintenanceRule,
     Phase,
-    Policy,
     State,
 )
+from statusgen.promises import MaintenanceRule, Policy
 from statusgen.verdict import Measured
 
 States = Mapping[State, Intervals]
@@ -33,7 +33,8 @@ class Timeline:
     """How a component was, second by second, up to an instant.
 
     ``trouble`` holds the worst of measured and declared, one disjoint set a state of ``TROUBLE``; it is what
-    numbers are made of. ``shown`` holds what the page says at each second, one disjoint set a state.
+    numbers are made of. ``shown`` holds what the page says at each second, one disjoint set a state. ``confirmed`` is
+    all trouble that was measured, whatever became of it; ``corrected`` is where corrections have the last word.
     """
 
     known: Intervals
@@ -41,6 +42,8 @@ class Timeline:
     shown: States
     maintenance: Intervals
     excluded: Intervals
+    confirmed: Intervals
+    corrected: Intervals
 
     def state_at(self, instant: int) -> State:
         """Return the state the page shows for the instant."""
@@ -77,8 +80,11 @@ class Tally:
 
     def availability(self, policy: Policy) -> str | None:
         """Return the availability as text, None where nothing is known."""
-        lost = self.major * policy.major + self.partial * policy.partial + self.degraded * policy.degraded
-        return percent(self.known * 1_000 - lost, self.known * 1_000)
+        return percent(self.known * 1_000 - self.lost_ms(policy), self.known * 1_000)
+
+    def lost_ms(self, policy: Policy) -> int:
+        """Return the weighted downtime: thousandths of a second, as weights are per mille."""
+        return self.major * policy.major + self.partial * policy.partial + self.degraded * policy.degraded
 
     @property
     def coverage(self) -> str | None:
@@ -86,17 +92,17 @@ class Tally:
         return percent(self.known, self.window - self.excluded)
 
 
-def percent(part: int, whole: int) -> str | None:
-    """Write ``part / whole`` in per cent, cut to two decimals; None for an empty whole (rule 9).
+def percent(part: int, whole: int, least: int = 2) -> str | None:
+    """Write ``part / whole`` in per cent, cut to ``least`` decimals; None for an empty whole (rule 9).
 
-    Where two decimals give 99.99, as many as are needed to show something else than nines, at most five. "100"
-    only for the whole.
+    Where that gives nothing but nines, as many as are needed to show something else, at most five. "100" only for
+    the whole.
     """
     if whole <= 0:
         return None
     if part >= whole:
         return "100"
-    for decimals in (2, 3, 4, 5):
+    for decimals in range(least, max(least, 5) + 1):
         text = _cut(part, whole, decimals)
         if text != "99." + "9" * decimals:
             break
@@ -110,9 +116,17 @@ def _cut(part: int, whole: int, decimals: int) -> str:
 
 
 def timeline(
-    component: Component, checks: Mapping[str, Measured], events: Iterable[Event], policy: Policy, until: int
+    component: Component,
+    checks: Mapping[str, Measured],
+    events: Iterable[Event],
+    policy: Policy,
+    until: int,
+    corrections: Iterable[Correction] = (),
 ) -> Timeline:
-    """Put together how a component was before the instant ``until``. ``checks`` are by check id."""
+    """Put together how a component was before the instant ``until``. ``checks`` are by check id.
+
+    ``corrections`` are those of the component; where they speak, nothing else does (rule 5).
+    """
     events = tuple(events)
     measured = {check: checks.get(check.id, Measured()) for check in component.checks}
     confirmed = dict.fromkeys(TROUBLE, EMPTY)
@@ -124,15 +138,42 @@ def timeline(
     always = Intervals([(component.since, until)]) if component.since is not None and not component.checks else EMPTY
     known = union([always, *(seen.known for seen in measured.values()), *declared.values()])
     life = Intervals([(component.since or 0, until)])
-    trouble = _worst_first({state: (confirmed[state] | declared[state]) & life for state in TROUBLE})
+    right = _Corrected.by(corrections)
+    trouble = _worst_first({state: right.of(state, confirmed[state] | declared[state]) & life for state in TROUBLE})
     excluded = windows & life if policy.maintenance is MaintenanceRule.EXCLUDE else EMPTY
-    visible = {state: ((confirmed[state] - windows) | declared[state]) & life for state in TROUBLE}
-    shown = _worst_first(
-        visible
-        | {State.MAINTENANCE: (windows | declared[State.MAINTENANCE]) & life}
-        | {State.OPERATIONAL: known & life}
+    visible = {state: right.of(state, (confirmed[state] - windows) | declared[state]) & life for state in TROUBLE}
+    known = right.known(known) & life
+    in_work = right.of(State.MAINTENANCE, windows | declared[State.MAINTENANCE]) & life
+    return Timeline(
+        known=known,
+        trouble=trouble,
+        shown=_worst_first(visible | {State.MAINTENANCE: in_work} | {State.OPERATIONAL: known}),
+        maintenance=windows & life,
+        excluded=excluded,
+        confirmed=union(confirmed.values()),
+        corrected=right.spans & life,
     )
-    return Timeline(known=known & life, trouble=trouble, shown=shown, maintenance=windows & life, excluded=excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """Where corrections speak, and what they say: disjoint sets, since contradicting ones are refused."""
+
+    spans: Intervals
+    states: States
+
+    @classmethod
+    def by(cls, corrections: Iterable[Correction]) -> _Corrected:
+        states: dict[State, Intervals] = {}
+        for each in corrections:
+            states[each.state] = states.get(each.state, EMPTY) | Intervals([(each.start, each.end)])
+        return cls(union(states.values()), states)
+
+    def of(self, state: State, otherwise: Intervals) -> Intervals:
+        return (otherwise - self.spans) | self.states.get(state, EMPTY)
+
+    def known(self, otherwise: Intervals) -> Intervals:
+        return (otherwise | self.spans) - self.states.get(State.UNKNOWN, EMPTY)
 
 
 def _worst_first(states: States) -> States:

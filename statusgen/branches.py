@@ -8,8 +8,9 @@ longer holds what this clone has seen is refused, because history that can be re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from statusgen import git
 from statusgen.errors import WorldError
@@ -107,31 +108,39 @@ def explained(error: Refused) -> str:
     return said
 
 
-def read(repository: Repository, prefix: str) -> list[Branch]:
+class Tip(NamedTuple):
+    """What a branch points at. ``name`` is how a person finds it, with the remote's before it where it is one."""
+
+    name: str
+    location: str
+    commit: str
+
+
+def read(repository: Repository, tips: Iterable[Tip]) -> list[Branch]:
     """Return the branches, sorted; a local and a remote-tracking one of the same name are two unless equal."""
-    found = {(location, commit): name for name, location, commit in _tips(repository, prefix)}
-    return [_branch(repository, name, location, commit) for (location, commit), name in sorted(found.items())]
+    found = {(tip.location, tip.commit): tip.name for tip in tips}
+    return [_branch(repository, Tip(name, *place)) for place, name in sorted(found.items())]
 
 
-def tips(repository: Repository, prefix: str) -> list[tuple[str, str]]:
-    """Return the branches' names and tips."""
-    return [(name, commit) for name, _, commit in _tips(repository, prefix)]
+def tip_named(name: str, prefix: str, commit: str) -> Tip:
+    """Return a tip by the name that a person was told."""
+    return Tip(name, location_of(name.partition(f"{prefix}/")[2]), commit)
 
 
-def _tips(repository: Repository, prefix: str) -> Iterator[tuple[str, str, str]]:
-    """Yield name, location and tip of the remote-tracking branches, then of the local ones."""
+def tips(repository: Repository, prefix: str) -> Iterator[Tip]:
+    """Yield the tips of the remote-tracking branches, then of the local ones."""
     remote = git.remote_of(repository)
     for shown, space in ((f"{remote}/", f"refs/remotes/{remote}/"), ("", "refs/heads/")):
         listed = repository.run("for-each-ref", "--format=%(objectname) %(refname)", f"{space}{prefix}/").decode()
         for commit, _, ref in (line.partition(" ") for line in listed.splitlines()):
             location = location_of(ref.removeprefix(f"{space}{prefix}/"))
-            yield shown + ref.removeprefix(space), location, commit
+            yield Tip(shown + ref.removeprefix(space), location, commit)
 
 
-def _branch(repository: Repository, name: str, location: str, commit: str) -> Branch:
-    ids = git.blobs(repository, commit)
+def _branch(repository: Repository, tip: Tip) -> Branch:
+    ids = git.blobs(repository, tip.commit)
     owner = owner_of(git.read_blobs(repository, {OWNER: ids[OWNER]})[OWNER]) if OWNER in ids else ""
-    return Branch(name=name, location=location, commit=commit, ids=ids, owner=owner)
+    return Branch(name=tip.name, location=tip.location, commit=tip.commit, ids=ids, owner=owner)
 
 
 def owner_of(text: str) -> str:

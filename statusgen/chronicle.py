@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from statusgen import periods, status
+from statusgen import periods, response, status
 from statusgen.config import host_of
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, Site, State
 from statusgen.views import ComponentView, Entry, EventView, Month, UpdateView
@@ -13,8 +13,19 @@ FEED_LEAST = 25
 FEED_DAYS = 14
 
 
-def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
-    """Return an event as of ``now``; its updates are those known by then."""
+def told(
+    site: Site, events: Iterable[Event], views: Iterable[ComponentView], authority: str, now: int
+) -> list[EventView]:
+    """Return the events, newest first, each with when probes first saw what it is about."""
+    seen: dict[str, int] = {}
+    for slug, at in (found for view in views for found in view.detections.items()):
+        seen[slug] = min(at, seen.get(slug, at))
+    made = [tell(site, event, authority, now, seen.get(event.slug)) for event in events]
+    return sorted(made, key=lambda event: (-event.start, event.slug))
+
+
+def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = None) -> EventView:
+    """Return an event as of ``now``; its updates are those known by then. ``seen`` is when probes first saw it."""
     names = {component.id: component.name for component in site.components}
     told = tuple(_updates(event, authority, names))
     is_open = status.is_open(event, now)
@@ -40,6 +51,7 @@ def tell(site: Site, event: Event, authority: str, now: int) -> EventView:
         severity=incident.severity if incident else None,
         detected=incident.detected if incident else None,
         acknowledged=incident.acknowledged if incident else None,
+        response=response.respond(incident, seen, site.support, now) if incident else None,
         introduction=event.introduction,
         components=tuple((names[component], state, component) for component, state in named.items()),
         updates=told[::-1],
@@ -111,3 +123,10 @@ def entries(events: Iterable[EventView], now: int) -> Iterator[Entry]:
             or entry.event.is_upcoming
         ):
             yield entry
+
+
+def answered(site: Site, events: Iterable[EventView], first: int, now: int) -> list[response.Answered]:
+    """Return how incidents were answered, by month and severity; drafts have not happened yet."""
+    incidents = [(e.slug, e.severity, e.response) for e in events if e.response is not None and not e.draft]
+    first = min([first, *(each.detected for _, _, each in incidents)])
+    return response.months(site.support, incidents, first, now)

@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from statusgen import periods, secret, shape, source
+from statusgen import objectives, periods, secret, shape, source
+from statusgen import support as helping
+from statusgen.components import COMPONENT
 from statusgen.errors import SourceError, did_you_mean
-from statusgen.model import RETENTION, Check, Component, MaintenanceRule, Policy, Probing, Question, Site, State
-from statusgen.probes import KINDS
+from statusgen.model import RETENTION, Probing, Site
+from statusgen.names import ID, LOCATION, NAME, URL, public_link
 from statusgen.probes.http import web_url
+from statusgen.promises import Kind, MaintenanceRule, Objective, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 
 PATH = "components.yaml"
-ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
-_RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
-
-
-def slug(text: str) -> str:
-    """Check an id that becomes part of a path; raise ValueError with the remedy."""
-    if not re.fullmatch(ID_PATTERN, text):
-        raise ValueError(f"'{text}' is not an id: use lower-case letters, digits and inner hyphens, at most 80")
-    if _RESERVED.fullmatch(text):
-        raise ValueError(f"'{text}' is a name that some systems reserve: choose another")
-    return text
 
 
 def site_url(text: str) -> str:
@@ -46,74 +38,29 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _link(text: str) -> str:
-    if secret.names(web_url(text)):
-        raise ValueError(f"'{text}' refers to a secret, and everybody may read a link: remove it")
-    return text
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """The file as read, before it is known whether its promises are about what there is."""
+
+    site: Site
+    drafts: tuple[tuple[Kind, objectives.Draft], ...]
+    support: dict[str, Any] | None
 
 
-_ID = Parsed(slug, "an id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
-_NAME = shape.text(120, r".+", "a name")
-_URL: Schema = {"type": "string", "pattern": "^https?://"}
-
-
-def _question(kinds: dict[str, Question]) -> Question:
-    if len(kinds) != 1:
-        named = " and ".join(kinds) or "none"
-        raise ValueError(f"needs exactly one of {', '.join(kind.name for kind in KINDS)}: it has {named}")
-    return next(iter(kinds.values()))
-
-
-def _check(*, id: str = "", down: State = State.MAJOR, **kinds: Question) -> Check:
-    return Check(id=id, question=_question(kinds), down=down)
-
-
-def _bare_check(text: str) -> Check:
-    http = KINDS[0].record.short
-    assert isinstance(http, Parsed)
-    return Check(id="", question=http.parse(text))
-
-
-def _check_keys(with_id: bool) -> dict[str, Key[Any]]:
-    own = {"id": Key(shape=_ID, doc="Id of the check, unique in the site; the ledger knows it by this.", required=True)}
-    return {
-        **(own if with_id else {}),
-        **{kind.name: Key(shape=kind.record, doc=kind.doc) for kind in KINDS},
-        "down": Key(
-            shape=shape.choice((State.MAJOR, State.PARTIAL, State.DEGRADED)),
-            doc="State of the component while this check is down; default major_outage.",
-        ),
-    }
-
-
-_CHECK = Record(_check, _check_keys(with_id=True))
-_ONLY_CHECK = Record(_check, _check_keys(with_id=False), short=Parsed(_bare_check, "a URL", _URL))
-
-
-def _component(*, id: str, check: Check | None = None, checks: tuple[Check, ...] = (), **rest: Any) -> Component:
-    if check is not None and checks:
-        raise ValueError(f"'{id}' has both 'check' and 'checks': keep one")
-    return Component(id=id, checks=(replace(check, id=id),) if check else checks, **rest)
-
-
-_COMPONENT = Record(
-    _component,
-    {
-        "id": Key(shape=_ID, doc="Stable id: names may change, this never does.", required=True),
-        "name": Key(shape=_NAME, doc="Name as customers know it.", required=True),
-        "description": Key(shape=shape.text(300), doc="One sentence about what it is."),
-        "group": Key(shape=_NAME, doc="Name of the group it is shown in."),
-        "link": Key(shape=Parsed(_link, "a URL", _URL), doc="Where customers find the thing itself."),
-        "since": Key(shape=shape.day(), doc="First day that counts; nothing before it enters any number."),
-        "check": Key(shape=_ONLY_CHECK, doc="The one check, with the component's id; short: a URL."),
-        "checks": Key(shape=Many(_CHECK, least=1), doc="Several checks; the worst one known counts."),
-    },
-)
-
-
-def _site(*, site: dict[str, Any], feed: str = "", theme: str = "default", **rest: Any) -> Site:
+def _written(
+    *,
+    site: dict[str, Any],
+    feed: str = "",
+    theme: str = "default",
+    slo: tuple[objectives.Draft, ...] = (),
+    sla: tuple[objectives.Draft, ...] = (),
+    support: dict[str, Any] | None = None,
+    **rest: Any,
+) -> _Written:
     identity = site.pop("id", None) or _default_id(site["url"])
-    return Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
+    made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
+    drafts = [(kind, draft) for kind, drafts in ((Kind.SLO, slo), (Kind.SLA, sla)) for draft in drafts]
+    return _Written(site=made, drafts=tuple(drafts), support=support)
 
 
 def _default_id(url: str) -> str:
@@ -125,14 +72,11 @@ def _data(*, branch: str = "status-data", retention: int = RETENTION * periods.D
     return {"branch": "" if branch == "none" else branch, "retention": retention // periods.DAY}
 
 
-def _policy(*, maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE, weights: Policy | None = None) -> Policy:
-    return replace(weights or Policy(), maintenance=maintenance)
-
-
-def _weights(
-    *, major_outage: int = Policy().major, partial_outage: int = Policy().partial, degraded_performance: int = 0
+def _policy(
+    *, maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE, weights: tuple[int, ...] = objectives.weights()
 ) -> Policy:
-    return Policy(major=major_outage, partial=partial_outage, degraded=degraded_performance)
+    major, partial, degraded = weights
+    return Policy(maintenance=maintenance, major=major, partial=partial, degraded=degraded)
 
 
 def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000), **rest: Any) -> Probing:
@@ -140,24 +84,24 @@ def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000)
     return Probing(timeout_ms=timeout, reprobe_ms=reprobe, **rest)
 
 
-_LOCATION = Parsed(slug, "a location's name", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
-_ROOT: Record[Site] = Record(
-    _site,
+_ROOT: Record[_Written] = Record(
+    _written,
     {
         "site": Key(
             shape=Record(
                 dict,
                 {
-                    "name": Key(shape=_NAME, doc="Name of the page.", required=True),
-                    "url": Key(shape=Parsed(site_url, "a URL", _URL), doc="Where the page lives.", required=True),
-                    "id": Key(shape=_ID, doc="Owner of the data branch; default: made from the url."),
+                    "name": Key(shape=NAME, doc="Name of the page.", required=True),
+                    "url": Key(shape=Parsed(site_url, "a URL", URL), doc="Where the page lives.", required=True),
+                    "id": Key(shape=ID, doc="Owner of the data branch; default: made from the url."),
                     "description": Key(shape=shape.text(300), doc="One sentence for search engines and feeds."),
                     "language": Key(
                         shape=shape.text(35, r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag like en"),
                         doc="Language of what you write (BCP 47); default en.",
                     ),
                     "repository": Key(
-                        shape=Parsed(_link, "a URL", _URL), doc="The repository's web address, for links to sources."
+                        shape=Parsed(public_link, "a URL", URL),
+                        doc="The repository's web address, for links to sources.",
                     ),
                     "notice": Key(shape=shape.text(500), doc="A sentence shown on top of every page."),
                 },
@@ -201,7 +145,7 @@ _ROOT: Record[Site] = Record(
         "theme": Key(
             shape=Record(
                 lambda *, name="default": name,
-                {"name": Key(shape=_ID, doc="Folder under themes/ whose files replace the default's.")},
+                {"name": Key(shape=ID, doc="Folder under themes/ whose files replace the default's.")},
             ),
             doc="The look.",
         ),
@@ -215,14 +159,7 @@ _ROOT: Record[Site] = Record(
                         "or counts as measured (count).",
                     ),
                     "weights": Key(
-                        shape=Record(
-                            _weights,
-                            {
-                                "major_outage": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 1000."),
-                                "partial_outage": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 500."),
-                                "degraded_performance": Key(shape=shape.integer(0, 1_000), doc="Per mille; default 0."),
-                            },
-                        ),
+                        shape=Record(objectives.weights, objectives.WEIGHTS),
                         doc="How much of a second in that state counts as downtime, per mille.",
                     ),
                 },
@@ -246,7 +183,7 @@ _ROOT: Record[Site] = Record(
                     ),
                     "recover": Key(shape=shape.integer(1, 20), doc="Good samples in a row that end it; default 2."),
                     "locations": Key(
-                        shape=Many(_LOCATION),
+                        shape=Many(LOCATION),
                         doc="Locations that vote; default: every one that has data.",
                     ),
                     "preflight": Key(
@@ -258,9 +195,12 @@ _ROOT: Record[Site] = Record(
             doc="How to probe.",
         ),
         "groups": Key(
-            shape=Many(_NAME), doc="Names of the groups in the order to show; default: as components name them."
+            shape=Many(NAME), doc="Names of the groups in the order to show; default: as components name them."
         ),
-        "components": Key(shape=Many(_COMPONENT), doc="What customers know, in the order to show."),
+        "components": Key(shape=Many(COMPONENT), doc="What customers know, in the order to show."),
+        "slo": Key(shape=objectives.listed(Kind.SLO), doc="Availability that you aim at."),
+        "sla": Key(shape=objectives.listed(Kind.SLA), doc="Availability that you have promised."),
+        "support": Key(shape=helping.SHAPE, doc="How customers are helped, and how fast."),
     },
 )
 
@@ -270,13 +210,31 @@ def read(text: str, path: str = PATH) -> Site:
     node = source.parse(text, path)
     notes = Notes(path)
     try:
-        site = _ROOT.read(node, path, notes)
+        written = _ROOT.read(node, path, notes)
     except Rejected:
         raise SourceError(notes.problems) from None
-    _cross_check(site, node, notes)
+    lines = _lines_of(node)
+    _cross_check(written.site, lines, notes)
+    site = replace(written.site, groups=written.site.groups or _groups_used(written.site))
+    promised = _objectives(site, written.drafts, lines, notes)
+    helped = site.support if written.support is None else helping.build(written.support, lines, notes)
     if notes.errors:
         raise SourceError(notes.problems)
-    return replace(site, groups=site.groups or _groups_used(site))
+    return replace(site, objectives=promised, support=helped)
+
+
+def _objectives(
+    site: Site, drafts: tuple[tuple[Kind, objectives.Draft], ...], lines: Callable[[str], int], notes: Notes
+) -> tuple[Objective, ...]:
+    """Return the objectives, in the order written, after noting what they are about that does not exist."""
+    index = {kind: [draft.id for each, draft in drafts if each is kind] for kind in Kind}
+    _once_each(
+        "objective id", [(id_, f"{k}.{i}.id") for k, ids in index.items() for i, id_ in enumerate(ids)], lines, notes
+    )
+    subjects = objectives.Subjects(site.components, site.groups, site.policy)
+    placed = ((kind, draft, f"{kind}.{index[kind].index(draft.id)}") for kind, draft in drafts)
+    made = (subjects.objective(draft, kind, lines(place), notes) for kind, draft, place in placed)
+    return tuple(objective for objective in made if objective)
 
 
 def schema() -> Schema:
@@ -298,9 +256,8 @@ def _groups_used(site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys(component.group for component in site.components if component.group))
 
 
-def _cross_check(site: Site, node: source.Node, notes: Notes) -> None:
+def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
     """Note names that stand twice and groups that are not listed: what no single key can know."""
-    lines = _lines_of(node)
     for what, named in (
         ("group", [(group, f"groups.{i}") for i, group in enumerate(site.groups)]),
         ("location", [(location, f"probing.locations.{i}") for i, location in enumerate(site.probing.locations)]),

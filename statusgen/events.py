@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from statusgen.model import Event, Incident, Maintenance, Phase, Postmortem, Severity, State, Update
+from statusgen.model import Event, Incident, Maintenance, Phase, Postmortem, State, Update
+from statusgen.promises import Severity
 
 Plain = list[Any]
 

@@ -57,10 +57,19 @@ def read_text(base: Path, name: str) -> str:
         raise SourceError([Problem(path=name, line=line, message="is not UTF-8 text: save it as UTF-8")]) from None
 
 
-def read_incidents(base: Path, folder: str) -> Folder:
+def read_prose(base: Path, folder: str) -> Folder:
     """Read a folder's Markdown files and images; a missing folder is an empty one."""
-    texts: dict[str, str] = {}
-    images: dict[str, bytes] = {}
+    return _read_kinds(base, folder, (".md",), f"neither Markdown nor an image ({', '.join(IMAGES)})", tuple(IMAGES))
+
+
+def read_yaml(base: Path, folder: str) -> Folder:
+    """Read a folder's YAML files; a missing folder is an empty one."""
+    return _read_kinds(base, folder, (".yaml", ".yml"), "no YAML", ())
+
+
+def _read_kinds(base: Path, folder: str, kinds: tuple[str, ...], others: str, images: tuple[str, ...]) -> Folder:
+    """Read a folder's files of some kinds and its images; what is neither is told as a warning."""
+    read = Folder({}, {}, ())
     problems: list[Problem] = []
     try:
         found = tuple(names(base, folder))
@@ -69,17 +78,20 @@ def read_incidents(base: Path, folder: str) -> Folder:
     for name in found:
         try:
             suffix = PurePosixPath(name).suffix.lower()
-            if suffix == ".md" and PurePosixPath(name).name != "README.md":
+            if PurePosixPath(name).name == "README.md":
+                continue
+            if suffix in kinds:
                 _refuse_deep(name, folder)
-                texts[name] = read_text(base, name)
-            elif suffix in IMAGES:
-                images[name] = _image(base, name, suffix)
-            elif suffix != ".md":
-                message = f"is neither Markdown nor an image ({', '.join(IMAGES)}) and was passed over"
-                problems.append(Problem(path=_shown(name), message=message, level=Level.WARNING))
+                read.texts[name] = read_text(base, name)
+            elif suffix in images:
+                read.images[name] = _image(base, name, suffix)
+            else:
+                problems.append(
+                    Problem(path=_shown(name), message=f"is {others} and was passed over", level=Level.WARNING)
+                )
         except SourceError as error:
             problems += error.problems
-    return Folder(texts, images, tuple(problems))
+    return Folder(read.texts, read.images, tuple(problems))
 
 
 def read_tree(

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from statusgen.errors import WorldError
 
 NETWORK_SECONDS = 60
+FILE, LINK = "100", "120000"  # how the modes of plain files begin, and that of symbolic links
 
 _CARRIED = r"^(http\.|credential\.|url\.|ssh\.|core\.sshcommand$)"  # what reaching a remote may hang on
 _KEPT = ("GIT_CONFIG", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL", "GIT_TRACE")
@@ -74,6 +77,23 @@ class Repository:
             said = _PRIVATE.sub("", done.stderr.decode("utf-8", "replace")).strip()
             raise Refused(said or f"git {arguments[0]} ended with code {done.returncode}")
         return done.stdout
+
+    @contextlib.contextmanager
+    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
+        """Give what git prints while it prints it, to be read to its end; raise Refused with what it complained of."""
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+            given.write(stdin)
+            given.seek(0)
+            command = ["git", "-c", "gc.auto=0", *arguments]
+            environment = _environment(self.settings)
+            with subprocess.Popen(
+                command, cwd=self.folder, stdin=given, stdout=subprocess.PIPE, stderr=said, env=environment
+            ) as process:
+                assert process.stdout is not None
+                yield process.stdout
+            if process.returncode:
+                said.seek(0)
+                raise Refused(_PRIVATE.sub("", said.read().decode("utf-8", "replace")).strip())
 
     def line(self, *arguments: str) -> str:
         """Return the first line git prints, empty when it refuses."""
@@ -147,11 +167,14 @@ def read_files(repository: Repository, commit: str, wanted: Callable[[str], bool
     return read_blobs(repository, {path: blob for path, blob in blobs(repository, commit).items() if wanted(path)})
 
 
-def blobs(repository: Repository, commit: str) -> dict[str, str]:
-    """Return the ids of a commit's files by path; links and submodules are passed over."""
-    listed = repository.run("ls-tree", "-r", "-z", commit).decode("utf-8", "surrogateescape").split("\0")
-    entries = [entry.partition("\t") for entry in listed if entry]
-    return {path: meta.split()[2] for meta, _, path in entries if meta.startswith("100")}
+def blobs(repository: Repository, commit: str, *paths: str, mode: str = FILE) -> dict[str, str]:
+    """Return the ids of a commit's files by path from the top, all or those below ``paths``.
+
+    Links, which ``mode`` asks for instead, and submodules are passed over.
+    """
+    listed = repository.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
+    entries = [entry.partition("\t") for entry in listed.decode("utf-8", "surrogateescape").split("\0") if entry]
+    return {path: meta.split()[2] for meta, _, path in entries if meta.startswith(mode)}
 
 
 def read_blobs(repository: Repository, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -159,20 +182,30 @@ def read_blobs(repository: Repository, chosen: Mapping[str, str]) -> dict[str, s
     if not chosen:
         return {}
     batch = repository.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in chosen.values()).encode())
-    return dict(zip(chosen, _blobs(batch), strict=True))
+    return dict(zip(chosen, _blobs(io.BytesIO(batch)), strict=True))
 
 
-def _blobs(batch: bytes) -> Iterator[str]:
+def each_blob(repository: Repository, ids: Iterable[str]) -> Iterator[str]:
+    """Yield the texts of blobs, of which only one need be in memory at a time."""
+    wanted = "".join(f"{blob}\n" for blob in ids).encode()
+    with repository.stream("cat-file", "--batch", stdin=wanted) as batch:
+        yield from _blobs(batch)
+
+
+def _blobs(batch: IO[bytes]) -> Iterator[str]:
     """Yield the contents in the output of ``cat-file --batch``: a header with the size, the bytes, a line break."""
-    place = 0
-    while place < len(batch):
-        end = batch.index(b"\n", place)
-        header = batch[place:end].decode().split()
+    for line in batch:
+        header = line.decode().split()
         if header[1] != "blob":
             raise Refused(f"the repository is damaged: object {header[0]} is {header[1]} (git fsck says more)")
-        size = int(header[2])
-        yield batch[end + 1 : end + 1 + size].decode("utf-8", "surrogateescape")
-        place = end + size + 2
+        yield batch.read(int(header[2])).decode("utf-8", "surrogateescape")
+        batch.read(1)
+
+
+def uncommitted(repository: Repository, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths below those names, files or folders, in which the working tree differs from the commit."""
+    listed = repository.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    return tuple(sorted(entry[3:] for entry in listed.decode("utf-8", "surrogateescape").split("\0") if entry))
 
 
 def blob_id(content: bytes) -> str:

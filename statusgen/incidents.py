@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from statusgen import events, periods, shape, source, updates
-from statusgen.config import slug
 from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 from statusgen.model import (
@@ -23,10 +22,11 @@ from statusgen.model import (
     Incident,
     Maintenance,
     Postmortem,
-    Severity,
     State,
     Update,
 )
+from statusgen.names import slug
+from statusgen.promises import Severity
 from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
 
 Memory = MutableMapping[str, Any]  # what texts were read as, by a key that stands for all it hangs on
@@ -116,7 +116,7 @@ def read_event(text: str, path: str, components: Collection[str], notes: Notes) 
         slug(stem)
     except ValueError as error:
         raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
-    front, body, body_line = _split(text, path)
+    front, body, body_line = split(text, path)
     try:
         head = _FRONT.read(front, "front matter", notes)
     except Rejected:
@@ -129,7 +129,7 @@ def read_event(text: str, path: str, components: Collection[str], notes: Notes) 
 
 def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
     """Return the post-mortem; front matter is optional."""
-    front, body, _ = _split(text, path, optional=True)
+    front, body, _ = split(text, path, optional=True)
     try:
         values = _POSTMORTEM_FRONT.read(front, "front matter", notes)
     except Rejected:
@@ -145,8 +145,8 @@ def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
     )
 
 
-def _split(text: str, path: str, optional: bool = False) -> tuple[source.Node, str, int]:
-    """Return the front matter, the body and the body's first line."""
+def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, str, int]:
+    """Return the front matter, the body and the body's first line; SourceError without an ``optional`` one."""
     lines = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).split("\n")
     if lines[0].rstrip() != "---":
         if optional:

@@ -87,6 +87,15 @@ class Intervals:
         cut = [(max(a, start), min(b, end)) for a, b in self.spans[first:last]]
         return Intervals._normal([(a, b) for a, b in cut if a < b])
 
+    def first(self, seconds: int) -> Intervals:
+        """Return the first so many seconds of it."""
+        kept: list[Span] = []
+        for start, end in self.spans:
+            if seconds > 0:
+                kept.append((start, min(end, start + seconds)))
+            seconds -= end - start
+        return Intervals._normal(kept)
+
     def seconds_per_day(self) -> dict[int, int]:
         """Return seconds by UTC day, keyed by the day's first instant; days without any are absent."""
         days: dict[int, int] = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from statusgen import config, periods, status
+from statusgen import config, periods, response, status
 from statusgen.errors import Level, Problem
-from statusgen.model import CLOSED_PHASES, Event, Maintenance, Site
+from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site
+from statusgen.promises import Standard, Support
 
 
 def unset_secrets(site: Site, environment: Collection[str], require: bool) -> Iterator[Problem]:
@@ -27,6 +28,35 @@ def doubts(events: Iterable[Event], now: int) -> Iterator[Problem]:
                 yield _warning(event, update.line, f"is dated {when}, which is in the future: it is shown from then on")
         if isinstance(event, Maintenance):
             yield from _doubtful_windows(event, now)
+
+
+def promises(
+    support: Support, events: Iterable[Event], corrections: Iterable[Correction], now: int
+) -> Iterator[Problem]:
+    """Yield warnings: incidents that have been silent too long, post-mortems overdue, corrections of the future."""
+    for incident in events:
+        if isinstance(incident, Incident) and incident.severity and not incident.draft:
+            yield from _broken_promises(incident, support.standard(incident.severity), now)
+    for correction in corrections:
+        if correction.end > now:
+            message = f"corrects what has not happened yet (until {periods.date_and_time(correction.end)}): shorten it"
+            yield Problem(path=correction.path, message=message, level=Level.WARNING)
+
+
+def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterator[Problem]:
+    known = [update for update in incident.updates if update.at <= now]
+    end = status.end_of(incident, now)
+    if known and end is None:
+        silent = response.seconds_in(standard.hours, known[-1].at, now)
+        if silent > standard.update:
+            promised = f"{standard.severity} is to have an update every {periods.duration(standard.update)}"
+            message = f"is open and has been silent for {periods.duration(silent)}: {promised}, so add one"
+            yield _warning(incident, known[-1].line, message)
+    due = standard.postmortem
+    if end is not None and due is not None and incident.postmortem is None and now > end + due:
+        promised = f"{standard.severity} is to have one within {periods.duration(due)}"
+        path = f"{incident.path.removesuffix('.md')}.postmortem.md"
+        yield _warning(incident, 1, f"has no post-mortem, and {promised}: add {path}")
 
 
 def _doubtful_windows(maintenance: Maintenance, now: int) -> Iterator[Problem]:

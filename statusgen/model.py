@@ -12,6 +12,8 @@ from enum import Enum, StrEnum
 from operator import sub
 from typing import NamedTuple
 
+from statusgen.promises import Objective, Policy, Severity, Support
+
 
 class Verdict(Enum):
     """What a check's answer amounts to. Ordered: a higher value is worse."""
@@ -82,21 +84,6 @@ MAINTENANCE_PHASES = (Phase.SCHEDULED, Phase.IN_PROGRESS, Phase.VERIFYING, Phase
 CLOSED_PHASES = (Phase.RESOLVED, Phase.COMPLETED, Phase.CANCELLED)
 
 
-class Severity(StrEnum):
-    """How we rank an incident."""
-
-    SEV1 = "sev1"
-    SEV2 = "sev2"
-    SEV3 = "sev3"
-
-
-class MaintenanceRule(StrEnum):
-    """What maintenance does to availability: leave numerator and denominator, or nothing."""
-
-    EXCLUDE = "exclude"
-    COUNT = "count"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What every kind of check has; each kind in ``probes`` adds its own."""
@@ -144,19 +131,6 @@ class Probing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How time becomes a number. Weights are per mille of a second of downtime."""
-
-    maintenance: MaintenanceRule = MaintenanceRule.EXCLUDE
-    major: int = 1_000
-    partial: int = 500
-    degraded: int = 0
-
-    def weight(self, state: State) -> int:
-        return {State.MAJOR: self.major, State.PARTIAL: self.partial, State.DEGRADED: self.degraded}.get(state, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """``components.yaml``, parsed. ``groups`` are names in the order they are shown."""
 
@@ -175,6 +149,8 @@ class Site:
     policy: Policy = field(default_factory=Policy)
     groups: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    support: Support = field(default_factory=Support)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -317,3 +293,32 @@ class Maintenance:
 
 
 Event = Incident | Maintenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A further page of the site, in Markdown. ``notice`` is a text set apart above it."""
+
+    slug: str
+    path: str
+    title: str
+    text: str
+    description: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A reviewed statement of how components were in ``[start, end)``, whatever was measured or declared.
+
+    ``slug`` names it on the page; ``link`` leads to who decided it and why.
+    """
+
+    slug: str
+    path: str
+    components: tuple[str, ...]
+    start: int
+    end: int
+    state: State
+    reason: str
+    link: str = ""

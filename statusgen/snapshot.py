@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from statusgen import chronicle, days, periods, status, survey
-from statusgen.model import Component, Event, History, Incident, Maintenance, Site
+from statusgen import budget, chronicle, days, periods, status, survey
+from statusgen.model import Component, Correction, Document, Event, History, Incident, Maintenance, Site
 from statusgen.views import ComponentView, Provenance, Snapshot
 
 Spread = Callable[[Callable[[Component], ComponentView], Sequence[Component]], list[ComponentView]]
@@ -25,6 +25,8 @@ def take(
     now: int,
     provenance: Provenance,
     spread: Spread = _one_by_one,
+    corrections: Iterable[Correction] = (),
+    documents: Iterable[Document] = (),
 ) -> Snapshot:
     """Work out the page at ``now``. ``seen`` holds what each location saw up to then.
 
@@ -34,16 +36,22 @@ def take(
     seen = dict(sorted(seen.items()))
     first = _first(site, known, seen.values(), now)
     of = status.by_component(known)
-    months = tuple(periods.months_between(first, now))
+    corrections = tuple(sorted(corrections, key=lambda each: (each.start, each.slug)))
+    frame = survey.Frame(
+        site=site,
+        seen=seen,
+        now=now,
+        months=tuple(periods.months_between(first, now)),
+        promised=tuple((objective, tuple(budget.spans(objective, first, now))) for objective in site.objectives),
+    )
 
     def view(component: Component) -> ComponentView:
-        return survey.survey(site, component, of.get(component.id, ()), seen, months, now)
+        own = tuple(each for each in corrections if component.id in each.components)
+        return survey.survey(frame, component, of.get(component.id, ()), own)
 
     views = {made.component.id: made for made in spread(view, site.components)}
     authority = chronicle.authority(site, known, now)
-    told = tuple(
-        sorted((chronicle.tell(site, event, authority, now) for event in known), key=lambda e: (-e.start, e.slug))
-    )
+    told = tuple(chronicle.told(site, known, views.values(), authority, now))
     is_open = [event.is_maintenance for event in told if event.is_open]
     return Snapshot(
         site=site,
@@ -60,6 +68,10 @@ def take(
         months=tuple(chronicle.months(site, views, told, first, now)),
         entries=tuple(chronicle.entries(told, now)),
         policy=site.policy,
+        objectives=tuple(survey.objective(frame, *promised, views) for promised in frame.promised),
+        answered=tuple(chronicle.answered(site, told, first, now)),
+        corrections=corrections,
+        documents=tuple(documents),
     )
 
 

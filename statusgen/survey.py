@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
-from statusgen import availability, days, periods, status
+from statusgen import availability, budget, days, periods, response, status
 from statusgen.availability import Tally, Timeline
+from statusgen.budget import Span
 from statusgen.histogram import merged
 from statusgen.latency import histograms, latencies, percentiles, percentiles_of
-from statusgen.model import Component, Event, History, Policy, Probing, Site, State
+from statusgen.model import Component, Correction, Event, History, Probing, Site, State
+from statusgen.promises import Objective, Policy
 from statusgen.reasons import sentence
 from statusgen.verdict import Measured, measure, vote
 from statusgen.views import (
@@ -20,6 +23,7 @@ from statusgen.views import (
     Day,
     GroupView,
     LatencyRow,
+    ObjectiveView,
     Outage,
     Window,
 )
@@ -33,33 +37,45 @@ EVENTS_SHOWN = 15
 Histories = Mapping[str, History]  # by location
 
 
-def survey(
-    site: Site,
-    component: Component,
-    events: tuple[Event, ...],
-    seen: Histories,
-    months: Iterable[str],
-    now: int,
-) -> ComponentView:
-    """Return a component with all its numbers at ``now``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all components are surveyed in: the site, what was seen, the instant, and the periods that are told of."""
 
-    ``events`` are those that name it, ``months`` those that numbers are told of.
-    """
+    site: Site
+    seen: Histories
+    now: int
+    months: tuple[str, ...] = ()
+    promised: tuple[tuple[Objective, tuple[Span, ...]], ...] = ()
+
+
+def survey(
+    frame: Frame, component: Component, events: tuple[Event, ...], corrections: tuple[Correction, ...]
+) -> ComponentView:
+    """Return a component with all its numbers. ``events`` and ``corrections`` are those that name it."""
+    site, seen, now = frame.site, frame.seen, frame.now
     checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
     latest = sorted(events, key=lambda event: (-status.begin_of(event, now), event.slug))
-    line = availability.timeline(component, checks, events, site.policy, now + 1)
+    line = availability.timeline(component, checks, events, site.policy, now + 1, corrections)
+    account = _Windows(line, component, site.policy, corrections)
     return ComponentView(
         component=component,
         state=line.state_at(now),
         since=line.since(now),
         days=tuple(_days(line, component, site.policy, now)),
-        windows=tuple(_window(line, component, site.policy, name, now - span, now) for name, span in WINDOWS.items()),
-        months=tuple(_month_windows(line, component, site.policy, months, now)),
+        windows=tuple(account.window(name, now - span, now) for name, span in WINDOWS.items()),
+        months=tuple(account.month(name, now) for name in frame.months),
         outages=tuple(_outages(line, component, seen, now)),
         latency=tuple(_latency(component, seen, now)),
         checks=tuple(_checks_now(component, seen, now)),
         events=tuple(event.slug for event in latest[:EVENTS_SHOWN]),
         older_events=max(0, len(latest) - EVENTS_SHOWN),
+        corrections=corrections,
+        detections=response.detections(component.id, line, events, now),
+        reckonings={
+            objective.id: budget.reckon(objective, component, line, events, spans, now)
+            for objective, spans in frame.promised
+            if component.id in objective.components
+        },
     )
 
 
@@ -72,24 +88,30 @@ def _measured(check: str, seen: Histories, probing: Probing, until: int) -> Meas
     return vote(by_location, probing.locations)
 
 
-def _window(line: Timeline, component: Component, policy: Policy, name: str, start: int, end: int) -> Window:
-    counted = availability.tally(line, component, start, end)
-    return Window(
-        name=name,
-        start=max(start, component.since or start),
-        end=end,
-        tally=counted,
-        availability=counted.availability(policy),
-        coverage=counted.coverage,
-    )
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """Makes a component's windows: any stretch of time, and what its seconds come to."""
 
+    line: Timeline
+    component: Component
+    policy: Policy
+    corrections: tuple[Correction, ...]
 
-def _month_windows(
-    line: Timeline, component: Component, policy: Policy, months: Iterable[str], now: int
-) -> Iterable[Window]:
-    for month in months:
-        start, end = periods.month_span(month)
-        yield _window(line, component, policy, month, start, min(end, now))
+    def window(self, name: str, start: int, end: int) -> Window:
+        counted = availability.tally(self.line, self.component, start, end)
+        return Window(
+            name=name,
+            start=max(start, self.component.since or start),
+            end=end,
+            tally=counted,
+            availability=counted.availability(self.policy),
+            coverage=counted.coverage,
+            corrections=tuple(each.slug for each in self.corrections if each.start < end and start < each.end),
+        )
+
+    def month(self, name: str, now: int) -> Window:
+        start, end = periods.month_span(name)
+        return self.window(name, start, min(end, now))
 
 
 def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Iterable[Day]:
@@ -97,7 +119,8 @@ def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Ite
     for start, counted in zip(starts, availability.tallies_by_day(line, component, starts, now), strict=True):
         state = _state_of_day(counted)
         percentage = counted.availability(policy)
-        text = _sentence_of_day(start, state, counted, percentage)
+        is_corrected = bool(line.corrected.clip(start, start + periods.DAY))
+        text = _sentence_of_day(start, state, counted, percentage) + (", corrected" if is_corrected else "")
         yield Day(start=start, state=state, tally=counted, availability=percentage, sentence=text)
 
 
@@ -190,3 +213,21 @@ def groups(site: Site, views: Mapping[str, ComponentView]) -> Iterable[GroupView
                 components=members,
                 availability=counted.availability(site.policy),
             )
+
+
+def objective(
+    frame: Frame, promised: Objective, spans: tuple[Span, ...], views: Mapping[str, ComponentView]
+) -> ObjectiveView:
+    """Return how an objective stands, from what was reckoned of its components."""
+    members = [views[component] for component in promised.components]
+    reckonings = [view.reckonings[promised.id] for view in members]
+    corrections = {each.slug: each for view in members for each in view.corrections}
+    told = [(each.slug, each.start, each.end) for each in corrections.values()]
+    accounts = tuple(budget.accounts(promised, spans, reckonings, told, frame.now))
+    is_present = bool(accounts) and accounts[0].is_open
+    return ObjectiveView(
+        objective=promised,
+        accounts=accounts,
+        burn=budget.burns(promised, reckonings),
+        ends=budget.ends(promised, accounts[0], reckonings, frame.now) if is_present else None,
+    )

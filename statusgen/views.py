@@ -6,12 +6,16 @@ Every number and state that any page, feed, badge or document shows is a field h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from statusgen import periods
 from statusgen.availability import Tally
+from statusgen.budget import Account, Burn, Reckoning
 from statusgen.latency import Latency
-from statusgen.model import TROUBLE, Component, Phase, Policy, Postmortem, Severity, Site, State, Verdict
+from statusgen.model import TROUBLE, Component, Correction, Document, Phase, Postmortem, Site, State, Verdict
+from statusgen.promises import Objective, Policy, Severity
+from statusgen.response import Answered, Response
 from statusgen.status import Banner
 
 BAR_DAYS = 90
@@ -23,18 +27,24 @@ RECENT_DAYS = 14
 class Provenance:
     """What the snapshot was made from: program version, the repository's commit, the ledger branches' tips.
 
-    ``left_out`` names the files that had errors and are not part of it.
+    ``left_out`` names the files that had errors and are not part of it, ``uncommitted`` those that differ from the
+    commit. ``drafts`` tells that they are shown.
     """
 
     version: str
     commit: str = ""
     branches: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    uncommitted: tuple[str, ...] = ()
+    drafts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A stretch of time up to now, or a month. Percentages are text, None where nothing is known."""
+    """A stretch of time up to now, or a month. Percentages are text, None where nothing is known.
+
+    ``corrections`` are the slugs of those that touch it.
+    """
 
     name: str
     start: int
@@ -42,6 +52,7 @@ class Window:
     tally: Tally
     availability: str | None
     coverage: str | None
+    corrections: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -99,7 +110,8 @@ class CheckNow:
 class ComponentView:
     """A component with all its numbers. ``since`` is when its state began, None if it never had one.
 
-    ``events`` are the slugs of the latest, newest first; ``older_events`` is how many more there are.
+    ``events`` are the slugs of the latest, newest first; ``older_events`` is how many more there are. ``detections``
+    are when probes first saw what an incident is about, by its slug; ``reckonings`` its seconds by objective.
     """
 
     component: Component
@@ -113,6 +125,9 @@ class ComponentView:
     checks: tuple[CheckNow, ...]
     events: tuple[str, ...]
     older_events: int
+    corrections: tuple[Correction, ...]
+    detections: Mapping[str, int]
+    reckonings: Mapping[str, Reckoning]
 
     def window(self, name: str) -> Window:
         """Return the window of that name."""
@@ -132,6 +147,11 @@ class GroupView:
     state: State
     components: tuple[ComponentView, ...]
     availability: str | None
+
+    @property
+    def corrections(self) -> tuple[str, ...]:
+        """The corrections that touch its availability."""
+        return tuple(dict.fromkeys(slug for view in self.components for slug in view.bars.corrections))
 
     @property
     def affected(self) -> int:
@@ -164,7 +184,8 @@ class EventView:
     """An incident or a maintenance. ``end`` and ``seconds`` are None while it is open or ahead; so the view of one that
     is not touched stays the same. Updates come newest first.
 
-    ``components`` are name, worst state given and id; ``state`` is the worst of now while it is open, then of all.
+    ``response`` is None for a maintenance. ``components`` are name, worst state given and id; ``state`` is the worst of
+    now while it is open, then of all.
     """
 
     slug: str
@@ -183,6 +204,7 @@ class EventView:
     severity: Severity | None
     detected: int | None
     acknowledged: int | None
+    response: Response | None
     introduction: str
     components: tuple[tuple[str, State, str], ...]
     updates: tuple[UpdateView, ...]
@@ -209,6 +231,23 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveView:
+    """An objective and how it stands: its accounts by period, the present one first.
+
+    ``ends`` is when the budget of the present period ends if the last three days go on, None if it lasts.
+    """
+
+    objective: Objective
+    accounts: tuple[Account, ...]
+    burn: tuple[Burn, ...]
+    ends: int | None
+
+    @property
+    def present(self) -> Account | None:
+        return next((account for account in self.accounts if account.is_open), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything. Events come newest first, groups and components in the order of ``components.yaml``."""
 
@@ -226,6 +265,10 @@ class Snapshot:
     months: tuple[Month, ...]
     entries: tuple[Entry, ...]
     policy: Policy
+    objectives: tuple[ObjectiveView, ...]
+    answered: tuple[Answered, ...]
+    corrections: tuple[Correction, ...]
+    documents: tuple[Document, ...]
 
     @property
     def components(self) -> tuple[ComponentView, ...]:

@@ -15,13 +15,13 @@ from statusgen.model import (
     Question,
     Round,
     Sample,
-    Severity,
     Site,
     State,
     Update,
     Verdict,
 )
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
+from statusgen.promises import Severity
 from statusgen.views import ComponentView, Provenance, Snapshot
 
 NOW = parse_instant("2026-11-25T12:00:00Z")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, archive, building, files, git, ledger, periods
+from statusgen import app, archive, files, git, ledger, periods, sources
 from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
 
 from .probes.servers import Server, answering, dripping, response, unused_port
@@ -167,7 +167,10 @@ def test_a_site_may_lie_in_a_folder_of_a_bigger_repository(tmp_path: Path) -> No
         "samples/2026-11-21.jsonl",
         "site.json",
     ]
-    assert json.loads(app_build(status)["api/v1/availability.json"])["components"]["api"]
+    probe_and_record(status, at=NOW - 300)
+    assert len(ledger_lines(status)) == 2
+    api = json.loads(app_build(status)["api/v1/availability.json"])["components"]["api"]
+    assert api["windows"]["24h"]["known_seconds"] > 0
 
 
 def test_a_linked_worktree_will_do(site: Path, tmp_path: Path) -> None:
@@ -221,7 +224,7 @@ def tree_site(tmp_path: Path) -> Path:
 
 def rounds_seen(site: Path, at: int = NOW) -> dict[str, int]:
     """Return how many rounds of each location were seen up to an instant."""
-    measured = archive.read(site, building.read(site).site, at)
+    measured = archive.read(site, sources.read(site).site, at)
     return {location: sum(len(day.rounds) for day in found.days) for location, found in measured.seen.items()}
 
 
@@ -449,7 +452,7 @@ def known_seconds(made: Mapping[str, bytes]) -> int:
 def test_shards_and_locations_are_told_apart(site: Path) -> None:
     for name in ("default.1-of-2", "default.2-of-2", "berlin"):
         record(site, list(rounds(NOW - 600, NOW)), location=name)
-    measured = archive.read(site, building.read(site).site, NOW)
+    measured = archive.read(site, sources.read(site).site, NOW)
     assert sorted(measured.seen) == ["berlin", "default"]
     assert sorted(name for name, _ in measured.tips) == [
         "status-data/berlin",
@@ -514,6 +517,8 @@ def test_what_the_clock_makes_doubtful_is_a_warning(site: Path) -> None:
     )
     write(site, **{"incidents/2026-11-21-upgrade.md": maintenance})
     assert checked(site) == [
+        "incidents/2026-11-21-soon.md:7: is open and has been silent for 1 d 1 h: sev2 is to have an update every 8 h, "
+        "so add one [warning]",
         "incidents/2026-11-21-soon.md:10: is dated 22 Nov 2026, 11:15 UTC, which is in the future: "
         "it is shown from then on [warning]",
         "incidents/2026-11-21-upgrade.md:1: is over by the schedule and still in progress: "

@@ -16,14 +16,20 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE, DOCS = ROOT / "statusgen", ROOT / "docs"
 FLOORS = {
-    "words": ("errors", "intervals", "periods", "reasons", "secret", "model", "digests", "histogram", "days"),
+    "words": (
+        *("errors", "intervals", "periods", "calendars", "reasons", "secret", "promises", "model", "digests"),
+        *("histogram", "days"),
+    ),
     "shapes": ("source", "shape"),
     "doors and formats": (
         *("workers", "files", "public", "cache", "git", "ledger", "rollup", "compaction", "events"),
         *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
     ),
-    "what people wrote": ("config", "updates", "incidents", "branches", "delivery", "archive"),
-    "numbers": ("verdict", "availability", "latency", "status"),
+    "what people wrote": (
+        *("names", "components", "objectives", "support", "config", "updates", "incidents", "corrections"),
+        *("documents", "openslo", "branches", "delivery", "archive", "audit", "past", "sources"),
+    ),
+    "numbers": ("verdict", "availability", "latency", "status", "budget", "response"),
     "view": ("lint", "views", "survey", "chronicle", "snapshot"),
     "out": (
         "render.output",
@@ -36,7 +42,7 @@ FLOORS = {
         "render.site",
         "render",
     ),
-    "shell": ("building", "app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
+    "shell": ("making", "building", "app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
 DOORS = {
@@ -48,6 +54,9 @@ DOORS = {
     "branches",
     "delivery",
     "archive",
+    "audit",
+    "past",
+    "sources",
     *(module for module in ORDER if module.startswith("probes")),
 }
 PURE = [module for module in ORDER if module not in DOORS and module not in FLOORS["shell"]]
@@ -66,7 +75,7 @@ HOME_OF = {  # one library, one place
     "dns": {"probes.dns", "probes.dial"},
     "click": {"cli"},
     "subprocess": {"git"},
-    "datetime": {"periods", "cli"},
+    "datetime": {"periods", "calendars", "cli"},
     "socket": {"probes.dial", "probes.dns", "probes.http", "probes.tcp", "probes.tls", "server", "demo_endpoints"},
     "random": {"cli", "demo"},
 }
@@ -146,7 +155,7 @@ def test_doors_are_opened_by_the_shell_and_by_doors() -> None:
     openers = {module for module in MODULES if own(module) & (DOORS - probes)}
     assert openers <= {*DOORS, *FLOORS["shell"]}
     askers = {module for module in MODULES if own(module) & probes}
-    assert askers <= {*probes, "config", *FLOORS["shell"]}  # config reads the keys of each kind of check
+    assert askers <= {*probes, "components", "config", "names", *FLOORS["shell"]}  # keys of each kind, addresses
 
 
 def test_numbers_are_made_of_words_alone() -> None:

@@ -13,8 +13,9 @@ import pytest
 from statusgen import archive, ledger, periods, rollup, snapshot
 from statusgen.branches import Destination
 from statusgen.ledger import decode_line
-from statusgen.model import Check, Component, Day, Policy, Probing, Question, Round, Sample, Site, State, Verdict
+from statusgen.model import Check, Component, Day, Probing, Question, Round, Sample, Site, State, Verdict
 from statusgen.periods import DAY, HOUR, MINUTE
+from statusgen.promises import Policy
 from statusgen.survey import WINDOWS
 from statusgen.views import ComponentView, GroupView, LatencyRow, Provenance, Snapshot
 

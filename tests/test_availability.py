@@ -28,13 +28,12 @@ from statusgen.model import (
     Event,
     Incident,
     Maintenance,
-    MaintenanceRule,
     Phase,
-    Policy,
     Question,
     State,
     Update,
 )
+from statusgen.promises import MaintenanceRule, Policy
 from statusgen.verdict import Measured
 
 DAY = 86_400

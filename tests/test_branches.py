@@ -32,6 +32,10 @@ for line in sys.argv[2:]:
 """
 
 
+def read(repository: Repository) -> list[branches.Branch]:
+    return branches.read(repository, branches.tips(repository, "status-data"))
+
+
 def publish(folder: Path, line: str, to: Destination = TO) -> int:
     return delivery.publish(Repository(folder), to, line, lambda: 0.0)
 
@@ -125,7 +129,7 @@ def test_a_branch_that_names_no_site_is_anybodys(site: Path, owner: str) -> None
     run_git(site, "update-ref", f"refs/heads/{BRANCH}", commit)
     record(site, [LINES[0]])
     assert ledger_lines(site) == [LINES[0]]
-    (branch,) = branches.read(Repository(site), "status-data")
+    (branch,) = read(Repository(site))
     assert branch.owner == ""
 
 
@@ -137,19 +141,19 @@ def test_the_local_and_the_remotes_branch_are_read_and_equal_ones_once(remote: P
     publish(folder, LINES[0])
     record(folder, [LINES[1]])
     record(folder, [LINES[2]], location="berlin.1-of-2")
-    found = branches.read(Repository(folder), "status-data")
+    found = read(Repository(folder))
     assert sorted((branch.name, branch.location, branch.owner) for branch in found) == [
         ("origin/status-data/default", "default", "acme"),
         ("status-data/berlin.1-of-2", "berlin", "acme"),
         ("status-data/default", "default", "acme"),
     ]
     run_git(folder, "update-ref", f"refs/heads/{BRANCH}", f"refs/remotes/origin/{BRANCH}")
-    assert len(branches.read(Repository(folder), "status-data")) == 2
+    assert len(read(Repository(folder))) == 2
 
 
 def test_branches_of_another_prefix_are_not_read(site: Path) -> None:
     run_git(site, "branch", "status-data-old/default", BRANCH)
-    (branch,) = branches.read(Repository(site), "status-data")
+    (branch,) = read(Repository(site))
     assert (branch.name, list(branch.ids)) == (BRANCH, ["samples/2026-11-21.jsonl", "site.json"])
 
 
@@ -367,9 +371,9 @@ def test_a_fresh_shallow_clone_sees_the_ledger_after_a_fetch(remote: Path) -> No
     for line in LINES[:2]:
         publish(deep, line)
     folder = clone(remote, "shallow", "--depth=1")
-    assert branches.read(Repository(folder), "status-data") == []
+    assert read(Repository(folder)) == []
     branches.fetch(Repository(folder), "status-data")
-    (branch,) = branches.read(Repository(folder), "status-data")
+    (branch,) = read(Repository(folder))
     assert branch.name == "origin/status-data/default"
     assert ledger_lines(folder, branch.name) == list(LINES[:2])
     assert git.is_shallow(Repository(folder))
@@ -379,7 +383,7 @@ def test_a_fresh_shallow_clone_sees_the_ledger_after_a_fetch(remote: Path) -> No
 def test_fetching_a_ledger_that_nobody_has_pushed_yet_is_no_mistake(remote: Path) -> None:
     folder = clone(remote, "clone")
     branches.fetch(Repository(folder), "status-data")
-    assert branches.read(Repository(folder), "status-data") == []
+    assert read(Repository(folder)) == []
 
 
 def test_fetching_without_a_remote_or_from_one_that_is_away_is_the_worlds_fault(site: Path, remote: Path) -> None:

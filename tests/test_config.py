@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from statusgen import config, periods
+from statusgen import config, names, periods
 from statusgen.errors import SourceError
-from statusgen.model import Check, Component, MaintenanceRule, Policy, Probing, Site, State
+from statusgen.model import Check, Component, Probing, Site, State
 from statusgen.probes.dns import DnsCheck
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.tcp import TcpCheck
 from statusgen.probes.tls import TlsCheck
+from statusgen.promises import MaintenanceRule, Policy
 
 SMALLEST = "site: {name: Acme Status, url: https://status.acme.example}\n"
 WHOLE = """\
@@ -174,7 +175,7 @@ def test_every_number_has_its_bounds(written: str, least: int, most: int) -> Non
 def test_a_site_without_id_gets_one_from_its_url(url: str, id: str) -> None:
     read = config.read(f"site: {{name: Acme, url: '{url}'}}\n")
     assert read.id == id
-    assert config.slug(read.id) == id
+    assert names.slug(read.id) == id
 
 
 def test_a_site_url_has_no_slash_at_its_end() -> None:
@@ -194,20 +195,20 @@ def test_a_site_url_has_no_query_and_no_fragment(end: str) -> None:
 
 @pytest.mark.parametrize("id", ["a", "0", "a-b", "2026-11-20-api-errors", "a" * 80, "a--b", "console", "com", "com10"])
 def test_an_id_is_lower_case_letters_digits_and_inner_hyphens(id: str) -> None:
-    assert config.slug(id) == id
+    assert names.slug(id) == id
 
 
 @pytest.mark.parametrize("id", ["", "-", "-a", "a-", "A", "a_b", "a.b", "a/b", "a b", "ä", "a" * 81, "a\n", "٣"])
 def test_anything_else_is_no_id(id: str) -> None:
     with pytest.raises(ValueError) as refused:
-        config.slug(id)
+        names.slug(id)
     assert str(refused.value) == f"'{id}' is not an id: use lower-case letters, digits and inner hyphens, at most 80"
 
 
 @pytest.mark.parametrize("id", ["index", "con", "nul", "prn", "aux", "com1", "lpt9"])
 def test_names_that_some_systems_reserve_are_no_ids(id: str) -> None:
     with pytest.raises(ValueError) as refused:
-        config.slug(id)
+        names.slug(id)
     assert str(refused.value) == f"'{id}' is a name that some systems reserve: choose another"
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from statusgen import config, incidents, ledger, shape
 from statusgen.cli import commands
-from statusgen.model import DECLARABLE, Phase, Severity
+from statusgen.model import DECLARABLE, Phase
+from statusgen.promises import Severity
 from statusgen.reasons import REASONS
 from statusgen.render import api
 

@@ -100,7 +100,7 @@ def problems(folder: files.Folder) -> list[str]:
 
 
 def test_a_missing_folder_of_incidents_is_an_empty_one(tmp_path: Path) -> None:
-    assert files.read_incidents(tmp_path, "incidents") == files.Folder({}, {}, ())
+    assert files.read_prose(tmp_path, "incidents") == files.Folder({}, {}, ())
 
 
 def test_incidents_and_images_are_read_and_all_else_is_passed_over(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_incidents_and_images_are_read_and_all_else_is_passed_over(tmp_path: Pat
     write(tmp_path, **{"incidents/.draft.md": "hidden", "incidents/.git/x.md": "hidden", "incidents/notes.txt": "?"})
     (tmp_path / "incidents/images").mkdir()
     (tmp_path / "incidents/images/graph.png").write_bytes(PNG)
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.texts == {"incidents/a.md": "A", "incidents/b.md": "B"}
     assert read.images == {"incidents/images/graph.png": PNG}
     assert problems(read) == [
@@ -119,7 +119,7 @@ def test_incidents_and_images_are_read_and_all_else_is_passed_over(tmp_path: Pat
 
 def test_an_incident_in_a_folder_of_its_own_is_refused_with_the_place_it_belongs_to(tmp_path: Path) -> None:
     write(tmp_path, **{"incidents/2026/a.md": "A"})
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.texts == {}
     assert problems(read) == ["incidents/2026/a.md:1: lies too deep: move it to incidents/a.md [error]"]
 
@@ -127,7 +127,7 @@ def test_an_incident_in_a_folder_of_its_own_is_refused_with_the_place_it_belongs
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.jpeg", "a.gif", "a.webp", "A.PNG"])
 def test_a_file_that_only_calls_itself_an_image_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, **{f"incidents/{name}": "<svg onload='alert(1)'/>"})
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.images == {}
     assert problems(read)[0].startswith(f"incidents/{name}:1: is not the image that ")
 
@@ -135,7 +135,7 @@ def test_a_file_that_only_calls_itself_an_image_is_refused(tmp_path: Path, name:
 def test_an_image_may_have_five_megabytes(tmp_path: Path) -> None:
     write(tmp_path, **{"incidents/a.md": "A"})
     (tmp_path / "incidents/a.png").write_bytes(PNG.ljust(files.MAX_IMAGE + 1))
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert (list(read.texts), read.images) == (["incidents/a.md"], {})
     assert problems(read) == ["incidents/a.png:1: is larger than 5120 KB: make it smaller [error]"]
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path: Path) -> No
     (folder / "link.png").symlink_to("/etc/passwd")
     (folder / "folder.md").symlink_to("../elsewhere")
     os.mkfifo(folder / "pipe.md")
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.texts == {"incidents/good.md": "Good"}
     assert read.images == {}
     assert [(problem.path, problem.level) for problem in read.problems] == [
@@ -159,7 +159,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_read(tmp_path: Path) -> No
 def test_a_linked_folder_of_images_is_not_followed(tmp_path: Path) -> None:
     write(tmp_path, **{"elsewhere/a.md": "A", "incidents/good.md": "Good"})
     (tmp_path / "incidents/images").symlink_to("../elsewhere")
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.texts == {"incidents/good.md": "Good"}
     assert [problem.path for problem in read.problems] == ["incidents/images"]
 
@@ -167,14 +167,14 @@ def test_a_linked_folder_of_images_is_not_followed(tmp_path: Path) -> None:
 def test_a_folder_of_incidents_that_is_a_link_is_refused_rather_than_taken_for_empty(tmp_path: Path) -> None:
     write(tmp_path, **{"elsewhere/a.md": "A"})
     (tmp_path / "incidents").symlink_to("elsewhere")
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.texts == {}
     assert problems(read) == ["incidents:1: is a symbolic link: put the file or folder itself there [error]"]
 
 
 def test_a_file_in_place_of_the_folder_of_incidents_is_named(tmp_path: Path) -> None:
     write(tmp_path, incidents="text")
-    assert problems(files.read_incidents(tmp_path, "incidents")) == [
+    assert problems(files.read_prose(tmp_path, "incidents")) == [
         "incidents:1: is not a folder: move the file elsewhere [error]"
     ]
 
@@ -183,7 +183,7 @@ def test_a_file_in_place_of_the_folder_of_incidents_is_named(tmp_path: Path) -> 
 def test_a_name_that_no_address_can_hold_is_refused_and_shown_on_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "incidents").mkdir()
     (tmp_path / "incidents" / name).write_bytes(PNG)
-    read = files.read_incidents(tmp_path, "incidents")
+    read = files.read_prose(tmp_path, "incidents")
     assert read.images == {}
     (problem,) = problems(read)
     assert problem.isprintable()

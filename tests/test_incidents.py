@@ -9,8 +9,9 @@ import pytest
 from statusgen import incidents
 from statusgen.errors import Level, SourceError
 from statusgen.incidents import Reading
-from statusgen.model import Incident, Maintenance, Phase, Postmortem, Severity, State, Update
+from statusgen.model import Incident, Maintenance, Phase, Postmortem, State, Update
 from statusgen.periods import parse_instant
+from statusgen.promises import Severity
 from statusgen.shape import Notes
 
 KNOWN = ("api", "web")

@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from statusgen.chronicle import FEED_DAYS, FEED_LEAST
-from statusgen.model import Check, Component, Phase, Policy, Probing, Question, Round, Sample, State, Verdict
+from statusgen.model import Check, Component, Phase, Probing, Question, Round, Sample, State, Verdict
 from statusgen.periods import iso_day, parse_instant
+from statusgen.promises import Policy
 from statusgen.snapshot import STALE_AFTER
 from statusgen.survey import OUTAGES_SHOWN, WINDOWS
 from statusgen.views import BAR_DAYS, RECENT_DAYS, EventView, Snapshot

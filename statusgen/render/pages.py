@@ -20,7 +20,8 @@ from markupsafe import Markup
 from statusgen import periods
 from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
-from statusgen.model import TROUBLE, MaintenanceRule, State
+from statusgen.model import TROUBLE, State
+from statusgen.promises import MaintenanceRule
 from statusgen.render import bars
 from statusgen.render.output import Output
 from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapshot

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from statusgen.availability import percent
-from statusgen.model import Event, MaintenanceRule, Phase, Policy, Postmortem, Site, State
+from statusgen.model import Event, Phase, Postmortem, Site, State
 from statusgen.periods import iso_day
+from statusgen.promises import MaintenanceRule, Policy
 from statusgen.render import pages
 from statusgen.views import Snapshot
 

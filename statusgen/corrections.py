@@ -1,0 +1,126 @@
+"""``corrections/*.yaml``: history set right, with a reason. One correction a file.
+
+    components: [api]
+    from: 2026-11-20 10:02 UTC
+    to: 2026-11-20 10:31 UTC
+    set: operational
+    reason: The prober's own resolver had failed; access logs show every request answered.
+    link: https://github.com/acme/status/pull/12
+
+Samples stay as they are. Two corrections that contradict each other are both left out, since nobody can say which one
+was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from statusgen import periods, shape, source
+from statusgen.errors import Problem, SourceError, did_you_mean
+from statusgen.model import TROUBLE, Correction, State
+from statusgen.names import URL, public_link, slug
+from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected
+
+FOLDER = "corrections"
+SETTABLE = (State.OPERATIONAL, *reversed(TROUBLE), State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The corrections that apply, in the order of their slugs, and what is wrong with others."""
+
+    corrections: tuple[Correction, ...]
+    problems: tuple[Problem, ...]
+
+
+_SHAPE: Record[dict[str, Any]] = Record(
+    dict,
+    {
+        "components": Key(
+            shape=Many(shape.text(80), single=True, least=1), doc="Ids of the components it is about.", required=True
+        ),
+        "from": Key(shape=shape.instant(), doc="When it begins to hold.", required=True),
+        "to": Key(shape=shape.instant(), doc="When it no longer holds.", required=True),
+        "set": Key(shape=shape.choice(SETTABLE), doc="How the components really were.", required=True),
+        "reason": Key(
+            shape=shape.text(1_000, r".+", "a sentence that says why"), doc="Why, for everybody to read.", required=True
+        ),
+        "link": Key(shape=Parsed(public_link, "a URL", URL), doc="Where it was decided: a pull request, a report."),
+    },
+)
+
+
+def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
+    """Read the folder's files by their paths; one with an error is left out and named."""
+    problems: list[Problem] = []
+    found: list[tuple[Correction, int]] = []
+    for path in sorted(texts):
+        try:
+            found.append(_read(texts[path], path, components))
+        except SourceError as error:
+            problems += error.problems
+    contradicting = list(_contradictions(found))
+    bad = {correction.slug for pair in contradicting for correction, _ in pair}
+    problems += [_contradiction(*pair) for pair in contradicting]
+    return Reading(tuple(each for each, _ in found if each.slug not in bad), tuple(problems))
+
+
+def _read(text: str, path: str, components: Collection[str]) -> tuple[Correction, int]:
+    """Return a correction and the line of its ``set``; raise SourceError with every problem found."""
+    notes = Notes(path)
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    try:
+        slug(stem)
+    except ValueError as error:
+        raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
+    node = source.parse(text, path)
+    try:
+        values = _SHAPE.read(node, "correction", notes)
+    except Rejected:
+        raise SourceError(notes.problems) from None
+    assert isinstance(node, source.Mapping)
+    for component in values["components"]:
+        if component not in components:
+            remedy = did_you_mean(component, components)
+            notes.reject(node.lines["components"], f"there is no component '{component}'{remedy}: correct the name")
+    if values["to"] <= values["from"]:
+        notes.reject(node.lines["to"], "'to' must be later than 'from': correct one of the two")
+    if notes.errors:
+        raise SourceError(notes.problems)
+    made = Correction(
+        slug=stem,
+        path=path,
+        components=tuple(dict.fromkeys(values["components"])),
+        start=values["from"],
+        end=values["to"],
+        state=values["set"],
+        reason=values["reason"],
+        link=values.get("link", ""),
+    )
+    return made, node.lines["set"]
+
+
+_Pair = tuple[tuple[Correction, int], tuple[Correction, int]]
+
+
+def _contradictions(found: Iterable[tuple[Correction, int]]) -> Iterator[_Pair]:
+    """Yield pairs that say different things of a component at the same time."""
+    for pair in combinations(found, 2):
+        (one, _), (other, _) = pair
+        meet = max(one.start, other.start) < min(one.end, other.end)
+        if meet and one.state is not other.state and set(one.components) & set(other.components):
+            yield pair
+
+
+def _contradiction(first: tuple[Correction, int], second: tuple[Correction, int]) -> Problem:
+    (one, _), (other, line) = first, second
+    shared = ", ".join(component for component in other.components if component in one.components)
+    both = periods.span_of_time(max(one.start, other.start), min(one.end, other.end))
+    message = (
+        f"sets {shared} to {other.state} where {one.path} sets it to {one.state} ({both}): "
+        "correct one of the two; until then neither applies"
+    )
+    return Problem(path=other.path, line=line, message=message)

@@ -1,0 +1,159 @@
+"""From what was read to the snapshot and the files of the site, each no more than has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from statusgen import __version__, archive, cache, chronicle, config, incidents, snapshot, workers
+from statusgen.errors import Level, Problem, UsageError
+from statusgen.incidents import Memory
+from statusgen.model import Document, Event, Site
+from statusgen.render import site as whole
+from statusgen.render.output import Output
+from statusgen.render.placing import Rendered
+from statusgen.sources import Sources, Wishes, cache_folder, read
+from statusgen.views import Provenance, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The snapshot, every text of it rendered, and the events as they were written."""
+
+    snapshot: Snapshot
+    rendered: Mapping[str, Rendered]
+    events: tuple[Event, ...]
+
+
+def files_of(taken: Taken, sources: Sources, memory: Memory) -> dict[str, bytes | Output]:
+    return whole.render(taken.snapshot, sources.theme, taken.rendered, sources.images, memory)
+
+
+def render(
+    sources: Sources, now: int, memory: Memory, wishes: Wishes
+) -> tuple[dict[str, bytes | Output], tuple[Problem, ...]]:
+    """Return the site's files at ``now``, and every problem met on the way."""
+    taken, problems = take(sources, now, memory, wishes)
+    return files_of(taken, sources, memory), problems
+
+
+def take(
+    sources: Sources, now: int, memory: Memory, wishes: Wishes, *, thorough: bool = False
+) -> tuple[Taken, tuple[Problem, ...]]:
+    """Return the snapshot at ``now``, and every problem met on the way; a thorough look finds more of them."""
+    reading = _events(sources, memory)
+    events = tuple(event for event in reading.events if wishes.drafts or not event.draft)
+    site = sources.site
+    if wishes.base_url:
+        site = _moved(site, wishes.base_url, chronicle.authority(site, events, now))
+    place = sources.home if site.branch else sources.folder
+    measured = archive.read(place, site, now, thorough=thorough, at=sources.tips)
+    rendered, failed = _rendered(events, sources, memory)
+    problems = [*sources.problems, *reading.problems, *measured.problems, *_too_slow(events, sources.documents, failed)]
+    provenance = Provenance(
+        version=__version__,
+        commit=sources.commit,
+        branches=measured.tips,
+        left_out=tuple(sorted({problem.path for problem in problems if problem.level is Level.ERROR})),
+        uncommitted=sources.uncommitted,
+        drafts=wishes.drafts,
+    )
+    usable = [event for event in events if failed.keys().isdisjoint(_texts(event))]
+    made = snapshot.take(
+        site,
+        usable,
+        measured.seen,
+        now,
+        provenance,
+        partial(workers.spread, seconds=0.01),
+        corrections=sources.corrections,
+        documents=[document for document in sources.documents if document.text not in failed],
+    )
+    return Taken(made, rendered, events), tuple(problems)
+
+
+def _moved(site: Site, base_url: str, authority: str) -> Site:
+    """Return the site at another address, its feeds' ids unmoved."""
+    try:
+        return replace(site, url=config.site_url(base_url), authority=authority)
+    except ValueError as error:
+        raise UsageError(f"--base-url {error}") from None
+
+
+# Prose
+
+
+def _rendered(
+    events: tuple[Event, ...], sources: Sources, memory: Memory
+) -> tuple[dict[str, Rendered], dict[str, str]]:
+    """Return every text of events and pages, rendered, and what is wrong with those that cannot be."""
+    links = _links(events, sources.documents, sources.images)
+    texts = list(dict.fromkeys((*(t for e in events for t in _texts(e)), *(d.text for d in sources.documents))))
+    keys = {text: f"prose {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" for text in texts}
+    known: dict[str, Rendered] = {}
+    for text, key in keys.items():
+        remembered = Rendered(*memory.get(key, ("", {"": ""})))
+        if all(links.get(name) == place for name, place in remembered.asked.items()):
+            known[text] = remembered
+    if len(known) == len(texts):
+        return known, {}
+    from statusgen.render import prose  # 40 ms that a build without new texts does without
+
+    def attempt(text: str) -> Rendered | str:
+        try:
+            return prose.render(text, links)
+        except prose.ProseError as error:
+            return str(error)
+
+    unknown = [text for text in texts if text not in known]
+    results = dict(zip(unknown, workers.spread(attempt, unknown, seconds=0.0002), strict=True))
+    failed = {text: result for text, result in results.items() if isinstance(result, str)}
+    found = {text: result for text, result in results.items() if not isinstance(result, str)}
+    memory.update({keys[text]: result for text, result in found.items()})
+    return known | found, failed
+
+
+def _too_slow(events: Iterable[Event], pages: Iterable[Document], failed: Mapping[str, str]) -> Iterable[Problem]:
+    told = [(event.path, _texts(event)) for event in events] + [(page.path, [page.text]) for page in pages]
+    for path, texts in told:
+        for fault in sorted({failed[text] for text in texts if text in failed}):
+            yield Problem(path=path, line=1, message=fault)
+
+
+def _links(events: Iterable[Event], pages: Iterable[Document], images: Iterable[str]) -> dict[str, str]:
+    """Return what Markdown may point at, as seen from its folder, with its place on the site.
+
+    Names in one folder and those in the other hardly ever meet, as incidents' begin with dates; if so, incidents win.
+    """
+    found: dict[str, str] = {}
+    for page in pages:
+        found |= dict.fromkeys((f"{page.slug}.md", f"../{page.path}"), f"{page.slug}/")
+    for name in images:
+        found |= dict.fromkeys((name.partition("/")[2], f"../{name}"), name)
+    for event in events:
+        found |= dict.fromkeys((f"{event.slug}.md", f"../{event.path}"), f"{incidents.FOLDER}/{event.slug}/")
+    return found
+
+
+def _texts(event: Event) -> list[str]:
+    postmortem = [event.postmortem.text] if event.postmortem else []
+    return [event.introduction, *(update.text for update in event.updates), *postmortem]
+
+
+def _events(sources: Sources, memory: Memory) -> incidents.Reading:
+    known = [component.id for component in sources.site.components]
+    return incidents.read_all(sources.texts, known, memory, partial(workers.spread, seconds=0.0004))
+
+
+def examine(folder: Path, now: int) -> tuple[Sources, Taken, tuple[Problem, ...]]:
+    """Render everything, drafts included, and write nothing; return what was read and made, and every problem met."""
+    memory = cache.Cache(cache_folder(folder))
+    sources = read(folder)
+    taken, problems = take(sources, now, memory, Wishes(drafts=True), thorough=True)
+    for file in files_of(taken, sources, memory).values():
+        if isinstance(file, Output) and f"file {file.key}" not in memory:
+            file.make()
+    return sources, taken, problems

@@ -1,0 +1,40 @@
+"""Words that stand in several files a person writes: ids, names, links, zones, dates."""
+
+from __future__ import annotations
+
+import re
+
+from statusgen import calendars, secret, shape
+from statusgen.probes.http import web_url
+from statusgen.shape import Parsed, Schema
+
+ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
+_RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
+
+
+def slug(text: str) -> str:
+    """Check an id that becomes part of a path; raise ValueError with the remedy."""
+    if not re.fullmatch(ID_PATTERN, text):
+        raise ValueError(f"'{text}' is not an id: use lower-case letters, digits and inner hyphens, at most 80")
+    if _RESERVED.fullmatch(text):
+        raise ValueError(f"'{text}' is a name that some systems reserve: choose another")
+    return text
+
+
+def public_link(text: str) -> str:
+    if secret.names(web_url(text)):
+        raise ValueError(f"'{text}' refers to a secret, and everybody may read a link: remove it")
+    return text
+
+
+def _date(text: str) -> str:
+    calendars.day_start("UTC", text)
+    return text
+
+
+ID = Parsed(slug, "an id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
+NAME = shape.text(120, r".+", "a name")
+URL: Schema = {"type": "string", "pattern": "^https?://"}
+ZONE = Parsed(calendars.zone_named, "a time zone like Europe/Berlin", {"type": "string"})
+DATE = Parsed(_date, "a date like 2026-12-25", {"type": "string"})
+LOCATION = Parsed(slug, "a location's name", {"type": "string", "pattern": f"^{ID_PATTERN}$"})

@@ -1,0 +1,150 @@
+"""How fast incidents were answered, told from their files: first response, updates, end (docs/numbers.md, 15 and 16).
+
+Times to answer and between updates run in the hours that the severity's standard names. What is not written down is
+not known here: this measures what the incident files tell, not tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from statusgen import calendars, status
+from statusgen.availability import Timeline, percent
+from statusgen.calendars import ALWAYS, Hours
+from statusgen.intervals import EMPTY, Intervals
+from statusgen.model import Event, Incident, Phase
+from statusgen.promises import Severity, Standard, Support
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An incident's instants, and seconds between them. None is what has not come yet.
+
+    ``to_acknowledge`` and ``silence``, the longest between two updates, count the hours of the standard only. The
+    judgements are None without a severity. Nothing here depends on the present.
+    """
+
+    detected: int
+    acknowledged: int | None
+    mitigated: int | None
+    resolved: int | None
+    to_acknowledge: int | None
+    to_resolve: int | None
+    silence: int
+    is_answered_in_time: bool | None
+    is_told_in_time: bool | None
+
+
+def detections(component: str, line: Timeline, events: Iterable[Event], until: int) -> dict[str, int]:
+    """Return for each incident of a component the first failing sample of the confirmed trouble it is about, if any.
+
+    That is trouble in the time of the incident, from where it began; time that an earlier incident covers is that
+    one's.
+    """
+    found: dict[str, int] = {}
+    covered = EMPTY
+    incidents = (event for event in events if isinstance(event, Incident) and component in status.affected(event))
+    for incident in sorted(incidents, key=lambda each: (each.started, each.slug)):
+        end = status.end_of(incident, until) or until
+        spans = (line.confirmed - covered).spans
+        if first := next((start for start, stop in spans if stop > incident.started and start < end), None):
+            found[incident.slug] = first
+        covered |= Intervals([(incident.started, end)])
+    return found
+
+
+def respond(incident: Incident, seen: int | None, support: Support, now: int) -> Response:
+    """Return how an incident was answered. ``seen`` is when probes first saw it, None if they did not (rule 15)."""
+    standard = support.standard(incident.severity) if incident.severity else None
+    hours = standard.hours if standard else ALWAYS
+    detected = incident.detected if incident.detected is not None else seen if seen is not None else incident.started
+    told = [update.at for update in incident.updates if update.at <= now]
+    acknowledged = _known(incident.acknowledged, now) or (told[0] if told else None)
+    monitored = [u.at for u in incident.updates if u.at <= now and u.phase in (Phase.MONITORING, Phase.RESOLVED)]
+    resolved = status.end_of(incident, now)
+    waited = None if acknowledged is None else seconds_in(hours, detected, acknowledged)
+    silence = max((seconds_in(hours, earlier, later) for earlier, later in pairwise(_until(told, resolved))), default=0)
+    return Response(
+        detected=detected,
+        acknowledged=acknowledged,
+        mitigated=monitored[0] if monitored else None,
+        resolved=resolved,
+        to_acknowledge=waited,
+        to_resolve=None if resolved is None else max(0, resolved - incident.started),
+        silence=silence,
+        is_answered_in_time=None if standard is None or waited is None else waited <= standard.respond,
+        is_told_in_time=None if standard is None else silence <= standard.update,
+    )
+
+
+def _known(instant: int | None, now: int) -> int | None:
+    return instant if instant is not None and instant <= now else None
+
+
+def _until(told: Sequence[int], resolved: int | None) -> Sequence[int]:
+    return [at for at in told if resolved is None or at <= resolved]
+
+
+def seconds_in(hours: Hours, start: int, end: int) -> int:
+    """Return the seconds of ``[start, end)`` in which somebody is there; 0 if it ends before it starts."""
+    return calendars.open_between(hours, start, end).seconds if start < end else 0
+
+
+# Months
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A severity's incidents of a month, by when they were detected, and how many were answered as promised.
+
+    Mean times are in seconds, rounded up; None where nothing has come to that yet. ``slugs`` are the incidents behind
+    the numbers.
+    """
+
+    month: str
+    severity: Severity
+    slugs: tuple[str, ...]
+    answered_in_time: int
+    told_in_time: int
+    attainment: str | None
+    to_acknowledge: int | None
+    to_resolve: int | None
+
+
+def months(
+    support: Support, told: Iterable[tuple[str, Severity | None, Response]], first: int, now: int
+) -> list[Answered]:
+    """Return each month and severity in which there was an incident, the newest first."""
+    by_row: dict[tuple[str, Severity], list[tuple[str, Response]]] = {}
+    for slug, severity, response in told:
+        if severity is not None:
+            month = calendars.period_name(support.zone, 1, response.detected)
+            by_row.setdefault((month, severity), []).append((slug, response))
+    names = calendars.periods_between(support.zone, 1, first, now)
+    rows = ((month, standard) for month in names for standard in support.standards)
+    return [
+        _answered(month, standard, by_row[month, standard.severity])
+        for month, standard in rows
+        if (month, standard.severity) in by_row
+    ]
+
+
+def _answered(month: str, standard: Standard, of: Sequence[tuple[str, Response]]) -> Answered:
+    responses = [response for _, response in of]
+    in_time = sum(1 for response in responses if response.is_answered_in_time)
+    return Answered(
+        month=month,
+        severity=standard.severity,
+        slugs=tuple(slug for slug, _ in of),
+        answered_in_time=in_time,
+        told_in_time=sum(1 for response in responses if response.is_told_in_time),
+        attainment=percent(in_time, len(of)),
+        to_acknowledge=_mean([r.to_acknowledge for r in responses if r.to_acknowledge is not None]),
+        to_resolve=_mean([r.to_resolve for r in responses if r.to_resolve is not None]),
+    )
+
+
+def _mean(seconds: Sequence[int]) -> int | None:
+    return -(-sum(seconds) // len(seconds)) if seconds else None
