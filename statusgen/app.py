@@ -6,15 +6,15 @@ Each function is what one command does, with the clock and every choice as an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from statusgen import archive, building, config, files, lint, names
+from statusgen import archive, building, cache, config, files, lint, names, sources
 from statusgen.archive import repository_of
 from statusgen.branches import Destination
 from statusgen.building import Built
-from statusgen.errors import Problem, SourceError, StatusgenError, UsageError
+from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean
 from statusgen.model import Round, Site
 from statusgen.sources import Wishes
 
@@ -38,18 +38,35 @@ def build_as_of(folder: Path, out: Path, at: int, *, base_url: str = "", drafts:
     return building.build_as_of(folder, out, at, Wishes(base_url=base_url, drafts=drafts))
 
 
+def report(folder: Path, now: int, period: str, chosen: Collection[str], form: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return a report as text in one of ``FORMATS``, and the problems of the files that are not part of it."""
+    from statusgen import making, reports
+    from statusgen.render.report import FORMATS
+
+    read = sources.read(folder)
+    known = [component.id for component in read.site.components]
+    for id_ in chosen:
+        if id_ not in known:
+            raise StatusgenError(f"there is no component '{id_}'{did_you_mean(id_, known)}: correct the name")
+    taken, problems = making.take(read, now, cache.Cache(sources.cache_folder(folder)), Wishes())
+    try:
+        return FORMATS[form](reports.report(taken.snapshot, period or reports.latest(now), chosen)), problems
+    except ValueError as error:
+        raise UsageError(f"--period {error}") from None
+
+
 def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
         from statusgen import making
 
-        sources, taken, problems = making.examine(folder, now)
+        read, taken, problems = making.examine(folder, now)
     except SourceError as error:
         return error.problems
     more = [
-        *lint.unset_secrets(sources.site, environment, require_secrets),
+        *lint.unset_secrets(read.site, environment, require_secrets),
         *lint.doubts(taken.events, now),
-        *lint.promises(sources.site.support, taken.events, sources.corrections, now),
+        *lint.promises(read.site.support, taken.events, read.corrections, now),
     ]
     return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
 

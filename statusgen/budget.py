@@ -67,12 +67,20 @@ class Account:
         """What is left of the budget; less than nothing where more was used than is allowed."""
         return self.allowed_ms - self.used_ms
 
+    @property
+    def used_percent(self) -> int:
+        """How much of the budget is used, rounded up; 100 where anything is and nothing is allowed."""
+        if self.allowed_ms <= 0:
+            return 100 if self.used_ms else 0
+        return -(-self.used_ms * 100 // self.allowed_ms)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burn:
     """How fast the budget went in a window: at 1 it lasts exactly for the period. None where nothing is known."""
 
     window: str
+    seconds: int
     rate: str | None
 
 
@@ -141,6 +149,7 @@ def _excluded(
         return EMPTY
     planned = (e for e in events if isinstance(e, Maintenance) and _is_announced(e, policy.announced))
     windows = availability.maintenance_windows(component.id, planned, until) & line.maintenance
+    windows = windows.clip(objective.begins or 0, until)  # what came before the promise takes nothing from its cap
     if policy.cap is None or not windows:
         return windows
     names = calendars.periods_between(objective.zone, 1, windows.spans[0][0], windows.spans[-1][1])
@@ -208,7 +217,8 @@ def _credit(objective: Objective, part: int, whole: int) -> str | None:
 def burns(objective: Objective, members: Sequence[Reckoning]) -> tuple[Burn, ...]:
     """Return the burn rate in each of ``BURN_WINDOWS``, rounded up to two decimals."""
     return tuple(
-        Burn(window=name, rate=_rate(objective, _burnt(members, i))) for i, (name, _) in enumerate(BURN_WINDOWS)
+        Burn(window=name, seconds=seconds, rate=_rate(objective, _burnt(members, i)))
+        for i, (name, seconds) in enumerate(BURN_WINDOWS)
     )
 
 

@@ -70,9 +70,20 @@ def periods_between(zone: str, months: int, first: int, last: int) -> Iterator[s
         last = period_span(zone, name)[0] - 1
 
 
+def months_of(name: str) -> tuple[str, ...]:
+    """Return the months of a period by its name: ``2026-07``, ``2026-08`` and ``2026-09`` of ``2026-Q3``."""
+    start, end = period_span("UTC", name)
+    return tuple(reversed(list(periods_between("UTC", 1, start, end - 1))))
+
+
 def day_start(zone: str, text: str) -> int:
     """Return the first instant of a day like ``2026-12-25`` in a zone; raise ValueError with the remedy."""
     return _instant(zone, _date(text), 0)
+
+
+def day_text(instant: int, zone: str) -> str:
+    """Write the day of an instant in a zone, ``2026-01-01``."""
+    return _local(zone, instant).date().isoformat()
 
 
 def _date(text: str) -> date:
@@ -146,10 +157,11 @@ def parse_days(text: str) -> tuple[int, ...]:
     """Return the days of the week, Monday 0, that ``mon-fri``, ``sat`` or ``sat, sun`` names; ValueError otherwise."""
     found: list[int] = []
     for part in text.lower().split(","):
-        first, _, last = part.strip().partition("-")
-        if first not in WEEK or (last or first) not in WEEK or WEEK.index(last or first) < WEEK.index(first):
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if first not in WEEK or last not in WEEK or WEEK.index(last) < WEEK.index(first):
             raise ValueError(f"'{text}' is not days of the week: write mon-fri, sat or 'sat, sun'")
-        found += range(WEEK.index(first), WEEK.index(last or first) + 1)
+        found += range(WEEK.index(first), WEEK.index(last) + 1)
     return tuple(found)
 
 

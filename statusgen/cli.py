@@ -12,15 +12,13 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from statusgen import __version__, periods, reasons
-from statusgen.errors import Level, Problem, SourceError, StatusgenError, WorldError
-from statusgen.model import Round
+from statusgen import __version__, periods, printing
+from statusgen.errors import Level, SourceError, StatusgenError, UsageError, WorldError
 
 
 def clock() -> int:
@@ -36,6 +34,18 @@ class _Instant(click.ParamType[int]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
             return value if isinstance(value, int) else periods.parse_instant(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Date(_Instant):
+    """``--as-of 2026-11-01``, its first second in UTC, or an instant."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return value if isinstance(value, int) else periods.parse_date(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -104,35 +114,10 @@ def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool,
     from statusgen import app
 
     problems = app.check(folder, clock() if now is None else now, os.environ, require_secrets=require_secrets)
-    _print_problems(problems, "json" if as_json else form)
+    click.echo("\n".join(printing.problems(problems, "json" if as_json else form)))
     grave = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     if any(problem.level in grave for problem in problems):
         sys.exit(1)
-
-
-def _print_problems(problems: Iterable[Problem], form: str) -> None:
-    problems = tuple(problems)
-    if form == "json":
-        rows = [{"path": p.path, "line": max(p.line, 1), "level": p.level, "message": p.message} for p in problems]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    for problem in problems:
-        click.echo(_annotation(problem) if form == "github" else _line(problem))
-    if form == "text":
-        errors = sum(1 for problem in problems if problem.level is Level.ERROR)
-        others = len(problems) - errors
-        click.echo(f"{errors} error{'' if errors == 1 else 's'}, {others} warning{'' if others == 1 else 's'}")
-
-
-def _line(problem: Problem) -> str:
-    return str(problem) if problem.level is Level.ERROR else f"{problem} [{problem.level}]"
-
-
-def _annotation(problem: Problem) -> str:
-    """Write a GitHub workflow command; its text escapes %, CR and LF, its properties also , and :."""
-    message = problem.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    path = problem.path.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
-    return f"::{problem.level} file={path},line={max(problem.line, 1)}::{message}"
 
 
 @commands.command()
@@ -154,7 +139,7 @@ def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: b
     if as_json:
         click.echo(ledger.encode(probed.round))
     else:
-        click.echo("\n".join(_table(probed.round, probed.crashed)))
+        click.echo("\n".join(printing.table(probed.round, probed.crashed)))
     if dry_run:
         click.echo("Nothing was recorded (--dry-run).", err=True)
         return
@@ -163,17 +148,6 @@ def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: b
     click.echo(f"Recorded {f'on branch {to.name}' if to.prefix else f'in {to.name}'}", err=True)
     if delivered:
         click.echo(f"Delivered {delivered} earlier round{'' if delivered == 1 else 's'} as well.", err=True)
-
-
-def _table(round_: Round, crashed: Iterable[str]) -> list[str]:
-    """Lay out a round for people: check, verdict, latency, what was seen."""
-    width = max((len(check) for check in [*dict(round_.answers), *crashed]), default=0)
-    rows = []
-    for check, sample in round_.answers:
-        word = sample.verdict.word if sample.verdict else ""
-        latency = "" if sample.latency is None else f"{sample.latency} ms"
-        rows.append(f"{check:<{width}}  {word:<8}  {latency:>8}  {reasons.sentence(sample.reason)}".rstrip())
-    return rows + [f"{check:<{width}}  no sample: its probe crashed" for check in crashed]
 
 
 @commands.command()
@@ -201,6 +175,9 @@ def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
 @click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
 @click.option("--fetch", is_flag=True, help="Fetch the ledger's branches from the remote first.")
 @click.option("--drafts", is_flag=True, help="Show drafts too: for previews.")
+@click.option(
+    "--as-of", type=_Date(), help="The page as it was then, like 2026-11-01: only what was committed by then."
+)
 @_json
 def build(
     folder: Path,
@@ -210,10 +187,15 @@ def build(
     base_url: str,
     fetch: bool,
     drafts: bool,
+    as_of: int | None,
     as_json: bool,
 ) -> None:
     """Write the site."""
-    _build(folder, out, now, strict=strict, base_url=base_url, fetch=fetch, drafts=drafts, as_json=as_json)
+    if as_of is not None and (fetch or now is not None):
+        raise UsageError("--as-of goes neither with --now, which it says itself, nor with --fetch")
+    if as_of is not None and as_of > clock():
+        raise UsageError(f"--as-of {periods.iso(as_of)} lies ahead: name an instant that is over")
+    _build(folder, out, now, strict=strict, base_url=base_url, fetch=fetch, drafts=drafts, as_of=as_of, as_json=as_json)
 
 
 def _build(
@@ -225,15 +207,19 @@ def _build(
     base_url: str = "",
     fetch: bool = False,
     drafts: bool = False,
+    as_of: int | None = None,
     as_json: bool = False,
 ) -> None:
     from statusgen import app
 
     target = out or folder / "public"
     at = clock() if now is None else now
-    built = app.build(folder, target, at, base_url=base_url, fetch=fetch, drafts=drafts)
+    if as_of is None:
+        built = app.build(folder, target, at, base_url=base_url, fetch=fetch, drafts=drafts)
+    else:
+        built = app.build_as_of(folder, target, as_of, base_url=base_url, drafts=drafts)
     for problem in built.problems:
-        click.echo(_line(problem), err=True)
+        click.echo(printing.line(problem), err=True)
     written = built.written
     counts = {"changed": len(written.changed), "removed": len(written.removed), "unchanged": written.unchanged}
     if as_json:
@@ -242,6 +228,66 @@ def _build(
         click.echo(f"{target}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     if strict and any(problem.level is Level.ERROR for problem in built.problems):
         sys.exit(1)
+
+
+@commands.command()
+@_site
+@_now
+@click.option("--period", default="", help="A month, quarter or year: 2026-10, 2026-Q3, 2026; default: the last month.")
+@click.option("--component", "chosen", multiple=True, help="Id of a component; may be repeated. Default: all.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "md"]),
+    default="text",
+    show_default=True,
+    help="Form.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def report(folder: Path, now: int | None, period: str, chosen: tuple[str, ...], form: str, as_json: bool) -> None:
+    """Print availability, service levels and response times of a month, a quarter or a year."""
+    from statusgen import app
+
+    at = clock() if now is None else now
+    text, problems = app.report(folder, at, period, chosen, "json" if as_json else form)
+    for problem in problems:
+        click.echo(printing.line(problem), err=True)
+    click.echo(text, nl=False)
+
+
+@commands.command()
+@_site
+@click.argument("place", default="", metavar="[URL_OR_DIR]")
+@click.option("--at", default="", help="Recompute from this commit or date instead of what the site says of itself.")
+@_json
+def verify(folder: Path, place: str, at: str, as_json: bool) -> None:
+    """Recompute every number of a site from the repository, and audit the ledger's history.
+
+    The site lies in a folder (default: public) or is served at an address.
+    """
+    from statusgen import verification
+
+    verified = verification.verify(folder, place or str(folder / "public"), at, say=_progress)
+    compared = verified.compared
+    found = [*map(str, compared.differences), *compared.complaints]
+    told = []
+    if not as_json:
+        click.echo("\n".join(verification.comparison(compared)))
+    for name, audit in verified.audits:
+        found += map(str, audit.findings)
+        told.append(verification.audited(name, audit))
+        if not as_json:
+            click.echo("\n".join(verification.audit_lines(name, audit)))
+    if as_json:
+        summary = {"files": compared.files, "numbers": compared.numbers, "found": found, "ledgers": told}
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
+    if found:
+        sys.exit(1)
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
 
 
 @commands.command()

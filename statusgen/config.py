@@ -59,7 +59,7 @@ def _written(
 ) -> _Written:
     identity = site.pop("id", None) or _default_id(site["url"])
     made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
-    drafts = [(kind, draft) for kind, drafts in ((Kind.SLO, slo), (Kind.SLA, sla)) for draft in drafts]
+    drafts = [(kind, draft) for kind, drafts in ((Kind.SLA, sla), (Kind.SLO, slo)) for draft in drafts]
     return _Written(site=made, drafts=tuple(drafts), support=support)
 
 

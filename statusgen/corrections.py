@@ -57,14 +57,18 @@ def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
     """Read the folder's files by their paths; one with an error is left out and named."""
     problems: list[Problem] = []
     found: list[tuple[Correction, int]] = []
+    first: dict[str, str] = {}
     for path in sorted(texts):
         try:
-            found.append(_read(texts[path], path, components))
+            made = _read(texts[path], path, components)
+            if (known := first.setdefault(made[0].slug, path)) != path:
+                raise SourceError([Problem(path=path, line=1, message=f"has the name of {known}: rename one of them")])
+            found.append(made)
         except SourceError as error:
             problems += error.problems
     contradicting = list(_contradictions(found))
     bad = {correction.slug for pair in contradicting for correction, _ in pair}
-    problems += [_contradiction(*pair) for pair in contradicting]
+    problems += [_contradiction(*each) for one, other in contradicting for each in ((other, one), (one, other))]
     return Reading(tuple(each for each, _ in found if each.slug not in bad), tuple(problems))
 
 
@@ -82,10 +86,12 @@ def _read(text: str, path: str, components: Collection[str]) -> tuple[Correction
     except Rejected:
         raise SourceError(notes.problems) from None
     assert isinstance(node, source.Mapping)
-    for component in values["components"]:
+    written = node.entries["components"]
+    places = written.items if isinstance(written, source.Sequence) else (written,)
+    for component, place in zip(values["components"], places, strict=True):
         if component not in components:
             remedy = did_you_mean(component, components)
-            notes.reject(node.lines["components"], f"there is no component '{component}'{remedy}: correct the name")
+            notes.reject(place.line, f"there is no component '{component}'{remedy}: correct the name")
     if values["to"] <= values["from"]:
         notes.reject(node.lines["to"], "'to' must be later than 'from': correct one of the two")
     if notes.errors:

@@ -241,3 +241,39 @@ def _first(stretches: Iterable[Stretch], count: int) -> Iterator[Stretch]:
             return
         yield stretch._replace(rounds=min(stretch.rounds, count))
         count -= stretch.rounds
+
+
+def differences(told: Day, raw: Day) -> Iterator[str]:
+    """Yield in what a summed day is not what its samples add up to.
+
+    It may leave out that a round was late: what a clone summed up before it delivered the rounds does.
+    """
+    for at in sorted({*told.rounds} ^ {*raw.rounds}):
+        said = "leaves out the round of" if at in raw.rounds else "has no raw sample in this history of its round of"
+        yield f"{said} {periods.iso(at)}"
+    for check in sorted({*told.checks, *raw.checks}):
+        ours, theirs = answers(told, check), answers(raw, check)
+        for at in sorted(at for at in {**ours, **theirs} if ours.get(at) != theirs.get(at)):
+            yield f"says {check!a} was {_word(ours.get(at))} at {periods.iso(at)}, the sample {_word(theirs.get(at))}"
+        if not _has_latencies(told, raw, check):
+            yield f"has other latencies of {check!a} than its samples"
+    if told.errors != raw.errors:
+        yield "has other errors of the prober than its samples"
+    if {word for _, word in told.late} - {word for _, word in raw.late} - {""}:
+        yield "says of other rounds that they were late than its samples"
+
+
+def _word(sample: Sample | None) -> str:
+    return f"{sample.verdict.word} {sample.reason}".strip() if sample and sample.verdict else "not asked"
+
+
+def _has_latencies(told: Day, raw: Day, check: str) -> bool:
+    """Tell whether a check's latencies are those of the samples.
+
+    Two clones may have summed up a day in which rounds were queued; joined, they tell of some latencies only.
+    """
+    said, is_so = told.latencies.get(check, ""), raw.latencies.get(check, "")
+    if said == is_so or not said or not any(word == "queued" for _, word in raw.late):
+        return said == is_so
+    counts = histogram.read(is_so)
+    return all(count <= counts.get(bucket, 0) for bucket, count in histogram.read(said).items())

@@ -65,10 +65,14 @@ def _create(folder: Path, now: int, endpoints: Endpoints) -> git.Repository:
             tcp=endpoints.tcp_port,
             since=periods.iso_day(now - 20 * periods.DAY),
             start=periods.iso_day(now - DAYS * periods.DAY),
+            holiday=periods.iso_day(now + 9 * periods.DAY),
         ),
         "certificate.pem": _shipped("certificate.pem").template,
         ".gitignore": "/public/\n",
         **dict(example_incidents(now)),
+        f"corrections/{periods.iso_day(now - 67 * periods.DAY)}-website.yaml": _dated("correction.yaml", now),
+        "pages/roadmap.md": _shipped("roadmap.md").template,
+        "pages/security.md": _shipped("security.md").template,
     }
     for path, text in made.items():
         files.write(folder / path, text.encode())
@@ -100,10 +104,14 @@ def example_incidents(now: int) -> Iterator[tuple[str, str]]:
         ("search-stale", 40),
         ("network-maintenance", 25),
     ):
-        template = _shipped(f"{name}.md")
         day = periods.iso_day(now - ago * periods.DAY)
-        instants = {word: _written(word, now) for word in template.get_identifiers()}
-        yield f"incidents/{day}-{name}.md", template.substitute(instants)
+        yield f"incidents/{day}-{name}.md", _dated(f"{name}.md", now)
+
+
+def _dated(name: str, now: int) -> str:
+    """Return a template with the instants that it names by how long before now they lie."""
+    template = _shipped(name)
+    return template.substitute({word: _written(word, now) for word in template.get_identifiers()})
 
 
 def _written(word: str, now: int) -> str:

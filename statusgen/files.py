@@ -57,6 +57,11 @@ def read_text(base: Path, name: str) -> str:
         raise SourceError([Problem(path=name, line=line, message="is not UTF-8 text: save it as UTF-8")]) from None
 
 
+def read_bytes(base: Path, name: str) -> bytes | None:
+    """Return a plain file below a folder, None where there is none; SourceError for what may not be read."""
+    return _read(base, name, MAX_LEDGER) if _mode(base, name) else None
+
+
 def read_prose(base: Path, folder: str) -> Folder:
     """Read a folder's Markdown files and images; a missing folder is an empty one."""
     return _read_kinds(base, folder, (".md",), f"neither Markdown nor an image ({', '.join(IMAGES)})", tuple(IMAGES))

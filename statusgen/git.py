@@ -153,6 +153,20 @@ def tip(repository: Repository, ref: str) -> str:
     return repository.line("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
 
 
+def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
+    """Tell whether a commit is part of another's history."""
+    try:
+        repository.run("merge-base", "--is-ancestor", commit, of)
+    except Refused:
+        return False
+    return True
+
+
+def holding(repository: Repository, commit: str) -> list[str]:
+    """Return the refs, branches and tags, whose history a commit is part of."""
+    return repository.run("for-each-ref", "--format=%(refname)", f"--contains={commit}").decode().split()
+
+
 def is_shallow(repository: Repository) -> bool:
     if repository.facts:
         return repository.facts.is_shallow

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from statusgen import calendars, shape
+from statusgen import calendars, shape, source
 from statusgen.errors import did_you_mean
 from statusgen.model import Component
 from statusgen.names import DATE, ID, NAME, ZONE
@@ -27,9 +27,9 @@ _SHARE = Parsed(Share.parse, "a percentage like 99.9", _PERCENT)
 
 
 def _credit_percent(text: str) -> str:
-    found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*%?", text.strip())
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,2})?)\s*%?", text.strip(), re.ASCII)
     if not found or not 0 < float(found[1]) <= 100:
-        raise ValueError(f"'{text}' is not a credit: write per cent of the fee, like 10")
+        raise ValueError(f"'{text}' is not a credit: write per cent of the fee, at most 100, like 10")
     return found[1]
 
 
@@ -37,7 +37,7 @@ def parse_period(text: str) -> Period:
     """Read ``month``, ``quarter``, ``year`` or ``28d``; raise ValueError with the remedy."""
     if text in MONTHS:
         return Period(months=MONTHS[text])
-    found = re.fullmatch(r"([1-9]\d{0,2})\s*d", text)
+    found = re.fullmatch(r"([1-9]\d{0,2})\s*d", text, re.ASCII)
     if not found or int(found[1]) > LONGEST_ROLL:
         raise ValueError(f"'{text}' is not a period: write month, quarter, year, or days like 28d (at most 366d)")
     return Period(days=int(found[1]))
@@ -66,27 +66,45 @@ class Draft:
 def _draft(
     *, exclusions: Mapping[str, Any] | None = None, service_credits: tuple[Credit, ...] = (), **rest: Any
 ) -> Draft:
-    if bool(rest.get("component")) == bool(rest.get("group")):
-        raise ValueError("needs either 'component' or 'group'")
+    if rest.get("component") and rest.get("group"):
+        raise ValueError(f"'{rest['id']}' has both 'component' and 'group': keep one")
+    if not rest.get("component") and not rest.get("group"):
+        raise ValueError(f"'{rest['id']}' has neither 'component' nor 'group': add one")
+    target: Share = rest["target"]
+    for credit in service_credits[:1]:
+        if not credit.below.is_at_most(target):
+            due = f"a credit below {credit.below.text} is due with the target {target.text} reached"
+            raise ValueError(f"'{rest['id']}': {due}: lower it to {target.text} at most")
     begins = rest.pop("from", "")
-    _refuse_overlap(service_credits, rest["target"])
     return Draft(begins=begins, credits=service_credits, **(exclusions or {}), **rest)
 
 
-def _refuse_overlap(credits: tuple[Credit, ...], target: Share) -> None:
-    """Refuse tiers of which two could be due at once, or one with the target reached."""
-    for credit in credits[:1]:
-        if not credit.below.is_at_most(target):
-            raise ValueError(
-                f"a credit below {credit.below.text} is due with the target {target.text} reached: lower it"
-            )
-    for higher, lower in pairwise(credits):
-        if higher.below.is_at_most(lower.below):
-            remedy = "write each limit once, the highest first"
-            raise ValueError(f"credit tiers overlap: {lower.below.text} comes after {higher.below.text}: {remedy}")
-        if float(lower.percent) <= float(higher.percent):
-            gives = f"below {lower.below.text} gives {lower.percent} %, no more than below {higher.below.text}"
-            raise ValueError(f"credit tiers overlap: {gives}: raise it, or remove it")
+@dataclass(frozen=True, slots=True)
+class _Tiers:
+    """A list of credits of which no two are due at once: lower limits come later and give more."""
+
+    credits: Many[Credit]
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[Credit, ...]:
+        tiers = self.credits.read(node, name, notes)
+        assert isinstance(node, source.Sequence)
+        for (higher, lower), written in zip(pairwise(tiers), node.items[1:], strict=True):
+            if fault := _overlap(higher, lower):
+                raise notes.reject(written.line, f"'{name}' overlap: {fault}")
+        return tiers
+
+    def schema(self) -> Schema:
+        return self.credits.schema()
+
+
+def _overlap(higher: Credit, lower: Credit) -> str:
+    """Return what is wrong with a tier that comes after another, empty if nothing is."""
+    if higher.below.is_at_most(lower.below):
+        return f"{lower.below.text} comes after {higher.below.text}: write each limit once, the highest first"
+    if float(lower.percent) <= float(higher.percent):
+        less = f"below {lower.below.text} gives {lower.percent} %, no more than below {higher.below.text}"
+        return f"{less}: raise it, or remove it"
+    return ""
 
 
 def weights(*, major_outage: int = 1_000, partial_outage: int = 500, degraded_performance: int = 0) -> tuple[int, ...]:
@@ -112,7 +130,9 @@ def _keys(with_credits: bool) -> dict[str, Key[Any]]:
             ),
         },
     )
-    credits = {"service_credits": Key(shape=Many(credit, most=20), doc="What is due when it is missed, highest first.")}
+    credits = {
+        "service_credits": Key(shape=_Tiers(Many(credit, most=20)), doc="What is due when it is missed, highest first.")
+    }
     return {
         "id": Key(shape=ID, doc="Stable id, part of addresses and files.", required=True),
         "name": Key(shape=NAME, doc="Name as customers know it; default: the component's or group's."),
@@ -173,10 +193,11 @@ class Subjects:
     def objective(self, draft: Draft, kind: Kind, line: int, notes: Notes) -> Objective | None:
         """Return the objective; note what it is about that does not exist or is not measured."""
         members = self._members(draft, line, notes)
+        about = f"objective '{draft.id}' is about component"
         for component in members:
             if not component.checks:
                 remedy = "give it a check, or remove the objective"
-                notes.reject(line, f"'{draft.id}': component '{component.id}' has no check to measure it: {remedy}")
+                notes.reject(line, f"{about} '{component.id}', which has no check to measure it: {remedy}")
         if not members:
             return None
         rule = draft.maintenance if draft.maintenance is not None else self.policy.maintenance
@@ -207,14 +228,13 @@ class Subjects:
         if draft.group:
             members = tuple(component for component in self.components if component.group == draft.group)
             if not members:
-                known = [group for group in self.groups if group]
-                notes.reject(
-                    line, f"'{draft.id}': no component is in group '{draft.group}'{did_you_mean(draft.group, known)}"
-                )
+                known = [group for group in self.groups if group != draft.group]
+                about = f"objective '{draft.id}' is about group '{draft.group}', and no component is in it"
+                notes.reject(line, f"{about}{did_you_mean(draft.group, known)}: correct the name")
             return members
         members = tuple(component for component in self.components if component.id == draft.component)
         if not members:
             known = [component.id for component in self.components]
-            remedy = did_you_mean(draft.component, known)
-            notes.reject(line, f"'{draft.id}': there is no component '{draft.component}'{remedy}")
+            about = f"objective '{draft.id}' is about component '{draft.component}', and there is none"
+            notes.reject(line, f"{about}{did_you_mean(draft.component, known)}: correct the name")
         return members

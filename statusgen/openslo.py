@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from statusgen import shape, source
-from statusgen.errors import Problem, SourceError
+from statusgen import config, shape, source
+from statusgen.errors import Problem, SourceError, did_you_mean
 from statusgen.model import Site
 from statusgen.names import ID, NAME, ZONE
 from statusgen.objectives import LONGEST_ROLL, Draft, Subjects
 from statusgen.promises import Kind, Objective, Period, Share
-from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected
+from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Shape
+
+T = TypeVar("T")
 
 FOLDER = "slo"
 _CALENDAR = {"1M": 1, "1Q": 3, "3M": 3, "1Y": 12, "12M": 12}
@@ -34,28 +36,45 @@ class _Whatever:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class _Only(Generic[T]):
+    """A list of one."""
+
+    each: Shape[T]
+    others: str  # what to do with more
+
+    def read(self, node: source.Node, name: str, notes: Notes) -> T:
+        if isinstance(node, source.Sequence) and len(node.items) != 1:
+            raise notes.reject(node.line, f"'{name}' has {len(node.items)} entries: write one{self.others}")
+        return Many(self.each).read(node, name, notes)[0]
+
+    def schema(self) -> shape.Schema:
+        return Many(self.each, least=1, most=1).schema()
+
+
 _ANY: Key[Any] = Key(shape=_Whatever(), doc="Passed over.")
 
 
 def _duration(text: str) -> str:
-    if text not in _CALENDAR and not re.fullmatch(r"[1-9]\d{0,2}[dw]", text):
+    if text not in _CALENDAR and not re.fullmatch(r"[1-9]\d{0,2}[dw]", text, re.ASCII):
         raise ValueError(f"'{text}' is not a window that can be reckoned: write 1M, 1Q, 1Y, or days and weeks like 28d")
     return text
 
 
 def _share_of_one(text: str) -> Share:
-    found = re.fullmatch(r"0?\.(\d{1,8})", text)
-    if not found:
+    found = re.fullmatch(r"0?\.(\d{1,8})", text, re.ASCII)
+    if not found or not int(found[1]):
         raise ValueError(f"'{text}' is not a target: write a share of one like 0.999, or targetPercent: 99.9")
-    digits = found[1].ljust(3, "0")
-    return Share.parse(f"{int(digits[:2])}.{digits[2:]}")
+    digits = found[1].ljust(2, "0")
+    return Share.parse(f"{int(digits[:2])}.{digits[2:]}".rstrip("."))
 
 
 def _target(*, target: Share | None = None, targetPercent: Share | None = None, **_: Any) -> Share:  # noqa: N803
-    given = [share for share in (target, targetPercent) if share is not None]
-    if len(given) != 1:
-        raise ValueError("needs either 'target' or 'targetPercent'")
-    return given[0]
+    if target and targetPercent:
+        raise ValueError("has both 'target' and 'targetPercent': keep one")
+    if not (share := target or targetPercent):
+        raise ValueError("has neither 'target' nor 'targetPercent': add one")
+    return share
 
 
 _WINDOW: Record[dict[str, Any]] = Record(
@@ -105,11 +124,19 @@ _DOCUMENT: Record[dict[str, Any]] = Record(
                     "service": Key(shape=NAME, doc="A component's id or a group's name.", required=True),
                     "indicator": _ANY,
                     "indicatorRef": _ANY,
-                    "timeWindow": Key(shape=Many(_WINDOW, least=1, most=1), doc="The window.", required=True),
+                    "timeWindow": Key(
+                        shape=_Only(_WINDOW, ", and another document for another window"),
+                        doc="The window.",
+                        required=True,
+                    ),
                     "budgetingMethod": Key(
                         shape=shape.choice(("Occurrences", "Timeslices", "RatioTimeslices")), doc="How it is counted."
                     ),
-                    "objectives": Key(shape=Many(_OBJECTIVE, least=1, most=1), doc="The target.", required=True),
+                    "objectives": Key(
+                        shape=_Only(_OBJECTIVE, ", and another document for another target"),
+                        doc="The target.",
+                        required=True,
+                    ),
                     "alertPolicies": _ANY,
                 },
             ),
@@ -131,17 +158,13 @@ class Reading:
 def read_all(texts: Mapping[str, str], site: Site) -> Reading:
     """Read the folder's documents by their paths; one with an error is left out and named."""
     problems: list[Problem] = []
-    found: dict[str, Objective] = {objective.id: objective for objective in site.objectives}
+    taken = {objective.id: config.PATH for objective in site.objectives}
     declared: list[Objective] = []
     for path in sorted(texts):
         notes = Notes(path)
         try:
-            objective = _read(texts[path], path, site, notes)
-            if objective.id in found:
-                message = f"objective '{objective.id}' is declared elsewhere already: rename or remove one"
-                notes.reject(1, message)
-                raise SourceError(notes.problems)
-            found[objective.id] = objective
+            objective = _read(texts[path], path, site, taken, notes)
+            taken[objective.id] = path
             declared.append(objective)
         except SourceError as error:
             problems += [problem for problem in error.problems if problem not in notes.problems]
@@ -149,31 +172,45 @@ def read_all(texts: Mapping[str, str], site: Site) -> Reading:
     return Reading(tuple(declared), tuple(problems))
 
 
-def _read(text: str, path: str, site: Site, notes: Notes) -> Objective:
+def _read(text: str, path: str, site: Site, taken: Mapping[str, str], notes: Notes) -> Objective:
     node = source.parse(text, path)
     try:
         document = _DOCUMENT.read(node, "document", notes)
     except Rejected:
         raise SourceError(notes.problems) from None
     line = _line(node, "spec", "service")
+    _refuse_unknown(document["spec"]["service"], site, line, notes)
     objective = Subjects(site.components, site.groups, site.policy).objective(
         _draft(document, site, _line(node, "spec", "timeWindow"), notes), Kind.SLO, line, notes
     )
+    name = document["metadata"]["name"]
+    if name in taken:
+        message = f"objective '{name}' is declared in {taken[name]} already: rename or remove one"
+        notes.reject(_line(node, "metadata", "name"), message)
     if objective is None or notes.errors:
         raise SourceError(notes.problems)
     if document["spec"].get("budgetingMethod") == "Occurrences":
-        notes.warn(_line(node, "spec", "budgetingMethod"), "is counted by seconds, as Timeslices, not by occurrences")
+        message = "'budgetingMethod': Occurrences are not counted here: seconds are, as with Timeslices"
+        notes.warn(_line(node, "spec", "budgetingMethod"), message)
     return objective
+
+
+def _refuse_unknown(service: str, site: Site, line: int, notes: Notes) -> None:
+    known = (*(component.id for component in site.components), *site.groups)
+    if service not in known:
+        message = f"there is no component or group '{service}'{did_you_mean(service, known)}: correct the name"
+        notes.reject(line, message)
+        raise SourceError(notes.problems)
 
 
 def _draft(document: Mapping[str, Any], site: Site, line: int, notes: Notes) -> Draft:
     spec, metadata = document["spec"], document["metadata"]
-    (window,) = spec["timeWindow"]
+    window = spec["timeWindow"]
     is_group = spec["service"] not in [component.id for component in site.components]
     return Draft(
         id=metadata["name"],
         name=metadata.get("displayName", ""),
-        target=spec["objectives"][0],
+        target=spec["objectives"],
         period=_period(window, line, notes),
         zone=window.get("calendar", {}).get("timeZone", "UTC"),
         component="" if is_group else spec["service"],
@@ -186,7 +223,8 @@ def _period(window: Mapping[str, Any], line: int, notes: Notes) -> Period:
     length, is_rolling = window["duration"], window.get("isRolling", "calendar" not in window)
     if months := _CALENDAR.get(length):
         if is_rolling:
-            notes.reject(line, f"a rolling window of {length} has no fixed length: write days, like 30d")
+            remedy = "write days, like 30d, or isRolling: false"
+            notes.reject(line, f"a rolling window of {length} has no fixed length: {remedy}")
         return Period(months=months)
     if not is_rolling:
         notes.reject(line, f"a calendar has no period of {length}: write 1M, 1Q or 1Y, or isRolling: true")

@@ -23,7 +23,7 @@ def commit_at(repository: Repository, ref: str, at: int) -> str:
 
     Raise WorldError where a shallow clone does not reach back so far.
     """
-    found = repository.line("rev-list", "--first-parent", "--max-count=1", f"--before=@{at}", ref)
+    found = repository.line("rev-list", "--first-parent", "--max-count=1", f"--before=@{at}", ref, "--")
     if not found and git.is_shallow(repository):
         raise WorldError(
             f"this clone is shallow and does not know what was there on {periods.date_and_time(at)}: "

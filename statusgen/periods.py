@@ -163,15 +163,40 @@ def span_of_time(start: int, end: int) -> str:
     return f"{date(start)}, {clock(start)} – {date(end)}, {clock(end)} UTC"
 
 
-def duration(seconds: int) -> str:
-    """Write ``2 d 3 h``, ``1 h 13 min``, ``14 min`` or ``45 s``: the two largest units, cut, not rounded."""
+def duration(seconds: int, up: bool = False, fine: bool = False) -> str:
+    """Write ``2 d 3 h``, ``1 h 13 min``, ``14 min`` or ``45 s``: the two largest units, cut, or rounded ``up``.
+
+    From ten minutes on seconds are left out, unless it is to be ``fine``.
+    """
+    if up:
+        step = HOUR if seconds >= DAY else MINUTE if seconds >= (HOUR if fine else 10 * MINUTE) else 1
+        seconds = -(-seconds // step) * step
     days, rest = divmod(seconds, DAY)
     hours, rest = divmod(rest, HOUR)
     minutes, secs = divmod(rest, MINUTE)
     units = ((days, "d"), (hours, "h"), (minutes, "min"), (secs, "s"))
     first = next((i for i, (count, _) in enumerate(units) if count), 3)
-    kept = units[first : first + (1 if first == 2 and minutes >= 10 else 2)]
+    kept = units[first : first + (1 if first == 2 and minutes >= 10 and not fine else 2)]
     return " ".join(f"{count} {unit}" for count, unit in kept if count or len(kept) == 1) or "0 s"
+
+
+def budget(milliseconds: int, up: bool = False) -> str:
+    """Write a budget: as a duration, and below a minute with the parts of a second it has, ``25.92 s``."""
+    if milliseconds < MINUTE * 1_000 and milliseconds % 1_000:
+        return f"{milliseconds // 1_000}.{milliseconds % 1_000:03}".rstrip("0") + " s"
+    return duration(-(-milliseconds // 1_000) if up else milliseconds // 1_000, up, fine=True)
+
+
+def period_name(name: str) -> str:
+    """Write ``November 2026``, ``3rd quarter of 2026``, ``2026`` or ``last 28 days`` for the name of a period."""
+    if "d to the end of " in name:
+        days, _, month = name.partition("d to the end of ")
+        return f"{days} days to the end of {month_name(month)}"
+    if name.endswith("d"):
+        return f"last {name.removesuffix('d')} days"
+    if "Q" in name:
+        return f"{('1st', '2nd', '3rd', '4th')[int(name[-1]) - 1]} quarter of {name[:4]}"
+    return month_name(name) if "-" in name else name
 
 
 def short_duration(milliseconds: int) -> str:

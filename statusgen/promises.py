@@ -68,7 +68,8 @@ class Share:
         if not found or not int(found[1] + (found[2] or "")):
             raise ValueError(f"'{text}' is not a percentage between 0 and 100: write it like 99.9")
         digits = found[2] or ""
-        return cls(text=text.strip(" %"), part=int(found[1] + digits), whole=100 * 10 ** len(digits))
+        number = text.strip().removesuffix("%").strip()
+        return cls(text=number, part=int(found[1] + digits), whole=100 * 10 ** len(digits))
 
     @property
     def decimals(self) -> int:
@@ -91,7 +92,8 @@ class Period:
 
     @property
     def word(self) -> str:
-        return {1: "month", 3: "quarter", 12: "year"}.get(self.months, f"last {self.days} days")
+        rolling = "last day" if self.days == 1 else f"last {self.days} days"
+        return {1: "month", 3: "quarter", 12: "year"}.get(self.months, rolling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class Objective:
     """A share of time that components are to be up. Several components are reckoned by their seconds together.
 
     Periods are of the calendar in ``zone``; nothing before ``begins`` counts. ``credits`` come with the highest share
-    first. ``path`` and ``line`` are where it was written.
+    first.
     """
 
     id: str

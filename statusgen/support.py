@@ -10,7 +10,7 @@ from typing import Any
 from statusgen import calendars, periods, shape
 from statusgen.calendars import ALWAYS, Hours
 from statusgen.errors import did_you_mean
-from statusgen.names import DATE, ID, NAME, ZONE
+from statusgen.names import DATE, ID, NAME, ZONE, public_link
 from statusgen.promises import STANDARDS, Channel, Link, Plan, Severity, Standard, Support
 from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record
 
@@ -19,9 +19,11 @@ Lines = Callable[[str], int]
 
 def address(text: str) -> str:
     """Check where a link of the support page leads: web, mail or telephone; raise ValueError with the remedy."""
-    if not re.fullmatch(r"(https?://[^\s/]\S*|mailto:[^\s@]+@\S+|tel:\+?[\d\s().-]+)", text):
-        raise ValueError(f"'{text}' is not an address: write https://…, mailto:… or tel:+…")
-    return text.replace(" ", "") if text.startswith("tel:") else text
+    if re.match(r"https?://", text):
+        return public_link(text)
+    if not re.fullmatch(r"mailto:[^\s@{}]+@[^\s@{}]+|tel:\+?[ ().-]*\d[\d ().-]*", text, re.ASCII):
+        raise ValueError(f"'{text}' is not an address: write https://…, mailto:name@host or tel:+49 30 1234567")
+    return text.replace(" ", "")
 
 
 _ADDRESS = Parsed(address, "an address", {"type": "string", "pattern": "^(https?://|mailto:|tel:)"})
@@ -58,8 +60,15 @@ def _always(text: str) -> _Hours:
     return _Hours(week=(("mon-sun", ALWAYS.week[0]),))
 
 
+def _hours(*, week: tuple[tuple[str, tuple[tuple[int, int], ...]], ...], **rest: Any) -> _Hours:
+    named = [day for days, _ in week for day in calendars.parse_days(days)]
+    if twice := next((calendars.WEEK[day] for day in named if named.count(day) > 1), ""):
+        raise ValueError(f"'{twice}' stands twice in 'week': name each day once")
+    return _Hours(week=week, **rest)
+
+
 _HOURS = Record(
-    _Hours,
+    _hours,
     {
         "week": Key(
             shape=Pairs(_DAYS, _SPANS), doc="Days and their hours, like {mon-fri: '09:00-17:00'}.", required=True
@@ -153,18 +162,20 @@ def build(written: Mapping[str, Any], lines: Lines, notes: Notes) -> Support:
     """Return the support that was written; note names of hours and channels that do not exist."""
     zone = written.get("zone", "UTC")
     hours = {name: each.hours(name, zone) for name, each in written.get("hours", ())}
-    known = {ALWAYS.id: ALWAYS, **hours}
+    if ALWAYS.id in hours:
+        notes.reject(lines(f"support.hours.{ALWAYS.id}"), f"hours '{ALWAYS.id}' are known already: choose another name")
+    known = {**hours, ALWAYS.id: ALWAYS}
     channels: tuple[Mapping[str, Any], ...] = written.get("channels", ())
     plans: tuple[Mapping[str, Any], ...] = written.get("plans", ())
     severities: Mapping[str, Mapping[str, Any]] = written.get("severities", {})
     places = [(f"channels.{i}.hours", channel.get("hours", "")) for i, channel in enumerate(channels)]
     places += [(f"severities.{severity}.hours", each.get("hours", "")) for severity, each in severities.items()]
     for place, name in places:
-        _refuse_unknown("hours", name, known, lines(f"support.{place}"), notes)
+        _refuse_unknown("there are no hours", name, known, lines(f"support.{place}"), notes)
     names = [channel["name"] for channel in channels]
     for i, plan in enumerate(plans):
-        for name in plan.get("channels", ()):
-            _refuse_unknown("channel", name, names, lines(f"support.plans.{i}.channels"), notes)
+        for j, name in enumerate(plan.get("channels", ())):
+            _refuse_unknown("there is no channel", name, names, lines(f"support.plans.{i}.channels.{j}"), notes)
     return Support(
         is_published=True,
         zone=zone,
@@ -181,6 +192,6 @@ def _with(standard: Standard, written: Mapping[str, Any], known: Mapping[str, Ho
     return replace(standard, **{**written, "hours": hours})
 
 
-def _refuse_unknown(what: str, name: str, known: Iterable[str], line: int, notes: Notes) -> None:
+def _refuse_unknown(there_is_no: str, name: str, known: Iterable[str], line: int, notes: Notes) -> None:
     if name and name not in known:
-        notes.reject(line, f"there is no {what} '{name}'{did_you_mean(name, known)}: add it, or correct the name")
+        notes.reject(line, f"{there_is_no} '{name}'{did_you_mean(name, known)}: correct the name, or add it")

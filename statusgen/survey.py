@@ -121,7 +121,9 @@ def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Ite
         percentage = counted.availability(policy)
         is_corrected = bool(line.corrected.clip(start, start + periods.DAY))
         text = _sentence_of_day(start, state, counted, percentage) + (", corrected" if is_corrected else "")
-        yield Day(start=start, state=state, tally=counted, availability=percentage, sentence=text)
+        yield Day(
+            start=start, state=state, tally=counted, availability=percentage, sentence=text, is_corrected=is_corrected
+        )
 
 
 def _state_of_day(counted: Tally) -> State:

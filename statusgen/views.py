@@ -69,6 +69,7 @@ class Day:
     tally: Tally
     availability: str | None
     sentence: str
+    is_corrected: bool = False
 
     @property
     def is_quiet(self) -> bool:

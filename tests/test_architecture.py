@@ -22,7 +22,7 @@ FLOORS = {
     ),
     "shapes": ("source", "shape"),
     "doors and formats": (
-        *("workers", "files", "public", "cache", "git", "ledger", "rollup", "compaction", "events"),
+        *("workers", "files", "public", "cache", "web", "git", "ledger", "rollup", "compaction", "events"),
         *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
     ),
     "what people wrote": (
@@ -30,19 +30,24 @@ FLOORS = {
         *("documents", "openslo", "branches", "delivery", "archive", "audit", "past", "sources"),
     ),
     "numbers": ("verdict", "availability", "latency", "status", "budget", "response"),
-    "view": ("lint", "views", "survey", "chronicle", "snapshot"),
+    "view": ("lint", "views", "survey", "chronicle", "snapshot", "reports"),
     "out": (
         "render.output",
         "render.placing",
         "render.prose",
         "render.bars",
+        "render.sla",
+        "render.report",
         "render.api",
         "render.feeds",
         "render.pages",
         "render.site",
         "render",
     ),
-    "shell": ("making", "building", "app", "server", "scaffold", "demo_endpoints", "demo", "cli", "__main__"),
+    "shell": (
+        *("printing", "making", "building", "comparing", "verification", "app", "server", "scaffold"),
+        *("demo_endpoints", "demo", "cli", "__main__"),
+    ),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
 DOORS = {
@@ -50,6 +55,7 @@ DOORS = {
     "files",
     "public",
     "cache",
+    "web",
     "git",
     "branches",
     "delivery",
@@ -68,7 +74,7 @@ HOME_OF = {  # one library, one place
     "markdown": {"render.prose"},
     "nh3": {"render.prose"},
     "feedgen": {"render.feeds"},
-    "requests": {"probes.http"},
+    "requests": {"probes.http", "web"},
     "urllib3": {"probes.http"},
     "regex": {"probes.http"},
     "certifi": {"probes.dial"},

@@ -17,7 +17,7 @@ from statusgen.git import Repository
 from statusgen.model import Round, Sample, Verdict
 from statusgen.periods import DAY, HOUR
 
-from .sites import NOW, clone, commit_all, ledger_lines, month_files, rounds, run_git, statusgen, write
+from .sites import NOW, clone, commit_all, month_files, rounds, run_git, write
 
 BRANCH = "status-data/default"
 TO = Destination(prefix="status-data", location="default", site="acme", keep=2)
@@ -115,12 +115,12 @@ def test_two_writers_and_rounds_that_were_queued_give_no_finding_and_are_counted
     with pytest.raises(WorldError):
         publish(first, line(NOW - 3 * DAY + 300))
     away.rename(remote)
-    publish(second, line(NOW - 3 * DAY + 600), line(NOW - 2 * DAY), line(NOW - DAY, Verdict.DOWN), line(NOW))
+    publish(second, line(NOW - 3 * DAY + 600), line(NOW - DAY, Verdict.DOWN), line(NOW))
     assert OLDEST not in git.blobs(Repository(remote), BRANCH)
     publish(first, line(NOW + 1))  # and a round of a day that is dropped, which is summed up and dropped again
     assert OLDEST not in git.blobs(Repository(remote), BRANCH)
     seen = of_branch(remote)
-    assert (seen.findings, seen.rounds, seen.days) == ((), 7, 3)
+    assert (seen.findings, seen.rounds, seen.days) == ((), 6, 2)
     at = NOW - 3 * DAY + 300
     assert seen.late == (Late(branch=BRANCH, why="queued", count=1, first=at, last=at),)
     assert of_branch(first, f"origin/{BRANCH}").findings == ()
@@ -160,6 +160,8 @@ def test_two_clones_that_summed_up_the_same_day_give_no_finding(remote: Path) ->
     publish(second, line(NOW + 300))
     assert '"latencies":{"api":"1:2 ' in month_files(remote)[MONTH]
     assert of_branch(remote).findings == ()
+    commit(remote, {MONTH: month_files(remote)[MONTH].replace('"1:2 ', '"1:3 ')})
+    assert found(remote) == [(MONTH, 1, "20 Nov 2026 has other latencies of 'api' than its samples")]
 
 
 def test_a_line_that_a_crash_cut_off_and_that_is_closed_by_the_next_gives_no_finding(day: Path) -> None:
@@ -168,24 +170,25 @@ def test_a_line_that_a_crash_cut_off_and_that_is_closed_by_the_next_gives_no_fin
     commit(day, {TODAY: ledger.append(cut, [LINES[4]])}, NOW + 1_200)
     assert found(day) == []
     assert of_branch(day).rounds == 4
-    commit(day, {TODAY: cut + LINES[3][30:] + "\n"}, NOW + 1_200)
-    assert [line for _, line, _ in found(day)] == [4]  # closed is not completed
 
 
-def test_the_demonstration_is_all_late_and_gives_no_finding(tmp_path: Path) -> None:
-    done = statusgen("demo", "--no-serve", tmp_path / "demo", at=tmp_path)
-    if done.returncode:
-        pytest.skip(done.stderr)
-    (branch,) = run_git(
-        tmp_path / "demo", "for-each-ref", "--format=%(refname:short)", "refs/heads/status-data"
-    ).split()
-    seen = of_branch(tmp_path / "demo", branch)
-    assert seen.findings == ()
-    assert [each.why for each in seen.late] == ["sample"]
+def test_a_line_that_was_cut_off_and_is_completed_later_is_edited(day: Path) -> None:
+    cut = text_of(day, TODAY) + LINES[3][:30]
+    commit(day, {TODAY: cut}, NOW + 900)
+    commit(day, {TODAY: cut + LINES[3][30:] + "\n"}, NOW + 900)
+    assert [(line, message.rpartition(" ")[2]) for _, line, message in found(day)] == [(4, "edited")]
+
+
+def test_days_made_up_at_once_give_no_finding_since_they_say_so(tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet")
+    delivery.record(Repository(tmp_path), TO, [line(NOW - i * DAY, late="sample") for i in range(9)])
+    seen = of_branch(tmp_path)
+    assert (seen.findings, seen.days) == ((), 8)
+    assert seen.late == (Late(branch=BRANCH, why="sample", count=9, first=NOW - 8 * DAY, last=NOW),)
 
 
 def test_no_ledger_at_all_gives_no_finding(tmp_path: Path) -> None:
-    write(tmp_path, **{"README": "x"})
+    write(tmp_path, README="x")
     commit_all(tmp_path)
     assert of_branch(tmp_path, "main") == Audit(commits=1, rounds=0, days=0, findings=(), late=())
 
@@ -223,6 +226,15 @@ def test_each_of_several_edits_is_named(day: Path) -> None:
     assert found(day) == []  # it is the same line
     commit(day, {TODAY: ledger.append("", [line(NOW, latency=1), LINES[1], line(NOW + 600, latency=1)])})
     assert [where for _, where, _ in found(day)] == [1, 3]
+
+
+def test_what_was_put_in_is_named_by_its_new_line_and_what_was_added_after_an_edit_is_checked(day: Path) -> None:
+    commit(day, {TODAY: ledger.append("", [LINES[1], "x", LINES[2], line(NOW - 2 * HOUR)])})
+    assert [(line, message.rpartition(" ")[2]) for _, line, message in found(day)] == [
+        (1, "removed"),
+        (2, "file"),
+        (4, "late"),
+    ]
 
 
 def test_lines_that_change_places_are_named(day: Path) -> None:
@@ -265,11 +277,30 @@ def test_a_day_file_that_became_a_link_is_deleted(day: Path) -> None:
     assert [path for path, _, message in found(day) if "was deleted" in message] == [TODAY]
 
 
+def test_a_day_file_that_was_moved_elsewhere_is_deleted(day: Path) -> None:
+    commit(day, {TODAY: None, "samples/2026-11-22.jsonl": text_of(day, TODAY), "copy": text_of(day, TODAY)})
+    assert [path for path, _, _ in found(day)] == [TODAY]
+
+
 def test_a_dropped_day_that_comes_back_saying_it_again_is_named(several_days: Path) -> None:
     again = line(NOW - 3 * DAY, Verdict.DOWN, late="queued")
     commit(several_days, {OLDEST: ledger.append("", [line(NOW - 3 * DAY + 9, late="queued"), again])})
     message = "the round of 2026-11-18T12:00:00Z was written again after the day was summed up and dropped"
     assert found(several_days) == [(OLDEST, 2, message)]
+
+
+def test_a_link_or_another_mode_is_no_change_of_a_day_file(day: Path) -> None:
+    run_git(day, "checkout", "--quiet", "--force", BRANCH)
+    write(day, **{TODAY: ledger.append("", LINES[:3]) + "x"})
+    (day / OLDEST).symlink_to("elsewhere")
+    commit_all(day)
+    (day / TODAY).chmod(0o755)
+    (day / OLDEST).unlink()
+    (day / OLDEST).symlink_to("nowhere")
+    commit_all(day)
+    (day / OLDEST).unlink()
+    commit_all(day)
+    assert of_branch(day).findings == ()
 
 
 def test_files_below_other_folders_that_are_read_as_day_files_are_checked_too(day: Path) -> None:
@@ -305,11 +336,13 @@ def test_a_round_that_was_not_yet_is_named_whatever_it_says(day: Path, late: str
     assert found(day) == [(TODAY, 4, "the round of 2026-11-21T14:00:00Z is 1 h 50 min younger than its commit")]
 
 
-def test_an_hour_between_a_round_and_its_commit_is_no_finding(day: Path) -> None:
-    commit(
-        day, {TODAY: ledger.append(text_of(day, TODAY), [line(NOW + 601 - HOUR), line(NOW + 600 + HOUR)])}, NOW + 600
-    )
+def test_an_hour_between_a_round_and_its_commit_is_no_finding_and_a_second_more_is(day: Path) -> None:
+    at = NOW + 600
+    text = ledger.append(text_of(day, TODAY), [line(at - HOUR), line(at + HOUR)])
+    commit(day, {TODAY: text}, at)
     assert found(day) == []
+    commit(day, {TODAY: ledger.append(text, [line(at - HOUR - 1), line(at + HOUR + 1)])}, at)
+    assert [where for _, where, _ in found(day)] == [6, 7]
 
 
 def test_a_commit_dated_before_the_one_that_it_follows_is_named_once(day: Path) -> None:
@@ -318,7 +351,7 @@ def test_a_commit_dated_before_the_one_that_it_follows_is_named_once(day: Path) 
     commit(day, {TODAY: ledger.append(text_of(day, TODAY), [line(NOW + 60)])}, NOW + 60)
     (finding,) = of_branch(day).findings
     assert (finding.commit, finding.path, finding.line) == (back, TODAY, 0)
-    assert finding.message == "the commit is dated 3 h 0 min before one that it follows"
+    assert finding.message == "the commit is dated 3 h before one that it follows"
 
 
 def test_going_back_in_small_steps_is_going_back(day: Path) -> None:
@@ -341,8 +374,9 @@ def test_going_back_in_small_steps_is_going_back(day: Path) -> None:
             "says 'web' was up at 2026-11-19T12:00:00Z, the sample not asked",
         ),
         ('"43200 1 1"', '"43200 1 2"', "leaves out the round of 2026-11-19T12:00:02Z"),
-        ('"43200 1 1"', '"43200 1 1 1"', ""),  # that cannot be read any more, so the day is not told of
+        ('"43200 1 1"', '"43200 1 1 1"', "has no raw sample in this history of its round of 2026-11-19T12:00:03Z"),
         ('"latencies":{"api":"0:1', '"latencies":{"api":"5:1', "has other latencies of 'api' than its samples"),
+        ('"latencies":{"api":"0:1 ', '"latencies":{"api":"', "has other latencies of 'api' than its samples"),
         ('"checks":', '"errors":"2 -, 1 offline","checks":', "has other errors of the prober than its samples"),
         ('"checks":', '"late":"3 queued","checks":', "says of other rounds that they were late than its samples"),
     ],
@@ -354,10 +388,7 @@ def test_a_summed_day_that_its_samples_do_not_add_up_to_is_named(
     assert part in lines[1]
     lines[1] = lines[1].replace(part, instead)
     commit(several_days, {MONTH: "\n".join(lines)})
-    if says:
-        assert found(several_days) == [(MONTH, 2, f"19 Nov 2026 {says}")]
-    else:
-        assert [path for path, _, _ in found(several_days)] == ["samples/2026-11-19.jsonl"]
+    assert found(several_days) == [(MONTH, 2, f"19 Nov 2026 {says}")]
 
 
 def test_a_summed_day_without_any_raw_sample_is_named(several_days: Path) -> None:
@@ -386,12 +417,12 @@ def test_a_raw_sample_edited_and_summed_up_anew_is_named(several_days: Path) -> 
 def test_a_ledger_that_changes_its_owner_is_named(day: Path) -> None:
     commit(day, {"site.json": json.dumps({"v": 2, "site": "acme"})})
     assert found(day) == []
-    other = commit(day, {"site.json": '{"site": "other"}'})
     gone = commit(day, {"site.json": None})
+    other = commit(day, {"site.json": '{"site": "other"}'})
     messages = [(each.commit, each.path, each.message) for each in of_branch(day).findings]
     assert messages == [
+        (gone, "site.json", "named site 'acme' as the owner, and now none"),
         (other, "site.json", "named site 'acme' as the owner, and now 'other'"),
-        (gone, "site.json", "named site 'other' as the owner, and now none"),
     ]
 
 
@@ -420,17 +451,17 @@ def test_what_is_only_replaced_is_seen_as_it_is(day: Path) -> None:
 
 
 def test_nobodys_settings_change_what_is_found(several_days: Path) -> None:
-    commit(several_days, {OLDEST: LINES[0], TODAY: "x", 'odd "ü\t/samples/2026-11-21.jsonl': LINES[0]})
+    old = line(NOW - 2 * HOUR)
+    commit(several_days, {OLDEST: old, TODAY: "x", f'odd "ü\t/{TODAY}': old})
     before = of_branch(several_days)
-    settings = {
-        **{"log.showRoot": "false", "log.diffMerges": "off", "log.showSignature": "true", "log.follow": "true"},
-        **{"log.decorate": "full", "log.date": "relative", "log.mailmap": "true", "format.pretty": "fuller"},
-        **{"diff.orderFile": "nowhere", "diff.renames": "copies", "diff.relative": "true", "diff.noprefix": "true"},
-        **{"diff.external": "false", "diff.mnemonicPrefix": "true", "diff.algorithm": "patience"},
-        **{"core.quotePath": "true", "core.abbrev": "4", "color.ui": "always", "i18n.logOutputEncoding": "UTF-16"},
-    }
-    for key, value in settings.items():
-        run_git(several_days, "config", key, value)
+    settings = (
+        *("log.showRoot=false", "log.diffMerges=off", "log.showSignature=true", "log.follow=true", "log.decorate=full"),
+        *("log.date=relative", "log.mailmap=true", "format.pretty=fuller", "i18n.logOutputEncoding=UTF-16"),
+        *("diff.orderFile=nowhere", "diff.renames=copies", "diff.relative=true", "diff.external=false"),
+        *("core.quotePath=true", "core.abbrev=4", "color.ui=always"),
+    )
+    for each in settings:
+        run_git(several_days, "config", *each.split("="))
     assert of_branch(several_days) == before
     assert len(before.findings) > 2
 
@@ -447,18 +478,24 @@ def test_merges_are_what_they_change(day: Path) -> None:
 
 def test_what_is_no_ledger_is_passed_over_whatever_it_is(day: Path) -> None:
     odd = [
-        f"a\udcff\x1b[31m/{TODAY}",
-        'b"\t\n/' + TODAY,
+        f"a\x1b[31m/{TODAY}",
+        f"b\"'/{MONTH}",
         f"samples/{TODAY}/x",
         "days/2026-13.jsonl",
         "samples/2026-02-30.jsonl",
     ]
     hostile = "\udcff\0\r\x85\u2028\n" + "x" * 1_048_577 + "\n" + "[" * 100_000 + '\n{"at":"9999-99-99T00:00:00Z"}\n'
-    for text in (hostile, f"{hostile}{hostile}", hostile[::-1]):
-        commit(day, {**dict.fromkeys(odd[:2] + odd[4:], text), "days/2026-13.jsonl": text, MONTH: text})
-    commit(day, {odd[2]: hostile}, at=10**12)
-    commit(day, {}, at=0)
-    commit(day, {**dict.fromkeys(odd), MONTH: None}, at=99_999_999_999)
+    for text in (hostile, hostile[::-1], ""):
+        commit(day, {**dict.fromkeys([*odd, MONTH, TODAY], text)})
+    for date in ("-1", "9" * 18, "soon", str(2**64 + 1)):
+        raw = f"tree {run_git(day, 'rev-parse', BRANCH + '~1^{tree}')}\nparent {run_git(day, 'rev-parse', BRANCH)}\n"
+        (day / "raw").write_text(f"{raw}author a <a@b> {date} +0000\ncommitter a <a@b> {date} +0000\n\nx\n")
+        made = run_git(day, "hash-object", "-t", "commit", "-w", "--literally", "raw")
+        run_git(day, "update-ref", f"refs/heads/{BRANCH}", made)
+    run_git(day, "checkout", "--quiet", "--force", BRANCH)
+    write(day, **{f"\udcff/{TODAY}": LINES[0]})
+    commit_all(day)
+    commit(day, {**dict.fromkeys(odd), "site.json": '"\x1b[31m"'}, at=10**9)
     shown = [str(each) for each in of_branch(day).findings]
     assert len(shown) > 3
     assert all(each.isprintable() for each in shown)
@@ -496,6 +533,7 @@ def test_a_sample_edited_in_the_working_tree_is_named_by_its_whole_path(tree: Pa
     edited = commit_all(tree)
     (finding,) = of_tree(tree).findings
     assert (finding.commit, finding.path, finding.line) == (edited, f"data/default/{TODAY}", 1)
+    run_git(tree, "config", "diff.relative", "true")
     assert of_tree(tree / "data") == of_tree(tree)  # wherever in the repository the site lies
 
 

@@ -1,8 +1,9 @@
 """Every kind of bad input and what a person is told about it: one folder of ``bad/`` per case.
 
 To add a case, make a folder named after the mistake, put the bad file into it as it would lie in a site's
-repository (``components.yaml`` or ``incidents/….md``), and write what should be said into ``expected.txt``: one
-problem a line, warnings with ``warning: `` before them. Incidents are read next to ``bad/components.yaml``.
+repository (``components.yaml``, ``incidents/….md``, ``corrections/….yaml``, ``slo/….yaml`` or ``pages/….md``), and
+write what should be said into ``expected.txt``: one problem a line, warnings with ``warning: `` before them. Where a
+case has no ``components.yaml``, that in ``bad/`` is read.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import config, incidents
+from statusgen import config, corrections, documents, files, incidents, openslo
 from statusgen.errors import Level, Problem, SourceError
 
 BAD = Path(__file__).parent / "bad"
@@ -32,8 +33,17 @@ def problems(site: Path) -> tuple[Problem, ...]:
         read = config.read(text_of(components if components.exists() else BAD / config.PATH))
     except SourceError as error:
         return error.problems
+    known = [component.id for component in read.components]
     texts = {path.relative_to(site).as_posix(): text_of(path) for path in site.glob("incidents/*.md")}
-    return incidents.read_all(texts, [component.id for component in read.components]).problems
+    pages = files.read_prose(site, documents.FOLDER)
+    declared, corrected = files.read_yaml(site, openslo.FOLDER), files.read_yaml(site, corrections.FOLDER)
+    return (
+        *incidents.read_all(texts, known).problems,
+        *(problem for folder in (pages, declared, corrected) for problem in folder.problems),
+        *openslo.read_all(declared.texts, read).problems,
+        *corrections.read_all(corrected.texts, known).problems,
+        *documents.read_all(pages.texts).problems,
+    )
 
 
 def written(found: Iterable[Problem]) -> list[str]:

@@ -187,6 +187,7 @@ def test_a_round_rewrites_only_what_shows_the_present(site: Path, tmp_path: Path
     assert set(written.changed) == {
         public.MANIFEST,
         "api/v1/availability.json",
+        "api/v1/sla.json",
         "build.json",
         "components/api/index.html",
         "components/support/index.html",

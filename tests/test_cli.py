@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 
 from statusgen import cli, ledger
@@ -417,7 +418,8 @@ def test_every_command_and_option_is_explained(run: Run, tmp_path: Path) -> None
         ran = run(name, "--help", at=tmp_path)
         assert (ran.code, ran.err) == (0, "")
         for parameter in command.params:
-            assert parameter.opts[0].lower() in ran.out.lower()
+            shown = parameter.metavar if isinstance(parameter, click.Argument) else ""
+            assert (shown or parameter.opts[0]).lower() in ran.out.lower()
             assert getattr(parameter, "help", "") or parameter.param_type_name == "argument"
 
 

@@ -1,10 +1,11 @@
-"""The program's own JSON: ``/api/v1/availability.json`` and ``/build.json``. ``docs/api.md`` describes them."""
+"""The program's own JSON: ``/api/v1/*.json`` and ``/build.json``. ``docs/api.md`` describes them."""
 
 from __future__ import annotations
 
 import json
 
 from statusgen import periods
+from statusgen.render import sla as levels
 from statusgen.views import ComponentView, Snapshot, Window
 
 
@@ -32,7 +33,14 @@ def _window(window: Window) -> dict[str, object]:
         "degraded_seconds": window.tally.degraded,
         "maintenance_seconds": window.tally.maintenance,
         "availability": window.availability,
+        "coverage": window.coverage,
+        "corrections": list(window.corrections),
     }
+
+
+def sla(snapshot: Snapshot) -> bytes:
+    """Return every objective with its periods, how incidents were answered, and the corrections."""
+    return _document(levels.document(snapshot))
 
 
 def build(snapshot: Snapshot) -> bytes:
@@ -43,7 +51,10 @@ def build(snapshot: Snapshot) -> bytes:
             "generated_at": periods.iso(snapshot.now),
             "last_round_at": None if snapshot.checked is None else periods.iso(snapshot.checked),
             "statusgen": made.version,
+            "url": snapshot.site.url,
             "commit": made.commit or None,
+            "uncommitted": list(made.uncommitted),
+            "drafts": made.drafts,
             "data": dict(made.branches),
             "left_out": list(made.left_out),
         }

@@ -17,10 +17,10 @@ import jinja2
 import jinja2.bccache
 from markupsafe import Markup
 
-from statusgen import periods
+from statusgen import calendars, periods
 from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
-from statusgen.model import TROUBLE, State
+from statusgen.model import TROUBLE, Document, State
 from statusgen.promises import MaintenanceRule
 from statusgen.render import bars
 from statusgen.render.output import Output
@@ -29,6 +29,9 @@ from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapsho
 Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
 Asked = Callable[[str], str]  # text → what its HTML hangs on besides itself
 Memory = MutableMapping[str, Any]
+
+MONTHS_SHOWN = 13  # in which there was an incident
+INCIDENTS_SHOWN = 50
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -45,8 +48,10 @@ def pages(
     """
     templates = _environment(theme, snapshot, prose)
     templates.bytecode_cache = _Compiled(memory)
-    common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version)
+    documents = [(document.slug, document.title) for document in snapshot.documents]
+    common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version, documents)
     about = {event.slug: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
+    about |= {document.slug: digest(document, asked(document.text)) for document in snapshot.documents}
     for path, template, inputs in _plan(snapshot):
         is_live = "snapshot" in inputs
         key = "" if is_live else digest(path, common, *(_told(value, about) for value in inputs.values()))
@@ -76,6 +81,13 @@ def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]
     months = tuple((month.name, month.events) for month in snapshot.months)
     yield "history/index.html", "history.html", {"first": periods.day_of(snapshot.first), "months": months}
     yield "maintenance/index.html", "maintenance.html", _maintenance(snapshot)
+    if snapshot.objectives:
+        yield "sla/index.html", "sla.html", live
+    if snapshot.site.support.is_published:
+        yield "support/index.html", "support.html", {**_answered(snapshot), **live}
+    yield "corrections/index.html", "corrections.html", {"corrections": snapshot.corrections}
+    for document in snapshot.documents:
+        yield f"{document.slug}/index.html", "document.html", {"document": document}
     for path, template in (
         ("404.html", "404.html"),
         ("policy/index.html", "policy.html"),
@@ -102,6 +114,13 @@ def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
     return {"current": snapshot.maintenance_now, "ahead": snapshot.maintenance_ahead, "past": past}
 
 
+def _answered(snapshot: Snapshot) -> Mapping[str, object]:
+    """Return the months that the support page tells of, and the latest incidents behind them."""
+    months = tuple(dict.fromkeys(row.month for row in snapshot.answered))[:MONTHS_SHOWN]
+    incidents = tuple(e for e in snapshot.events if e.response is not None and e.severity and not e.draft)
+    return {"months": months, "incidents": incidents[:INCIDENTS_SHOWN]}
+
+
 def _named(event: EventView | None) -> tuple[str, str] | None:
     return (event.slug, event.title) if event else None
 
@@ -116,7 +135,7 @@ def _neighbours(events: tuple[EventView, ...]) -> Iterator[tuple[EventView | Non
 
 def _told(value: object, about: Mapping[str, str]) -> object:
     """Return a value with every event replaced by its digest, of which there is one for all pages."""
-    if isinstance(value, EventView):
+    if isinstance(value, EventView | Document):
         return about[value.slug]
     if isinstance(value, Month):
         windows = tuple((component.id, window) for component, window in value.components)
@@ -177,6 +196,9 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         "duration": periods.duration,
         "short_duration": periods.short_duration,
         "month_name": periods.month_name,
+        "period_name": periods.period_name,
+        "budget": periods.budget,
+        "day_in": calendars.day_text,
         "marks": bars.marks,
     }
     made.globals |= {
@@ -185,6 +207,7 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         "version": snapshot.provenance.version,
         "sample_until": snapshot.sample_until,
         "stale_after": snapshot.stale_after,
+        "documents": tuple((document.slug, document.title) for document in snapshot.documents),
         "State": State,
         "TROUBLE": TROUBLE,
         "MaintenanceRule": MaintenanceRule,

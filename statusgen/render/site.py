@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
 from statusgen.digests import digest
-from statusgen.render import api, pages, placing
+from statusgen.render import api, pages, placing, sla
 from statusgen.render.output import Output
 from statusgen.views import Snapshot
 
@@ -18,6 +18,8 @@ HEADERS = f"""\
 /api/*
   Access-Control-Allow-Origin: *
   Cache-Control: max-age=60
+/*.csv
+  Content-Type: text/csv; charset=utf-8
 /history.atom
   Content-Type: application/atom+xml; charset=utf-8
   Access-Control-Allow-Origin: *
@@ -55,6 +57,8 @@ def render(
         "history.atom": Output(digest("atom", about, links), lambda: _feed(snapshot, placed, "atom")),
         "history.rss": Output(digest("rss", about, links), lambda: _feed(snapshot, placed, "rss")),
         "api/v1/availability.json": api.availability(snapshot),
+        "api/v1/sla.json": api.sla(snapshot),
+        **sla.tables(snapshot),
         "build.json": api.build(snapshot),
         "sitemap.xml": _sitemap(snapshot, made),
         "robots.txt": f"User-agent: *\nAllow: /\n\nSitemap: {snapshot.site.url}/sitemap.xml\n".encode(),

@@ -47,6 +47,8 @@ def test_a_window_is_whole_seconds_and_a_percentage_as_text() -> None:
         "degraded_seconds": 3 * INTERVAL,
         "maintenance_seconds": HOUR,
         "availability": "98.36",
+        "coverage": "100",
+        "corrections": [],
     }
 
 
@@ -63,14 +65,22 @@ def test_the_build_says_what_it_was_made_from() -> None:
     made = replace(
         take(ledger=rounds(api="uu")),
         provenance=Provenance(
-            version="1.2.3", commit="c0ffee", branches=(("status-data/a", "beef"),), left_out=("incidents/x.md",)
+            version="1.2.3",
+            commit="c0ffee",
+            branches=(("status-data/a", "beef"),),
+            left_out=("incidents/x.md",),
+            uncommitted=("components.yaml",),
+            drafts=True,
         ),
     )
     assert build(made) == {
         "generated_at": "2026-11-25T12:00:00Z",
         "last_round_at": "2026-11-25T12:00:00Z",
         "statusgen": "1.2.3",
+        "url": "https://status.example.org",
         "commit": "c0ffee",
+        "uncommitted": ["components.yaml"],
+        "drafts": True,
         "data": {"status-data/a": "beef"},
         "left_out": ["incidents/x.md"],
     }

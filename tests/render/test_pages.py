@@ -182,7 +182,7 @@ def test_there_is_a_page_for_everything() -> None:
     assert paths == {
         "index.html",
         "404.html",
-        *(f"{name}/index.html" for name in ("history", "maintenance", "policy", "subscribe")),
+        *(f"{name}/index.html" for name in ("corrections", "history", "maintenance", "policy", "subscribe")),
         *(f"components/{each.id}/index.html" for each in SITE.components),
         *(f"incidents/{each.slug}/index.html" for each in EVENTS),
         *(f"history/2026-{month}/index.html" for month in ("05", "06", "07", "08", "09", "10", "11")),

@@ -49,6 +49,7 @@ def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read()
         "history.atom",
         "history.rss",
         "api/v1/availability.json",
+        "api/v1/sla.json",
         "build.json",
         "sitemap.xml",
         "robots.txt",

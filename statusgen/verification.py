@@ -1,0 +1,218 @@
+"""``statusgen verify``: recompute what a site publishes from the repository, and audit the ledger it is made of.
+
+The site says itself, in ``build.json``, which commits it was made from and what it took for the present. Those are read
+from git, never from the working tree; the site is made again in memory, and both are compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusgen import __version__, branches, cache, comparing, files, git, making, past, periods, sources, web
+from statusgen.archive import repository_of
+from statusgen.audit import Audit, audit
+from statusgen.branches import DATA, Tip
+from statusgen.comparing import Difference
+from statusgen.errors import StatusgenError
+from statusgen.printing import count
+from statusgen.render.output import Output
+from statusgen.sources import Sources, Wishes
+
+BUILD = "build.json"
+
+Read = Callable[[str], bytes | None]  # a path on the site → its content, None where there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a site says that it was made from: ``data`` are its ledger's branches and their commits."""
+
+    now: int
+    version: str
+    url: str
+    commit: str
+    uncommitted: tuple[str, ...]
+    drafts: bool
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How many files and numbers were compared, and what differs; ``complaints`` are about the claim itself."""
+
+    claim: Claim
+    files: int
+    numbers: int
+    differences: tuple[Difference, ...]
+    complaints: tuple[str, ...]
+    is_words_compared: bool
+
+
+def reader(place: str) -> Read:
+    """Return how to read a site: served at an address, or lying in a folder."""
+    if place.startswith(("http://", "https://")):
+        session, root = web.session(), place.rstrip("/")
+        return lambda path: web.read(session, f"{root}/{path.removesuffix('index.html')}")
+    return lambda path: files.read_bytes(Path(place), path)
+
+
+def claimed(read: Read, place: str) -> Claim:
+    """Return what the site says of itself; StatusgenError where nothing there says it."""
+    content = read(BUILD)
+    if content is None:
+        raise StatusgenError(f"{place} has no {BUILD}: build the site first, or name where it is")
+    try:
+        said = json.loads(content)
+        return Claim(
+            now=periods.parse_instant(str(said["generated_at"])),
+            version=str(said["statusgen"]),
+            url=str(said["url"]),
+            commit=str(said["commit"] or ""),
+            uncommitted=tuple(map(str, said["uncommitted"])),
+            drafts=said["drafts"] is True,
+            data={str(name): str(commit) for name, commit in said["data"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StatusgenError(f"{place}/{BUILD} cannot be read: it was not written by statusgen {__version__}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was compared, and the audits of the site's ledgers by name, each made when it is asked for."""
+
+    compared: Compared
+    audits: Iterator[tuple[str, Audit]]
+
+
+def verify(folder: Path, place: str, at: str, say: Callable[[str], None]) -> Verified:
+    """Compare what a place publishes with the repository; ``say`` is told what is being done."""
+    read = reader(place)
+    claim = claimed(read, place)
+    say(f"Recomputing {place}, built {periods.date_and_time(claim.now)} ...")
+    return Verified(compared=compare(folder, read, claim, at), audits=audits(folder, say))
+
+
+def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
+    """Make the site again as it says it was made, and compare. ``at``, a commit or a date, overrules what it says."""
+    repository = repository_of(folder)
+    commit, tips = _meant(repository, claim, at)
+    with sources.as_of(folder, commit, tips) as then:
+        remade = _remade(then, claim)
+    is_same_version = claim.version == __version__
+    chosen = {path: made for path, made in remade.items() if is_same_version or path.endswith((".json", ".csv"))}
+    found: list[Difference] = []
+    for path, made in chosen.items():
+        published = read(path)
+        if published is None:
+            found.append(Difference(path=path, place="", published="nothing", recomputed="a file"))
+        else:
+            found += comparing.differences(path, published, made)
+    return Compared(
+        claim=claim,
+        files=len(chosen),
+        numbers=sum(comparing.numbers(path, made) for path, made in chosen.items()),
+        differences=tuple(found),
+        complaints=tuple(_complaints(repository, claim)),
+        is_words_compared=is_same_version,
+    )
+
+
+def _meant(repository: git.Repository, claim: Claim, at: str) -> tuple[str, Callable[[str], list[Tip]]]:
+    """Return the commit to recompute from, and how to find the ledger's tips by their prefix."""
+    if not at and not claim.commit:
+        raise StatusgenError(f"{BUILD} names no commit: what was built outside of a repository cannot be recomputed")
+    instant = _date(at)
+    if instant is not None:
+        return past.head_at(repository, instant), lambda prefix: past.tips_at(repository, prefix, instant)
+    commit = past.resolve(repository, at or claim.commit)
+    named = [(name, past.resolve(repository, tip)) for name, tip in claim.data.items()]
+    return commit, lambda prefix: [branches.tip_named(name, prefix, tip) for name, tip in named]
+
+
+def _date(text: str) -> int | None:
+    try:
+        return periods.parse_date(text)
+    except ValueError:
+        return None
+
+
+def _remade(then: Sources, claim: Claim) -> dict[str, bytes]:
+    """Return the files of the site in which people or programs read numbers."""
+    wishes = Wishes(base_url="" if claim.url == then.site.url else claim.url, drafts=claim.drafts)
+    made, _ = making.render(then, claim.now, cache.Cache(None), wishes)
+    chosen = {path: file for path, file in made.items() if comparing.is_read(path)}
+    return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}
+
+
+def _complaints(repository: git.Repository, claim: Claim) -> Iterator[str]:
+    """Yield what is wrong with what the site says of itself."""
+    if claim.uncommitted:
+        yield f"the site was built with changes that no commit holds: {', '.join(claim.uncommitted)}"
+    shallow = git.is_shallow(repository)
+    if claim.commit and not shallow and not git.holding(repository, claim.commit):
+        yield f"commit {claim.commit[:10]}, which the site was made from, is on no branch: nobody reviewed it here"
+    for name, commit in claim.data.items():
+        known = git.tip(repository, name)
+        if known and not shallow and not git.is_ancestor(repository, commit, known):
+            yield f"{name} was rewritten: it no longer holds commit {commit[:10]}, which the site was made from"
+
+
+def audits(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Audit]]:
+    """Yield the audit of each ledger of the site as this clone knows it; WorldError where history is cut off."""
+    repository = repository_of(folder)
+    site = sources.read(folder).site
+    if site.branch:
+        seen: set[str] = set()
+        for tip in branches.tips(repository, site.branch):
+            if tip.commit not in seen:
+                say(f"Auditing {tip.name} ...")
+                yield tip.name, audit(repository, tip.name, tip.commit)
+            seen.add(tip.commit)
+        return
+    head = git.head(repository)
+    below = f"{repository.line('rev-parse', '--show-prefix')}{DATA}/"
+    for place in sorted({path.removeprefix(below).partition("/")[0] for path in git.blobs(repository, head, below)}):
+        say(f"Auditing {DATA}/{place} ...")
+        yield f"{DATA}/{place}", audit(repository, f"{DATA}/{place}", head, f"{below}{place}")
+
+
+# For people
+
+
+def comparison(compared: Compared) -> list[str]:
+    """Lay out what differs, then the sum of it."""
+    claim = compared.claim
+    lines = [*map(str, compared.differences), *compared.complaints]
+    if not compared.is_words_compared:
+        lines.append(f"built by statusgen {claim.version}, this is {__version__}: only JSON and CSV were compared")
+    made = f"built {periods.date_and_time(claim.now)} from commit {claim.commit[:10]}"
+    lines.append(f"{compared.numbers} numbers recomputed, {len(compared.differences)} differ ({made})")
+    return lines
+
+
+def audited(name: str, audit: Audit) -> dict[str, object]:
+    """Return an audit in sum, for JSON."""
+    late = {each.why: each.count for each in audit.late}
+    return {"name": name, "commits": audit.commits, "rounds": audit.rounds, "days": audit.days, "late": late}
+
+
+def audit_lines(name: str, audit: Audit) -> list[str]:
+    """Lay out what an audit found, rounds that say they are late, and the sum of it."""
+    return [*map(str, audit.findings), *_told_late(audit), _audit_line(name, audit)]
+
+
+def _told_late(audit: Audit) -> list[str]:
+    return [
+        f"{each.branch}: {count(each.count, 'round')} marked late ({each.why}), "
+        f"{periods.date_and_time(each.first)} to {periods.date_and_time(each.last)}"
+        for each in audit.late
+    ]
+
+
+def _audit_line(name: str, audit: Audit) -> str:
+    findings = "nothing edited, removed or back-dated" if not audit.findings else count(len(audit.findings), "finding")
+    days = f", {count(audit.days, 'summed day')} compared with their samples" if audit.days else ""
+    return f"{name}: {count(audit.rounds, 'round')} in {count(audit.commits, 'commit')}{days}: {findings}"

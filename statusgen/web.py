@@ -1,0 +1,35 @@
+"""Reading a site that is served: the door for outgoing web requests besides probes."""
+
+from __future__ import annotations
+
+import requests
+
+from statusgen.errors import WorldError
+
+SECONDS = 30  # to connect, and between two bytes
+LARGEST = 50 * 1024 * 1024
+
+_NOT_THERE = (404, 410)
+
+
+def read(session: requests.Session, address: str) -> bytes | None:
+    """Return what an address serves, None where nothing is; raise WorldError for anything else."""
+    try:
+        with session.get(address, timeout=SECONDS, stream=True) as answer:
+            if answer.status_code in _NOT_THERE:
+                return None
+            if answer.status_code != 200:
+                raise WorldError(f"{address} answers with status {answer.status_code}: try again later")
+            content = answer.raw.read(LARGEST + 1, decode_content=True)
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise WorldError(f"cannot read {address}: {type(error).__name__}; correct the address, or try later") from None
+    if len(content) > LARGEST:
+        raise WorldError(f"{address} is larger than {LARGEST // 1024 // 1024} MB: that is no file of a status page")
+    return bytes(content)
+
+
+def session() -> requests.Session:
+    """Return a session that heeds no proxy or password file of the machine."""
+    made = requests.Session()
+    made.trust_env = False
+    return made
