@@ -26,9 +26,13 @@ _DAY_SECONDS = 86_400
 
 def zone_named(text: str) -> str:
     """Check a zone's name, like ``Europe/Berlin``; raise ValueError with the remedy."""
-    if text not in _zones():
-        raise ValueError(f"'{text}' is not a time zone{did_you_mean(text, _zones())}: write one like Europe/Berlin")
-    return text
+    try:
+        if "/" in text or text == "UTC":
+            ZoneInfo(text)
+            return text
+    except (ValueError, OSError, LookupError):  # of a path that leads elsewhere, a folder, a name that is not there
+        pass
+    raise ValueError(f"'{text}' is not a time zone{did_you_mean(text, _zones())}: write one like Europe/Berlin")
 
 
 @lru_cache(maxsize=1)

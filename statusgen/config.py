@@ -19,7 +19,7 @@ from statusgen.errors import SourceError, did_you_mean
 from statusgen.model import RETENTION, Probing, Site
 from statusgen.names import ID, LOCATION, NAME, URL, public_link
 from statusgen.probes.http import web_url
-from statusgen.promises import Kind, MaintenanceRule, Objective, Policy
+from statusgen.promises import Kind, MaintenanceRule, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 
 PATH = "components.yaml"
@@ -40,10 +40,13 @@ def host_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """The file as read, before it is known whether its promises are about what there is."""
+    """The file as read, before it is known whether its promises are about what there is.
+
+    ``drafts`` are objectives with their kind and their place in its list.
+    """
 
     site: Site
-    drafts: tuple[tuple[Kind, objectives.Draft], ...]
+    drafts: tuple[tuple[Kind, int, objectives.Draft], ...]
     support: dict[str, Any] | None
 
 
@@ -59,7 +62,8 @@ def _written(
 ) -> _Written:
     identity = site.pop("id", None) or _default_id(site["url"])
     made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
-    drafts = [(kind, draft) for kind, drafts in ((Kind.SLA, sla), (Kind.SLO, slo)) for draft in drafts]
+    listed = ((Kind.SLA, sla), (Kind.SLO, slo))
+    drafts = [(kind, i, draft) for kind, drafts in listed for i, draft in enumerate(drafts)]
     return _Written(site=made, drafts=tuple(drafts), support=support)
 
 
@@ -216,25 +220,17 @@ def read(text: str, path: str = PATH) -> Site:
     lines = _lines_of(node)
     _cross_check(written.site, lines, notes)
     site = replace(written.site, groups=written.site.groups or _groups_used(written.site))
-    promised = _objectives(site, written.drafts, lines, notes)
+    ids = [(draft.id, f"{kind}.{i}.id") for kind, i, draft in written.drafts]
+    _once_each("objective id", sorted(ids, key=lambda each: lines(each[1])), lines, notes)
+    subjects = objectives.Subjects(site.components, site.groups, site.policy)
+    promised = [
+        subjects.objective(draft, kind, lines(f"{kind}.{i}.{'group' if draft.group else 'component'}"), notes)
+        for kind, i, draft in written.drafts
+    ]
     helped = site.support if written.support is None else helping.build(written.support, lines, notes)
     if notes.errors:
         raise SourceError(notes.problems)
-    return replace(site, objectives=promised, support=helped)
-
-
-def _objectives(
-    site: Site, drafts: tuple[tuple[Kind, objectives.Draft], ...], lines: Callable[[str], int], notes: Notes
-) -> tuple[Objective, ...]:
-    """Return the objectives, in the order written, after noting what they are about that does not exist."""
-    index = {kind: [draft.id for each, draft in drafts if each is kind] for kind in Kind}
-    _once_each(
-        "objective id", [(id_, f"{k}.{i}.id") for k, ids in index.items() for i, id_ in enumerate(ids)], lines, notes
-    )
-    subjects = objectives.Subjects(site.components, site.groups, site.policy)
-    placed = ((kind, draft, f"{kind}.{index[kind].index(draft.id)}") for kind, draft in drafts)
-    made = (subjects.objective(draft, kind, lines(place), notes) for kind, draft, place in placed)
-    return tuple(objective for objective in made if objective)
+    return replace(site, objectives=tuple(objective for objective in promised if objective), support=helped)
 
 
 def schema() -> Schema:

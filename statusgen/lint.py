@@ -9,6 +9,8 @@ from statusgen.errors import Level, Problem
 from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site
 from statusgen.promises import Standard, Support
 
+NO_LONGER_ASKED = 90 * periods.DAY  # of a post-mortem that is overdue: nobody writes it any more
+
 
 def unset_secrets(site: Site, environment: Collection[str], require: bool) -> Iterator[Problem]:
     """Yield the secrets that probing needs and ``environment`` does not name: a notice, or an error if required."""
@@ -53,7 +55,7 @@ def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterat
             message = f"is open and has been silent for {periods.duration(silent)}: {promised}, so add one"
             yield _warning(incident, known[-1].line, message)
     due = standard.postmortem
-    if end is not None and due is not None and incident.postmortem is None and now > end + due:
+    if end is not None and due is not None and incident.postmortem is None and due < now - end < due + NO_LONGER_ASKED:
         promised = f"{standard.severity} is to have one within {periods.duration(due)}"
         path = f"{incident.path.removesuffix('.md')}.postmortem.md"
         yield _warning(incident, 1, f"has no post-mortem, and {promised}: add {path}")

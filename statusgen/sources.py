@@ -73,7 +73,7 @@ def read(
         home=home or folder,
         folder=folder,
         commit=_commit(folder) if commit is None else commit,
-        uncommitted=_uncommitted(folder) if commit is None else (),
+        uncommitted=_uncommitted(folder, site) if commit is None else (),
         tips=tips,
     )
 
@@ -107,11 +107,12 @@ def _commit(folder: Path) -> str:
     return git.head(repository) if repository else ""
 
 
-def _uncommitted(folder: Path) -> tuple[str, ...]:
+def _uncommitted(folder: Path, site: Site) -> tuple[str, ...]:
     """Return the paths of what the site is made of that differ from the commit."""
     try:
         repository = git.open_repository(folder)
-        return git.uncommitted(repository, INPUTS) if repository and git.head(repository) else ()
+        names = [name for name in INPUTS if not (site.branch and name == branches.DATA)]
+        return git.uncommitted(repository, names) if repository and git.head(repository) else ()
     except WorldError:
         return ()
 

@@ -173,6 +173,11 @@ def build(written: Mapping[str, Any], lines: Lines, notes: Notes) -> Support:
     for place, name in places:
         _refuse_unknown("there are no hours", name, known, lines(f"support.{place}"), notes)
     names = [channel["name"] for channel in channels]
+    for what, many in (("channel", channels), ("plan", plans)):
+        told = [each["name"] for each in many]
+        for i, name in enumerate(told):
+            if name in told[:i]:
+                notes.reject(lines(f"support.{what}s.{i}.name"), f"{what} '{name}' stands twice: rename or remove one")
     for i, plan in enumerate(plans):
         for j, name in enumerate(plan.get("channels", ())):
             _refuse_unknown("there is no channel", name, names, lines(f"support.plans.{i}.channels.{j}"), notes)

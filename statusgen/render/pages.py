@@ -22,7 +22,7 @@ from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, Document, State
 from statusgen.promises import MaintenanceRule
-from statusgen.render import bars
+from statusgen.render import bars, placing
 from statusgen.render.output import Output
 from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapshot
 
@@ -199,6 +199,7 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         "period_name": periods.period_name,
         "budget": periods.budget,
         "day_in": calendars.day_text,
+        "raised": lambda text: Markup(placing.raised(text)),  # noqa: S704 - the same tags, sanitised by prose
         "marks": bars.marks,
     }
     made.globals |= {

@@ -15,6 +15,7 @@ ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's roo
 Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
 
 _NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
+_HEADING = re.compile(r"(</?h)([3-6])(?=>)")
 
 
 class Rendered(NamedTuple):
@@ -28,3 +29,8 @@ def place(rendered: str, root: str, prefix: str) -> str:
     """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
     placed = rendered.replace(f'="{ROOT}', f'="{root}')
     return _NOTE_IN_TAG.sub(lambda found: f"{found[1]}{prefix}-fn", placed)
+
+
+def raised(html: str) -> str:
+    """Return HTML with every heading a level higher: text that is a page's own has no heading above its own."""
+    return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) - 1}", html)
