@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import groupby, islice, repeat, zip_longest
-from typing import IO, NamedTuple
+from itertools import islice, zip_longest
 
-from statusgen import compaction, days, git, ledger, periods, rollup
+from statusgen import compaction, days, git, history, ledger, periods, rollup
 from statusgen.branches import OWNER, owner_of
-from statusgen.errors import StatusgenError, WorldError
+from statusgen.errors import StatusgenError
+from statusgen.history import Change, Commit
 from statusgen.model import Day
 from statusgen.rollup import Rolled
 
@@ -26,14 +26,7 @@ COMMITTED_LATE = "committed later"  # in a folder, where commits are up to peopl
 
 _BATCH = 1_000  # commits whose changes are in memory at a time
 _COMPARED = 3_000  # lines; of longer texts only the first difference is named
-_LAST_DATE = 4_102_444_800  # a commit may bear any date: what cannot be written down is of the year 2100
 _DONE = {"replace": "edited", "delete": "removed"}
-_AS_WRITTEN = ("core.useReplaceRefs", "false")
-_LOG = (  # with every option that a person's own settings could turn round
-    *("log", "-z", "--first-parent", "--reverse", "--raw", "--no-abbrev", "--root", "--format=%H %ct"),
-    *("--diff-merges=first-parent", "--no-renames", "--no-relative", "-O/dev/null", "--no-show-signature"),
-    *("--no-color", "--no-decorate", "--no-notes", "--no-follow", "--encoding=UTF-8"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,20 +72,6 @@ class Audit:
     late: tuple[Late, ...]
 
 
-class _Change(NamedTuple):
-    """A file of the ledger in a commit: git's ids of it before and after, empty where there is none."""
-
-    path: str
-    old: str
-    new: str
-
-
-class _Commit(NamedTuple):
-    id: str
-    at: int
-    changes: list[_Change]
-
-
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     """What is known after the commits so far. Paths are those below ``folder``, which is empty or ends in a slash.
@@ -103,7 +82,7 @@ class _Walk:
     repository: git.Repository
     branch: str
     folder: str
-    last: _Commit
+    last: Commit
     commits: int = 0
     rounds: int = 0
     newest: int = 0
@@ -130,11 +109,11 @@ def audit(repository: git.Repository, name: str, tip: str, folder: str = "") -> 
     ``folder`` is where the ledger lies, from the top of the repository; empty for a branch of its own. Commits of a
     folder are people's: a round that they commit late is counted as such and no finding.
     """
-    repository = replace(repository, settings=(*repository.settings, _AS_WRITTEN))
-    _refuse_cut_off(repository, name, tip)
+    repository = history.as_written(repository)
+    history.refuse_cut_off(repository, name, tip)
     folder = f"{folder.rstrip('/')}/" if folder else ""
-    walk = _Walk(repository=repository, branch=name, folder=folder, last=_Commit(tip, 0, []))
-    commits = _commits(repository, tip, folder)
+    walk = _Walk(repository=repository, branch=name, folder=folder, last=Commit(tip, 0, []))
+    commits = history.commits(repository, tip, folder, _is_ours)
     while batch := list(islice(commits, _BATCH)):
         _follow(walk, batch)
     compared = _compare_days(walk)
@@ -148,64 +127,13 @@ def audit(repository: git.Repository, name: str, tip: str, folder: str = "") -> 
     )
 
 
-def _refuse_cut_off(repository: git.Repository, name: str, tip: str) -> None:
-    """Refuse a first commit that names a parent: it is only the first that a shallow clone has."""
-    first = repository.line("rev-list", "--first-parent", "--max-parents=0", tip)
-    if first and b"\nparent " in repository.run("cat-file", "commit", first).partition(b"\n\n")[0]:
-        raise WorldError(
-            f"{name} cannot be verified: what came before commit {first[:10]} is not in this clone, which is shallow: "
-            "run 'git fetch --unshallow', then try again"
-        )
+def _is_ours(path: str) -> bool:
+    return path == OWNER or ledger.is_day_file(path) or rollup.is_month_file(path)
 
 
-# Reading history
-
-
-def _commits(repository: git.Repository, tip: str, folder: str) -> Iterator[_Commit]:
-    """Yield the commits along first parents, oldest first, with what they change in the ledger."""
-    commit = None
-    only = [f":(top,literal){folder.rstrip('/')}"] if folder else []
-    with repository.stream(*_LOG, tip, "--", *only) as printed:
-        words = _words(printed)
-        for word in filter(None, words):
-            if commit and word.startswith(":"):
-                commit.changes.extend(_changes(word, next(words).removeprefix(folder)))
-                continue
-            if commit:
-                yield commit
-            name, _, date = word.partition(" ")
-            commit = _Commit(name, min(int(date), _LAST_DATE) if date.isdecimal() else 0, [])
-    if commit:
-        yield commit
-
-
-def _words(printed: IO[bytes]) -> Iterator[str]:
-    """Yield what stands between null bytes."""
-    rest = b""
-    while chunk := printed.read(65_536):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from (word.decode("utf-8", "surrogateescape").removeprefix("\n") for word in whole)
-
-
-def _changes(raw: str, path: str) -> Iterator[_Change]:
-    """Yield what ``:100644 100644 OLD NEW M`` says of a file of the ledger. To those who read it a link is none."""
-    before, after, old, new, _ = raw[1:].split(" ")
-    old, new = old if before.startswith("100") else "", new if after.startswith("100") else ""
-    if old != new and (path == OWNER or ledger.is_day_file(path) or rollup.is_month_file(path)):
-        yield _Change(path, old, new)
-
-
-def _texts(repository: git.Repository, ids: Sequence[str]) -> Iterator[str]:
-    """Yield the texts of blobs, "" for no id; one asked for several times in a row is read once."""
-    runs = [(blob, len(list(same))) for blob, same in groupby(ids)]
-    read = git.each_blob(repository, [blob for blob, _ in runs if blob])
-    for blob, count in runs:
-        yield from repeat(next(read) if blob else "", count)
-
-
-def _follow(walk: _Walk, commits: Sequence[_Commit]) -> None:
+def _follow(walk: _Walk, commits: Sequence[Commit]) -> None:
     written = [each for commit in commits for each in commit.changes if each.new and ledger.is_day_file(each.path)]
-    texts = _texts(walk.repository, [blob for each in written for blob in (each.old, each.new)])
+    texts = history.texts(walk.repository, [blob for each in written for blob in (each.old, each.new)])
     for commit in commits:
         walk.last, walk.commits = commit, walk.commits + 1
         _check_date(walk)
@@ -241,7 +169,7 @@ def _check_owner(walk: _Walk) -> None:
     walk.owner = owner or walk.owner
 
 
-def _check_dropped(walk: _Walk, change: _Change) -> None:
+def _check_dropped(walk: _Walk, change: Change) -> None:
     start = ledger.day_of_file(change.path)
     if start is None:
         return
@@ -251,7 +179,7 @@ def _check_dropped(walk: _Walk, change: _Change) -> None:
         walk.found(change.path, 0, f"was deleted, and no day in {walk.folder}{month} was summed up from it as it was")
 
 
-def _check_day_file(walk: _Walk, change: _Change, old: str, new: str) -> None:
+def _check_day_file(walk: _Walk, change: Change, old: str, new: str) -> None:
     lives = walk.lives.setdefault(change.path, [])
     lives[-1 if change.old else len(lives) :] = [change.new]
     closed, first = ledger.append(old, ()), 1
@@ -356,7 +284,7 @@ def _added_up(walk: _Walk) -> dict[str, str]:
     """Return month files made anew of all raw samples, as compaction would have made them."""
     months: dict[str, str] = {}
     raw = [(path, blob) for path in sorted(walk.lives) for blob in walk.lives[path]]
-    for (path, blob), text in zip(raw, _texts(walk.repository, [blob for _, blob in raw]), strict=True):
+    for (path, blob), text in zip(raw, history.texts(walk.repository, [blob for _, blob in raw]), strict=True):
         try:
             months |= compaction.rolled_up(months, {path: text}, {path: blob})
         except StatusgenError as error:

@@ -279,7 +279,8 @@ def verify(folder: Path, place: str, at: str, as_json: bool) -> None:
         if not as_json:
             click.echo("\n".join(verification.audit_lines(name, audit)))
     if as_json:
-        summary = {"files": compared.files, "numbers": compared.numbers, "found": found, "ledgers": told}
+        summary = {"files": compared.files, "numbers": compared.numbers, "found": found, "notes": list(compared.notes)}
+        summary["ledgers"] = told
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
     if found:
         sys.exit(1)

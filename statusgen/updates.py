@@ -7,6 +7,7 @@ as one is a warning. The Markdown itself is not looked at here, only where its h
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -46,6 +47,14 @@ def read(
     introduction, sections = _sections(body, first_line, notes)
     preface, updates = _Reader(notes, phases, components).updates(sections)
     return "\n\n".join(part for part in (introduction, preface) if part), updates
+
+
+def headings(text: str) -> Iterator[tuple[Phase, int]]:
+    """Yield state and instant of what reads as the heading of an update in a file, whatever else is wrong with it."""
+    for line in text.split("\n"):
+        if (heading := _HEADING.fullmatch(line)) and (dated := _DATED.fullmatch(heading[1])):
+            with contextlib.suppress(ValueError):
+                yield Phase(dated[1].strip().lower()), periods.parse_instant(dated[2])
 
 
 def _sections(body: str, first_line: int, notes: Notes) -> tuple[str, list[_Section]]:

@@ -8,15 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from statusgen import __version__, branches, cache, comparing, files, git, making, past, periods, sources, web
+from statusgen import (
+    __version__,
+    branches,
+    cache,
+    comparing,
+    files,
+    git,
+    incidents,
+    making,
+    past,
+    periods,
+    sources,
+    web,
+)
 from statusgen.archive import repository_of
+from statusgen.arrivals import Arrivals, arrivals
 from statusgen.audit import Audit, audit
 from statusgen.branches import DATA, Tip
 from statusgen.comparing import Difference
 from statusgen.errors import StatusgenError
+from statusgen.model import Event, Site
 from statusgen.printing import count
 from statusgen.render.output import Output
 from statusgen.sources import Sources, Wishes
@@ -41,13 +56,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """How many files and numbers were compared, and what differs; ``complaints`` are about the claim itself."""
+    """How many files and numbers were compared, and what differs.
+
+    ``complaints`` are about what the site says of itself, ``notes`` are nobody's fault.
+    """
 
     claim: Claim
     files: int
     numbers: int
     differences: tuple[Difference, ...]
     complaints: tuple[str, ...]
+    notes: tuple[str, ...]
     is_words_compared: bool
 
 
@@ -100,7 +119,8 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
     repository = repository_of(folder)
     commit, tips = _meant(repository, claim, at)
     with sources.as_of(folder, commit, tips) as then:
-        remade = _remade(then, claim)
+        remade, events = _remade(then, claim)
+    arrived = _arrivals(repository, commit, events, then.site)
     is_same_version = claim.version == __version__
     chosen = {path: made for path, made in remade.items() if is_same_version or path.endswith((".json", ".csv"))}
     found: list[Difference] = []
@@ -115,7 +135,8 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
         files=len(chosen),
         numbers=sum(comparing.numbers(path, made) for path, made in chosen.items()),
         differences=tuple(found),
-        complaints=tuple(_complaints(repository, claim)),
+        complaints=(*_complaints(repository, claim), *(arrived.unannounced if arrived else ())),
+        notes=tuple(_notes(arrived)),
         is_words_compared=is_same_version,
     )
 
@@ -139,12 +160,33 @@ def _date(text: str) -> int | None:
         return None
 
 
-def _remade(then: Sources, claim: Claim) -> dict[str, bytes]:
-    """Return the files of the site in which people or programs read numbers."""
+def _remade(then: Sources, claim: Claim) -> tuple[dict[str, bytes], tuple[Event, ...]]:
+    """Return the files of the site in which people or programs read numbers, and the events it tells of."""
     wishes = Wishes(base_url="" if claim.url == then.site.url else claim.url, drafts=claim.drafts)
-    made, _ = making.render(then, claim.now, cache.Cache(None), wishes)
+    said = replace(then, uncommitted=claim.uncommitted)  # the page tells of them, and so does a complaint
+    memory = cache.Cache(None)
+    taken, _ = making.take(said, claim.now, memory, wishes)
+    made = making.files_of(taken, said, memory)
     chosen = {path: file for path, file in made.items() if comparing.is_read(path)}
-    return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}
+    return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}, taken.events
+
+
+def _arrivals(repository: git.Repository, commit: str, events: tuple[Event, ...], site: Site) -> Arrivals | None:
+    """Return when what was written came to the repository; None where a shallow clone cannot tell."""
+    if git.is_shallow(repository):
+        return None
+    above = repository.line("rev-parse", "--show-prefix")
+    return arrivals(repository, commit, f"{above}{incidents.FOLDER}", events, site.objectives)
+
+
+def _notes(arrived: Arrivals | None) -> Iterator[str]:
+    if arrived is None:
+        yield "when incidents came to the repository is not known: this clone is shallow"
+        return
+    yield from map(str, arrived.late)
+    if arrived.older:
+        came = count(arrived.older, "instant")
+        yield f"{came} of incidents came with the first commit, before which nothing can be told"
 
 
 def _complaints(repository: git.Repository, claim: Claim) -> Iterator[str]:
@@ -185,7 +227,7 @@ def audits(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Audi
 def comparison(compared: Compared) -> list[str]:
     """Lay out what differs, then the sum of it."""
     claim = compared.claim
-    lines = [*map(str, compared.differences), *compared.complaints]
+    lines = [*map(str, compared.differences), *compared.complaints, *compared.notes]
     if not compared.is_words_compared:
         lines.append(f"built by statusgen {claim.version}, this is {__version__}: only JSON and CSV were compared")
     made = f"built {periods.date_and_time(claim.now)} from commit {claim.commit[:10]}"

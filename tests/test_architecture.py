@@ -27,7 +27,7 @@ FLOORS = {
     ),
     "what people wrote": (
         *("names", "components", "objectives", "support", "config", "updates", "incidents", "corrections"),
-        *("documents", "openslo", "branches", "delivery", "archive", "audit", "past", "sources"),
+        *("documents", "openslo", "branches", "delivery", "archive", "history", "audit", "arrivals", "past", "sources"),
     ),
     "numbers": ("verdict", "availability", "latency", "status", "budget", "response"),
     "view": ("lint", "views", "survey", "chronicle", "snapshot", "reports"),
@@ -60,7 +60,9 @@ DOORS = {
     "branches",
     "delivery",
     "archive",
+    "history",
     "audit",
+    "arrivals",
     "past",
     "sources",
     *(module for module in ORDER if module.startswith("probes")),

@@ -56,7 +56,7 @@ def world(seed: int) -> World:
         interval=chance.choice((60, 120, 300, 300, 600, 900, 1_200, 1_800, 3_600)),
         confirm=chance.choice((1, 2, 2, 3)),
         recover=chance.choice((1, 2, 2, 3)),
-        locations=chance.choice(((), places, ("a", "b"), ("c",))) if len(places) > 1 else (),
+        locations=chance.choice(((), places, ("a", "b"), ("a", "elsewhere"), ("c",))) if len(places) > 1 else (),
     )
     components = tuple(_component(chance, name, begin) for name in names)
     checks = [check.id for component in components for check in component.checks]
@@ -255,7 +255,7 @@ def _occurred(of: World, objective: Objective, account: Account) -> Counter[str]
         "partial": tally.partial,
         "degraded": tally.degraded,
         "excluded": tally.excluded,
-        "capped": policy.cap and 0 < tally.excluded < tally.maintenance and not policy.announced,
+        "capped": policy.cap and any(_is_capped(of, component, objective) for component in of.site.components),
         "counted": tally.maintenance and policy.maintenance is MaintenanceRule.COUNT,
         "overrun": any(event.end < update.at < of.now for event, update in last),
         "announced late": tally.maintenance and policy.announced and policy.cap is None and not tally.excluded,
@@ -274,6 +274,12 @@ def _occurred(of: World, objective: Objective, account: Account) -> Counter[str]
         "open": account.is_open,
     }
     return Counter(name for name, is_so in found.items() if is_so)
+
+
+def _is_capped(of: World, component: Component, objective: Objective) -> bool:
+    life, without = reference.lived(of, component).life, replace(objective.policy, cap=None)
+    both = (reference.left_out(of, component.id, each, objective.zone, life) for each in (objective.policy, without))
+    return len(set(both)) == 2
 
 
 def _is_short(of: World, component: Component, policy: Policy) -> bool:
@@ -320,6 +326,7 @@ def names(of: Objective, first: int, now: int = NOW) -> list[str]:
 def test_periods_go_back_to_the_first_thing_known_the_present_one_first() -> None:
     assert spans(objective(), NOV + 5, NOW) == [DECEMBER, NOVEMBER]
     assert names(objective(), NOV - 1) == ["2026-12", "2026-11", "2026-10"]
+    assert spans(objective(), NOV, DEC)[1] == NOVEMBER, "a month is over with its last second"
     assert names(objective(Period(months=3)), NOV) == ["2026-Q4"]
     assert names(objective(Period(months=12)), NOV - 400 * DAY) == ["2026", "2025"]
 

@@ -201,6 +201,12 @@ LENGTHS: Sequence[Scenario] = (
         now="2026-11-20T00:00Z",
         expect=nov(known=1_641_600, window=1_641_600, allowed_ms=2_592_000, attained="100"),  # 19 days and 11 to come
     ),
+    Scenario(
+        name="what is still to come of a component begins with its birth",
+        now="2026-11-20T00:00Z",
+        of=(KNOWN, unchecked("web", since=at("2026-11-26T00:00Z"))),
+        expect=nov(known=1_641_600, allowed_ms=3_024_000),  # 19 days, and 11 and 5 to come
+    ),
 )
 
 OUTAGES: Sequence[Scenario] = (
@@ -420,6 +426,14 @@ MAINTENANCE: Sequence[Scenario] = (
         expect={"2026-11": {"excluded": 3_600, "major": 0}, "2026-12": {"excluded": 7_200, "major": 3_600}},
     ),
     Scenario(
+        name="a window in the first hour of a month in Berlin has that month's cap",
+        zone=BERLIN,
+        of=(OLD,),
+        events=(planned("2026-11-30T23:10Z", "2026-11-30T23:50Z"),),
+        policy=Policy(cap=2 * HOUR),
+        expect={"2026-11": {"excluded": 0}, "2026-12": {"excluded": 2_400}},
+    ),
+    Scenario(
         name="a quarter has the caps of its months",
         period=QUARTER,
         events=(*TWO_NIGHTS, planned("2026-12-01T02:00Z", "2026-12-01T04:00Z", slug="m3")),
@@ -590,6 +604,15 @@ JUDGEMENTS: Sequence[Scenario] = (
         events=(down("2026-11-14T23:30Z", 18),),
         expect=nov(used_ms=18_000),
         burn=("5.00", "0.84", "0.07"),  # 18 / 3,600, / 21,600 and / 259,200 of a thousandth: 5, 0.8333…, 0.0694…
+    ),
+    Scenario(
+        name="nothing burnt before the promise began",
+        now="2026-11-15T00:00Z",
+        begins="2026-11-14T00:00Z",
+        events=(down("2026-11-13T00:00Z", 3_600), down("2026-11-14T00:00Z", 72, slug="j")),
+        # 17 days: 1,468.8 s allowed, 1,396.8 left; 72 s in the one day of the three that counts
+        expect=nov(used_ms=72_000, allowed_ms=1_468_800),
+        burn=("0.00", "0.00", "0.84"),  # 72 / 86,400 of a thousandth: 0.8333…
     ),
     Scenario(
         name="the budget of rolling days ends within as many days",
