@@ -150,7 +150,7 @@ def timeline(
         shown=_worst_first(visible | {State.MAINTENANCE: in_work} | {State.OPERATIONAL: known}),
         maintenance=windows & life,
         excluded=excluded,
-        confirmed=union(confirmed.values()),
+        confirmed=union(confirmed.values()) & life,
         corrected=right.spans & life,
     )
 

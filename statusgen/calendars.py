@@ -7,9 +7,10 @@ those of the IANA database, by name.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -187,15 +188,39 @@ def parse_spans(text: str) -> tuple[Span, ...]:
 
 
 def open_between(hours: Hours, start: int, end: int) -> Intervals:
-    """Return when somebody is there within ``[start, end)``."""
+    """Return when somebody is there within ``[start, end)``: while the clocks of the zone show a time of the hours.
+
+    Where clocks are put back, a time that they show twice counts twice; where they are put forward, one that they leave
+    out does not count.
+    """
     if hours.is_always:
         return Intervals([(start, end)])
     day, last = _local(hours.zone, start).date(), _local(hours.zone, end).date()
     spans: list[Span] = []
     while day <= last:
         if day.isoformat() not in hours.holidays:
-            spans += [
-                (_instant(hours.zone, day, a), _instant(hours.zone, day, b)) for a, b in hours.week[day.weekday()]
-            ]
+            spans += _shown(hours.zone, day, hours.week[day.weekday()])
         day += timedelta(days=1)
     return Intervals(spans).clip(start, end)
+
+
+def _shown(zone: str, day: date, week: tuple[Span, ...]) -> Iterator[Span]:
+    """Yield when the clocks of a zone show certain times of a day; at most one change of the clocks falls into it."""
+    begin, end = _instant(zone, day, 0), _instant(zone, day, _DAY_SECONDS)
+    usual = _ahead(zone, begin)
+    if _ahead(zone, end - 1) == usual:
+        change = end
+    else:
+        change = begin + bisect_left(range(begin, end), True, key=lambda at: _ahead(zone, at) != usual)
+    midnight = int(datetime.combine(day, time(), UTC).timestamp())
+    for first, last in ((begin, change), (change, end)):
+        ahead = _ahead(zone, first)
+        moved = ((midnight + a - ahead, midnight + b - ahead) for a, b in week)
+        yield from ((max(a, first), min(b, last)) for a, b in moved if first < last)
+
+
+def _ahead(zone: str, instant: int) -> int:
+    """Return by how many seconds a zone is ahead of UTC."""
+    offset = _local(zone, instant).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())

@@ -13,11 +13,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from html.parser import HTMLParser
+from html import unescape
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_SILENT = ("style", "script")
+_MARKUP = re.compile(
+    r"""<(?:(!--)|(?:(script|style)(?=[\s/>])|[a-z/!?])(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>)""", re.IGNORECASE
+)
+_LABEL = re.compile(r"""\saria-label=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+_ENDS = {tag: re.compile(f"(?=</{tag})", re.IGNORECASE) for tag in ("script", "style")} | {"!--": re.compile("-->")}
 _MOST_SHOWN = 20  # differences of a file
+_COMPARED = 1_000  # words; a longer stretch that differs is one difference, since comparing takes squares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def differences(path: str, published: bytes, recomputed: bytes) -> list[Differen
         else:
             found = _passages(path, _words(published), _words(recomputed))
         return list(found)[:_MOST_SHOWN]
-    except ValueError:
+    except (ValueError, RecursionError, csv.Error):
         return [Difference(path=path, place="", published="what cannot be read", recomputed="another text")]
 
 
@@ -71,13 +76,24 @@ def _pairs(path: str, published: dict[str, str], recomputed: dict[str, str]) -> 
 
 
 def _passages(path: str, published: Sequence[str], recomputed: Sequence[str]) -> Iterator[Difference]:
-    matcher = SequenceMatcher(None, published, recomputed, autojunk=False)
-    for what, a, b, c, d in matcher.get_opcodes():
+    """Yield the stretches that differ, between what is alike at both ends; a long one is not looked into."""
+    first = _alike(published, recomputed)
+    last = _alike(published[first:][::-1], recomputed[first:][::-1])
+    said, right = published[first : len(published) - last], recomputed[first : len(recomputed) - last]
+    whole = [("replace", 0, len(said), 0, len(right))]
+    is_long = max(len(said), len(right)) > _COMPARED
+    for what, a, b, c, d in whole if is_long else SequenceMatcher(None, said, right).get_opcodes():
         if what != "equal":
-            after = " ".join(recomputed[max(0, c - 4) : c])
-            said, right = " ".join(published[a:b]), " ".join(recomputed[c:d])
+            after = " ".join(recomputed[max(0, first + c - 4) : first + c])
             place = f"after '{after}'" if after else "at the beginning"
-            yield Difference(path=path, place=place, published=_quoted(said), recomputed=_quoted(right))
+            texts = " ".join(said[a:b]), " ".join(right[c:d])
+            yield Difference(path=path, place=place, published=_quoted(texts[0]), recomputed=_quoted(texts[1]))
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return with how many words in common two texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _quoted(text: str) -> str:
@@ -93,43 +109,38 @@ def _leaves(content: bytes) -> Iterator[tuple[str, str]]:
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, dict) and value:
-            waiting += [(f"{place}.{key}".lstrip("."), each) for key, each in reversed(value.items())]
+            waiting += [(f"{place}.{_key(key)}".lstrip("."), each) for key, each in reversed(value.items())]
         elif isinstance(value, list) and value:
             waiting += [(f"{place}[{i}]", each) for i, each in reversed(list(enumerate(value)))]
         else:
             yield place, json.dumps(value, ensure_ascii=False)
 
 
+def _key(text: str) -> str:
+    """Return a key as part of a place, in quotes where it could be taken for several."""
+    return text if re.fullmatch(r"[\w/-]+", text) else json.dumps(text, ensure_ascii=False)
+
+
 def _cells(content: bytes) -> Iterator[tuple[str, str]]:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8", "replace"))))
     for number, row in enumerate(rows, 1):
         for column, cell in enumerate(row):
-            name = rows[0][column] if column < len(rows[0]) else str(column)
-            yield f"line {number}, {name}", cell
-
-
-class _Text(HTMLParser):
-    """Gathers the words that a person reads or hears, those of labels included."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in _SILENT
-        self.words += [word for name, value in attrs if name == "aria-label" for word in (value or "").split()]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in _SILENT and self._silent > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.words += data.split()
+            name = f" ({rows[0][column]})" if column < len(rows[0]) else ""
+            yield f"line {number}, column {column + 1}{name}", cell
 
 
 def _words(content: bytes) -> list[str]:
-    parser = _Text()
-    parser.feed(content.decode("utf-8", "replace"))
-    parser.close()
-    return parser.words
+    """Return the words that a person reads or hears, those of labels included.
+
+    Read in one pass, whatever stands there: the standard library's parser takes hours for a page made to hold it up.
+    """
+    text, at = content.decode("utf-8", "replace"), 0
+    words: list[str] = []
+    while markup := _MARKUP.search(text, at):
+        words += unescape(text[at : markup.start()]).split()
+        words += [word for label in _LABEL.findall(markup[0]) for word in unescape("".join(label)).split()]
+        at = markup.end()
+        if silent := markup[1] or markup[2]:
+            end = _ENDS[silent.lower()].search(text, at)
+            at = end.end() if end else len(text)
+    return words + unescape(text[at:]).split()

@@ -12,6 +12,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from statusgen import compaction, files, git, ledger, periods, rollup
@@ -21,12 +22,14 @@ from statusgen.git import Refused, Repository
 from statusgen.rollup import Rolled
 
 TRIES = 12
+KEPT_UNTIL_DELIVERED = 36_500  # days
 
 Change = Callable[[Repository, str], tuple[str, int]]  # on top of a tip: the new commit, and how much is new
 
 
 def record(repository: Repository, to: Destination, lines: list[str]) -> None:
     """Append rounds to the local branch, which is made at first use, and sum up what is due."""
+    to = _undelivered(repository, to)
     _grow_here(repository, to, lambda place, tip: _with_rounds(place, tip, to, lines, ()))
     _compact_if_due(
         repository, to, git.tip(repository, to.ref), lines, lambda change: _grow_here(repository, to, change)
@@ -67,6 +70,7 @@ def compact(repository: Repository, to: Destination, now: int, *, push: bool, ji
         return _compacted(place, tip, to, now)
 
     if not (push and git.remote_of(repository)):
+        to = _undelivered(repository, to)
         return _grow_here(repository, to, change) if git.tip(repository, to.ref) else 0
     try:
         count = _grow_there(repository, to, change, jitter)
@@ -74,6 +78,14 @@ def compact(repository: Repository, to: Destination, now: int, *, push: bool, ji
         raise WorldError(f"cannot push {to.name}: {explained(error)}") from None
     _follow(repository, to, "")
     return count
+
+
+def _undelivered(repository: Repository, to: Destination) -> Destination:
+    """Return the destination for what is not pushed yet: while the remote lacks them, no rounds leave the tree.
+
+    Summed days alone would arrive there, without a sample in its history to prove them.
+    """
+    return replace(to, keep=KEPT_UNTIL_DELIVERED) if git.remote_of(repository) else to
 
 
 # The queue

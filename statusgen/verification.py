@@ -16,6 +16,7 @@ from statusgen import (
     branches,
     cache,
     comparing,
+    config,
     files,
     git,
     incidents,
@@ -58,10 +59,11 @@ class Claim:
 class Compared:
     """How many files and numbers were compared, and what differs.
 
-    ``complaints`` are about what the site says of itself, ``notes`` are nobody's fault.
+    ``complaints`` are about what the site says of itself, ``notes`` are nobody's fault. ``site`` is that of the commit.
     """
 
     claim: Claim
+    site: Site
     files: int
     numbers: int
     differences: tuple[Difference, ...]
@@ -88,13 +90,13 @@ def claimed(read: Read, place: str) -> Claim:
         return Claim(
             now=periods.parse_instant(str(said["generated_at"])),
             version=str(said["statusgen"]),
-            url=str(said["url"]),
+            url=config.site_url(str(said["url"])),
             commit=str(said["commit"] or ""),
             uncommitted=tuple(map(str, said["uncommitted"])),
             drafts=said["drafts"] is True,
             data={str(name): str(commit) for name, commit in said["data"].items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise StatusgenError(f"{place}/{BUILD} cannot be read: it was not written by statusgen {__version__}") from None
 
 
@@ -111,7 +113,8 @@ def verify(folder: Path, place: str, at: str, say: Callable[[str], None]) -> Ver
     read = reader(place)
     claim = claimed(read, place)
     say(f"Recomputing {place}, built {periods.date_and_time(claim.now)} ...")
-    return Verified(compared=compare(folder, read, claim, at), audits=audits(folder, say))
+    compared = compare(folder, read, claim, at)
+    return Verified(compared=compared, audits=audits(folder, compared.site.branch, say))
 
 
 def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
@@ -132,10 +135,11 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
             found += comparing.differences(path, published, made)
     return Compared(
         claim=claim,
+        site=then.site,
         files=len(chosen),
         numbers=sum(comparing.numbers(path, made) for path, made in chosen.items()),
         differences=tuple(found),
-        complaints=(*_complaints(repository, claim), *(arrived.unannounced if arrived else ())),
+        complaints=(*_complaints(repository, claim, then.site.branch), *(arrived.unannounced if arrived else ())),
         notes=tuple(_notes(arrived)),
         is_words_compared=is_same_version,
     )
@@ -189,26 +193,30 @@ def _notes(arrived: Arrivals | None) -> Iterator[str]:
         yield f"{came} of incidents came with the first commit, before which nothing can be told"
 
 
-def _complaints(repository: git.Repository, claim: Claim) -> Iterator[str]:
+def _complaints(repository: git.Repository, claim: Claim, prefix: str) -> Iterator[str]:
     """Yield what is wrong with what the site says of itself."""
     if claim.uncommitted:
         yield f"the site was built with changes that no commit holds: {', '.join(claim.uncommitted)}"
     shallow = git.is_shallow(repository)
     if claim.commit and not shallow and not git.holding(repository, claim.commit):
         yield f"commit {claim.commit[:10]}, which the site was made from, is on no branch: nobody reviewed it here"
-    for name, commit in claim.data.items():
-        known = git.tip(repository, name)
-        if known and not shallow and not git.is_ancestor(repository, commit, known):
+    known = [] if shallow or not prefix else list(branches.tips(repository, prefix))
+    for name, commit in claim.data.items() if known else ():
+        location = branches.tip_named(name, prefix, commit).location
+        alike = [tip.commit for tip in known if tip.location == location]
+        if not any(git.is_ancestor(repository, commit, tip) for tip in alike):
             yield f"{name} was rewritten: it no longer holds commit {commit[:10]}, which the site was made from"
 
 
-def audits(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Audit]]:
-    """Yield the audit of each ledger of the site as this clone knows it; WorldError where history is cut off."""
+def audits(folder: Path, branch: str, say: Callable[[str], None]) -> Iterator[tuple[str, Audit]]:
+    """Yield the audit of each ledger of the site as this clone knows it; WorldError where history is cut off.
+
+    ``branch`` is the prefix of the ledger's branches, empty where the ledger lies in the tree.
+    """
     repository = repository_of(folder)
-    site = sources.read(folder).site
-    if site.branch:
+    if branch:
         seen: set[str] = set()
-        for tip in branches.tips(repository, site.branch):
+        for tip in branches.tips(repository, branch):
             if tip.commit not in seen:
                 say(f"Auditing {tip.name} ...")
                 yield tip.name, audit(repository, tip.name, tip.commit)

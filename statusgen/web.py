@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import requests
 
 from statusgen.errors import WorldError
@@ -9,6 +11,7 @@ from statusgen.errors import WorldError
 SECONDS = 30  # to connect, and between two bytes
 LARGEST = 50 * 1024 * 1024
 
+_PIECE = 64 * 1024
 _NOT_THERE = (404, 410)
 
 
@@ -20,12 +23,22 @@ def read(session: requests.Session, address: str) -> bytes | None:
                 return None
             if answer.status_code != 200:
                 raise WorldError(f"{address} answers with status {answer.status_code}: try again later")
-            content = answer.raw.read(LARGEST + 1, decode_content=True)
+            content = _first(answer.iter_content(_PIECE), LARGEST + 1)
     except (requests.RequestException, OSError, ValueError) as error:
         raise WorldError(f"cannot read {address}: {type(error).__name__}; correct the address, or try later") from None
     if len(content) > LARGEST:
         raise WorldError(f"{address} is larger than {LARGEST // 1024 // 1024} MB: that is no file of a status page")
-    return bytes(content)
+    return content
+
+
+def _first(pieces: Iterable[bytes], size: int) -> bytes:
+    """Return so many of the first bytes; no more than a piece too many is ever read."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= size:
+            break
+    return bytes(found)
 
 
 def session() -> requests.Session:

@@ -130,26 +130,28 @@ def line(world: World, rounds: Sequence[Round], check: str) -> bytes:
     return bytes(letters)
 
 
+ONLY = {word: bytes(ord("1" if chr(code) == word else "0") for code in range(256)) for word in "ugd"}
+
+
 def voted(world: World, check: str) -> dict[str, Seconds]:
     """Rule 3: the seconds in which a check is up, degraded (``g``) and down."""
     voters = world.site.probing.locations
     lines = [line(world, world.seen[place], check)[::-1] for place in voters or world.seen if place in world.seen]
-    said = [{word: int(each.translate(_only(word)), 2) for word in "ugd."} for each in lines]
+    said = [{word: int(each.translate(only), 2) for word, only in ONLY.items()} for each in lines]
+    always = world.span(world.begin, world.now + 1)
+    for each in said:
+        each["."] = always & ~(each["u"] | each["g"] | each["d"])
     result = dict.fromkeys("ugd", 0)
     for words in product("ugd.", repeat=len(lines)):
         knowing = [word for word in words if word != "."]
         if not knowing or (len(voters) > 1 and len(knowing) == 1):
             continue
-        seconds = world.span(world.begin, world.now + 1)
+        seconds = always
         for each, word in zip(said, words, strict=True):
             seconds &= each[word]
         levels = (level for level in ("d", "dg") if 2 * sum(word in level for word in knowing) > len(knowing))
         result[next(levels, "u")[-1]] |= seconds
     return result
-
-
-def _only(word: str) -> bytes:
-    return bytes(ord("1" if chr(code) == word else "0") for code in range(256))
 
 
 # Rules 4 to 6: what a component is

@@ -253,3 +253,22 @@ def test_always_is_every_second_of_any_zone() -> None:
     assert not every_day("00:00-24:00", holidays=("2026-12-25",)).is_always
     assert not every_day("00:00-23:59").is_always
     assert not Hours(id="week", week=(((0, DAY),),) * 6 + ((),)).is_always
+
+
+@pytest.mark.parametrize(
+    ("day", "span", "minutes"),
+    [
+        ("2026-03-29", "02:30-03:15", 15),  # clocks go from 02:00 to 03:00, so they show 03:00 to 03:15
+        ("2026-03-29", "01:30-02:30", 30),
+        ("2026-03-29", "02:15-02:45", 0),
+        ("2026-03-29", "02:30-04:00", 60),
+        ("2026-10-25", "01:00-02:30", 120),  # clocks go from 03:00 to 02:00: 02:00 to 02:30 is shown twice
+        ("2026-10-25", "02:00-02:30", 60),
+        ("2026-10-25", "02:30-04:00", 120),
+        ("2026-10-25", "00:00-24:00", 1_500),
+    ],
+)
+def test_hours_are_what_the_clocks_show_when_they_change(day: str, span: str, minutes: int) -> None:
+    hours = Hours(id="x", zone="Europe/Berlin", week=(parse_spans(span),) * 7)
+    start, end = (calendars.day_start("Europe/Berlin", each) for each in (day, f"{day[:8]}{int(day[8:]) + 1}"))
+    assert open_between(hours, start, end).seconds == minutes * 60

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.test_budget import FEATURES, compare
+from tests.weeks import FEATURES, compare
 
 CHUNK, WEEKS = 100, 2_000
 
