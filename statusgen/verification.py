@@ -170,7 +170,8 @@ def _remade(then: Sources, claim: Claim) -> tuple[dict[str, bytes], tuple[Event,
     said = replace(then, uncommitted=claim.uncommitted)  # the page tells of them, and so does a complaint
     memory = cache.Cache(None)
     taken, _ = making.take(said, claim.now, memory, wishes)
-    made = making.files_of(taken, said, memory)
+    provenance = replace(taken.snapshot.provenance, version=claim.version)  # what another one makes alike is right
+    made = making.files_of(replace(taken, snapshot=replace(taken.snapshot, provenance=provenance)), said, memory)
     chosen = {path: file for path, file in made.items() if comparing.is_read(path)}
     return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}, taken.events
 

@@ -269,6 +269,6 @@ def test_always_is_every_second_of_any_zone() -> None:
     ],
 )
 def test_hours_are_what_the_clocks_show_when_they_change(day: str, span: str, minutes: int) -> None:
-    hours = Hours(id="x", zone="Europe/Berlin", week=(parse_spans(span),) * 7)
+    hours = Hours(id="x", zone="Europe/Berlin", week=(calendars.parse_spans(span),) * 7)
     start, end = (calendars.day_start("Europe/Berlin", each) for each in (day, f"{day[:8]}{int(day[8:]) + 1}"))
     assert open_between(hours, start, end).seconds == minutes * 60
