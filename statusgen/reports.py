@@ -37,6 +37,8 @@ def report(snapshot: Snapshot, period: str, chosen: Collection[str] = ()) -> Rep
     Raise ValueError with the remedy for a period that is none.
     """
     start, end = calendars.period_span("UTC", period)
+    if start > snapshot.now:
+        raise ValueError(f"'{period}' lies ahead: name a period that has begun")
     months = calendars.months_of(period)
     views = [view for view in snapshot.components if not chosen or view.component.id in chosen]
     incidents = (event for event in snapshot.events if event.response is not None and not event.draft)

@@ -22,8 +22,8 @@ from statusgen.promises import Severity, Standard, Support
 class Response:
     """An incident's instants, and seconds between them. None is what has not come yet.
 
-    ``to_acknowledge`` and ``silence``, the longest between two updates, count the hours of the standard only. The
-    judgements are None without a severity. Nothing here depends on the present.
+    ``to_acknowledge`` and ``silence``, the longest between two updates and, while it is open, since the last one, count
+    the hours of the standard only. The judgements are None without a severity.
     """
 
     detected: int
@@ -65,7 +65,8 @@ def respond(incident: Incident, seen: int | None, support: Support, now: int) ->
     monitored = [u.at for u in incident.updates if u.at <= now and u.phase in (Phase.MONITORING, Phase.RESOLVED)]
     resolved = status.end_of(incident, now)
     waited = None if acknowledged is None else seconds_in(hours, detected, acknowledged)
-    silence = max((seconds_in(hours, earlier, later) for earlier, later in pairwise(_until(told, resolved))), default=0)
+    spoken = [at for at in told if resolved is None or at <= resolved] + ([now] if resolved is None else [])
+    silence = max((seconds_in(hours, earlier, later) for earlier, later in pairwise(spoken)), default=0)
     return Response(
         detected=detected,
         acknowledged=acknowledged,
@@ -81,10 +82,6 @@ def respond(incident: Incident, seen: int | None, support: Support, now: int) ->
 
 def _known(instant: int | None, now: int) -> int | None:
     return instant if instant is not None and instant <= now else None
-
-
-def _until(told: Sequence[int], resolved: int | None) -> Sequence[int]:
-    return [at for at in told if resolved is None or at <= resolved]
 
 
 def seconds_in(hours: Hours, start: int, end: int) -> int:

@@ -154,3 +154,10 @@ def test_its_endpoints_end_with_it() -> None:
     for port in ports:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_every_number_of_it_can_be_verified(folder: Path) -> None:
+    done = statusgen("verify", "--site", folder, at=folder.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^\d{4,} numbers recomputed, 0 differ \(built ", done.stdout, re.MULTILINE)
+    assert re.search(r"^status-data/demo: .*: nothing edited, removed or back-dated$", done.stdout, re.MULTILINE)

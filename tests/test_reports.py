@@ -59,7 +59,7 @@ OCTOBER = parse_instant("2026-10-10T10:00Z")
 EVENTS: tuple[Event, ...] = (
     resolved("oct", OCTOBER, OCTOBER + HOUR, api=State.MAJOR),
     resolved("edge", parse_instant("2026-10-31T23:30Z"), parse_instant("2026-11-01T00:30Z"), desk=State.PARTIAL),
-    replace(resolved("draft", OCTOBER, OCTOBER + HOUR, desk=State.MAJOR), draft=True),
+    replace(resolved("draft", OCTOBER, OCTOBER + HOUR), draft=True),
     replace(resolved("unranked", OCTOBER + DAY, OCTOBER + DAY + 600, desk=State.DEGRADED), severity=None),
 )
 CORRECTIONS = (corrected("2026-10-10-api", OCTOBER, OCTOBER + 1_800),)
@@ -183,5 +183,11 @@ def test_an_open_incident_is_told_as_far_as_it_is_known() -> None:
 
 @pytest.mark.parametrize("period", ["", "2026-13", "2026-Q5", "October", "2026-10-10", "0000", "28d", "２０２６"])
 def test_what_is_no_period_is_refused(period: str) -> None:
-    with pytest.raises(ValueError, match="is not|write|like"):
+    with pytest.raises(ValueError, match=r"is not|write|like"):
         reports.report(told(), period)
+
+
+def test_a_period_that_has_not_begun_is_refused() -> None:
+    for ahead in ("2026-12", "2027-Q1", "2027"):
+        with pytest.raises(ValueError, match=f"'{ahead}' lies ahead: name a period that has begun"):
+            reports.report(told(), ahead)

@@ -97,11 +97,17 @@ def test_time_to_resolve_runs_from_the_start_day_and_night() -> None:
 
 
 def test_an_open_incident_has_no_end_and_is_judged_by_what_it_has() -> None:
-    found = answered(told(10, 30, last=Phase.IDENTIFIED))
+    found = answered(told(10, 30, last=Phase.IDENTIFIED), now=START + 40 * MINUTE)
     assert (found.resolved, found.to_resolve, found.mitigated) == (None, None, None)
     assert found.silence == 20 * MINUTE
     assert found.is_answered_in_time
     assert found.is_told_in_time
+
+
+def test_an_open_incident_is_as_silent_as_it_has_been_since_its_last_update() -> None:
+    found = answered(told(10, 30, last=Phase.IDENTIFIED), now=START + 30 * DAY)
+    assert found.silence == 30 * DAY - 30 * MINUTE
+    assert not found.is_told_in_time
 
 
 def test_what_comes_after_now_is_not_known() -> None:

@@ -71,7 +71,7 @@ def as_text(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """Return tables in Markdown."""
-    return _tables(report, _piped, lambda heading: f"## {heading}\n")
+    return _tables(report, _piped, lambda heading: f"## {heading.replace('<', '&lt;')}\n")
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {"text": as_text, "json": as_json, "csv": as_csv, "md": as_markdown}
@@ -156,4 +156,4 @@ def _aligned(rows: Sequence[Cells]) -> str:
 
 def _piped(rows: Sequence[Cells]) -> str:
     lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n" for cells in lines)

@@ -15,12 +15,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from statusgen.availability import percent
+from statusgen.model import Document as Further
 from statusgen.model import Event, Phase, Postmortem, Site, State
 from statusgen.periods import iso_day
-from statusgen.promises import MaintenanceRule, Policy
-from statusgen.render import pages
+from statusgen.promises import Channel, Credit, Link, MaintenanceRule, Plan, Policy, Share, Support
+from statusgen.render import pages, prose
+from statusgen.render import site as whole
 from statusgen.views import Snapshot
 
+from .. import test_reports as promised
 from ..literals import (
     DAY,
     HOUR,
@@ -36,7 +39,7 @@ from ..literals import (
     unchecked,
     update,
 )
-from .published import Document, Element, publish, read
+from .published import THEME, Document, Element, publish, read, rendered, written
 
 IMAGES = {"incidents/graph.png": b"\x89PNG\r\n\x1a\n"}
 TEXT = "## Head\n\nSee [the other](b-done.md)[^1].\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Below\n\n[^1]: A note.\n"
@@ -550,3 +553,250 @@ def test_names_from_elsewhere_do_not_turn_the_text_around_them() -> None:
 
 def test_a_title_of_three_hundred_characters_stays_whole() -> None:
     assert page("long", "incidents/a-open/index.html").one("h1").text == "long " * 60
+
+
+# What is promised, and what was set right
+
+ROADMAP = Further(
+    slug="roadmap", path="pages/roadmap.md", title="Roadmap", text="## Soon\n\nMore.", notice="No promise."
+)
+CHANNELS = (
+    Channel(name="Forum", description="Ask others", link="https://forum.example"),
+    Channel(name="Phone", link="tel:+49 30 1", hours=promised.HOURS),
+)
+PLANS = (Plan(name="Free", description="For all", channels=("Forum",)), Plan(name="Paid", channels=("Forum", "Phone")))
+RULED = replace(
+    promised.objective("ruled", promised.MONTH, "desk", target="99.5", zone="Asia/Tokyo"),
+    policy=Policy(major=900, partial=400, degraded=100, announced=48 * HOUR, cap=4 * HOUR, least_outage=MINUTE),
+    credits=(Credit(below=Share.parse("99.5"), percent="12.5"),),
+)
+LENIENT = replace(
+    promised.objective("lenient", promised.YEAR, "desk"), policy=Policy(maintenance=MaintenanceRule.COUNT)
+)
+PROMISED = replace(
+    promised.SITE,
+    objectives=(*promised.SITE.objectives, RULED, LENIENT),
+    support=replace(promised.HELP, channels=CHANNELS, plans=PLANS),
+    repository="https://git.example.org/status",
+)
+
+
+@cache
+def kept() -> tuple[Snapshot, dict[str, bytes]]:
+    """Return a site that promises something, and its files."""
+    made = promised.told(PROMISED, documents=(ROADMAP,), corrections=(*promised.CORRECTIONS, LATELY))
+    return made, publish_all(made)
+
+
+LATELY = promised.corrected("2026-11-25-both", NOW - 2 * HOUR, NOW - HOUR, "api", "desk", state=State.PARTIAL)
+
+
+def publish_all(made: Snapshot) -> dict[str, bytes]:
+    """Return the site's files with further pages."""
+    rendered_ = rendered(made) | {each.text: prose.render(each.text, {}) for each in made.documents}
+    return written(whole.render(made, THEME, rendered_, {}, {}))
+
+
+def kept_page(path: str) -> Document:
+    return read(kept()[1][path])
+
+
+def tables(document: Document) -> list[list[str]]:
+    """Return the cells of every row of every table."""
+    found: list[list[str]] = []
+    for each in document.elements:
+        if each.tag == "tr":
+            found.append([])
+        elif each.tag in ("td", "th") and found:
+            found[-1].append(" ".join(each.text.split()))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("of", "documents", "expected"),
+    [
+        (PROMISED, (ROADMAP,), {"corrections", "roadmap", "sla", "support"}),
+        (replace(PROMISED, objectives=()), (), {"corrections", "support"}),
+        (replace(PROMISED, support=Support()), (), {"corrections", "sla"}),
+        (replace(PROMISED, support=Support(), objectives=()), (ROADMAP,), {"corrections", "roadmap"}),
+    ],
+)
+def test_there_is_a_page_of_what_is_promised_and_of_nothing_else(
+    of: Site, documents: tuple[Further, ...], expected: set[str]
+) -> None:
+    files = publish_all(promised.told(of, documents=documents))
+    known = {"corrections", "roadmap", "sla", "support"}
+    assert {path.removesuffix("/index.html") for path in files} & known == expected
+    links = {each.attributes["href"].strip("./") for each in read(files["index.html"]).all("a")}
+    assert links & (known - {"corrections"}) == expected - {"corrections"}
+
+
+def test_every_page_of_promises_is_well_formed_linked_and_safe() -> None:
+    made, files = kept()
+    base = f"{made.site.url}/"
+    documents = {path: read(content) for path, content in files.items() if path.endswith(".html")}
+    anchors = {path: {each.attributes.get("id") for each in of.elements} for path, of in documents.items()}
+    for path, document in documents.items():
+        assert document.unbalanced == [], path
+        ids = [each.attributes["id"] for each in document.elements if "id" in each.attributes]
+        assert len(ids) == len(set(ids)), path
+        for address in addresses(document):
+            target, _, anchor = urljoin(base + path.removesuffix("index.html"), address).partition("#")
+            if target.startswith(base) and path != "404.html":
+                found = target.removeprefix(base)
+                found = path if not found and address.startswith("#") else found
+                found += "index.html" if found.endswith("/") or not found else ""
+                assert found in files, (path, address)
+                assert not anchor or anchor in anchors[found], (path, address)
+
+
+def test_the_table_of_service_levels_has_the_numbers_of_the_api() -> None:
+    document = kept_page("sla/index.html")
+    told = json.loads(kept()[1]["api/v1/sla.json"])["objectives"]
+    rows = [row for row in tables(document) if row[0] not in ("Period", "Service level")]
+    for each in told:
+        present = each["periods"][0]
+        head = rows.pop(0)
+        assert head[:2] == [f"{each['name']} {each['kind'].upper()}", f"{each['target']} %"]
+        assert head[2].removesuffix(" corrected") == shown(present["availability"])
+    for each in told:
+        for period in each["periods"][:13]:
+            row = rows.pop(0)
+            touched = " corrected" if period["corrections"] else ""
+            assert row[1] == shown(period["availability"]) + touched
+            assert row[-1] == shown(period["coverage"])
+            if each["service_credits"]:
+                assert row[5] == (f"{period['credit']} %" if period["credit"] else "–")
+            verdict = {None: ("not known",), True: ("kept", "on target"), False: ("missed", "off target")}
+            assert row[2] in verdict[period["is_met"]]
+    assert rows == []
+
+
+def test_of_a_period_nothing_is_known_of_there_is_a_dash_and_never_100() -> None:
+    files = publish_all(promised.told(replace(PROMISED, objectives=PROMISED.objectives[:1]), (), (), (), ()))
+    document = read(files["sla/index.html"])
+    rows = [row for row in tables(document) if len(row) > 5][1:]
+    assert rows
+    for row in rows:
+        assert (row[1], row[2], row[3]) == ("—", "not known", "–")
+    assert "100" not in re.sub("[a-z-]*1000?[a-z]*", "", document.one("main").text)
+    assert "No incident with a severity on record." in read(files["support/index.html"]).one("main").text
+
+
+def corrected_rows(path: str) -> dict[str, list[str]]:
+    """Return where the links beside numbers lead, by the first cell of their row."""
+    found: dict[str, list[str]] = {}
+    head = ""
+    for each in kept_page(path).elements:
+        head = " ".join(each.text.split()) if each.tag == "th" else head
+        if each.attributes.get("class") == "corrected":
+            assert each.text == "corrected"
+            found.setdefault(head, []).append(each.attributes["href"].partition("#")[2])
+    return found
+
+
+def test_beside_every_number_that_a_correction_touches_stands_a_link_to_it() -> None:
+    made, files = kept()
+    for view in made.components:
+        found = corrected_rows(f"components/{view.component.id}/index.html")
+        bars = [view.bars.corrections[0]] if view.bars.corrections else []
+        assert found.pop("", []) == bars  # the bar, above the table
+        assert found == {each.label: [each.corrections[0]] for each in view.windows if each.corrections}
+    names = {view.component.id: view.component.name for view in made.components}
+    for month in made.months:
+        expected = {names[each.id]: [window.corrections[0]] for each, window in month.components if window.corrections}
+        assert corrected_rows(f"history/{month.name}/index.html") == expected, month.name
+    assert corrected_rows("history/2026-10/index.html") == {"Api": ["2026-10-10-api"]}
+    assert corrected_rows("history/2026-11/index.html") == {"Api": ["2026-11-25-both"], "Desk": ["2026-11-25-both"]}
+    home = [each for each in read(files["index.html"]).all("a") if each.attributes.get("class") == "corrected"]
+    assert len(home) == sum(1 for view in made.components if view.bars.corrections) == 2
+    listed = {each.attributes["id"] for each in kept_page("corrections/index.html").all("section")}
+    assert listed == {"2026-10-10-api", "2026-11-25-both"}
+
+
+def test_the_page_of_corrections_says_what_was_set_and_why() -> None:
+    cards = texts(classed(kept_page("corrections/index.html"), "section", "card"))
+    assert cards[0].startswith("25 Nov 2026, 10:00 – 11:00 UTC Partial outage Api, Desk · 1 h The prober was wrong.")
+    none = publish_all(promised.told(PROMISED, corrections=()))["corrections/index.html"]
+    assert "None: every number is as measured and declared." in read(none).one("main").text
+
+
+def test_the_policy_page_prints_each_objectives_own_rules() -> None:
+    rows = {row[0]: row[1:] for row in tables(kept_page("policy/index.html"))}
+    assert rows["ruled SLA"] == [
+        "99.5 %, month, Asia/Tokyo",
+        "Planned maintenance announced 2 d ahead, at most 4 h a month; outages shorter than 1 min",
+        "900 / 400 / 100 ‰",
+        "below 99.5 %: 12.5 %",
+    ]
+    assert rows["lenient SLA"] == ["99.9 %, year, UTC", "No maintenance is left out", "1000 / 500 / 0 ‰", "–"]
+    assert rows["api-28d SLO"][:2] == ["99 %, last 28 days", "Planned maintenance"]
+
+
+def test_the_support_page_can_be_read_without_a_script_and_its_hours_by_one() -> None:
+    document = kept_page("support/index.html")
+    (now,) = classed(document, "span", "open-now")
+    assert "hidden" in now.attributes
+    assert json.loads(now.attributes["data-week"]) == [[list(span) for span in day] for day in promised.HOURS.week]
+    assert (now.attributes["data-zone"], now.attributes["data-holidays"]) == ("Europe/Berlin", "2026-12-25")
+    text = " ".join(document.one("main").text.split())
+    assert "Monday – Friday09:00 – 17:00 Europe/Berlin Saturday – Sundayclosed" in text
+    assert "Closed on 2026-12-25." in text
+    rows = tables(document)
+    assert ["Channel", "Free", "Paid", "Hours"] in rows
+    assert ["Phone", "–not included", "✓included", "Office"] in rows
+    assert ["October 2026", "sev2", "1", "1 · 100 %", "1", "0 s", "1 h"] in rows
+
+
+def test_a_further_page_has_its_title_its_notice_and_its_text() -> None:
+    text = " ".join(kept_page("roadmap/index.html").one("main").text.split())
+    assert text.endswith(" Roadmap No promise. Soon More. Every change to this page")
+
+
+def scribbled(text: str) -> dict[str, bytes]:
+    """Return the files of a site in which everything that people can write is a text."""
+    channels = tuple(replace(each, name=text, description=text) for each in CHANNELS)
+    hours = replace(promised.HOURS, id=text)
+    help_ = replace(
+        PROMISED.support,
+        channels=tuple(replace(each, hours=hours) for each in channels),
+        plans=(Plan(name=text, description=text, channels=(text,)),),
+        links=(Link(name=text, link="https://d.example"),),
+        hours=(hours,),
+        standards=tuple(replace(each, definition=text, hours=hours) for each in PROMISED.support.standards),
+    )
+    of = replace(
+        PROMISED,
+        name=text,
+        description=text,
+        support=help_,
+        components=tuple(replace(each, name=text, description=text) for each in PROMISED.components),
+        objectives=tuple(replace(each, name=text) for each in PROMISED.objectives),
+    )
+    events = tuple(replace(each, title=text) for each in promised.EVENTS)
+    right = tuple(replace(each, reason=text, link="https://x.example/?a=\"'<b>") for each in promised.CORRECTIONS)
+    page_ = replace(ROADMAP, title=text, notice=text, description=text, text=text)
+    return publish_all(promised.told(of, events, right, (page_,)))
+
+
+def test_hostile_promises_are_shown_and_nothing_more() -> None:
+    files = scribbled(HOSTILE)
+    for path in ("sla", "support", "corrections", "roadmap", "policy", "components/api", "history/2026-10"):
+        content = files[f"{path}/index.html"]
+        document = read(content)
+        assert b"<script>alert" not in content
+        assert document.unbalanced == [], path
+        assert document.all("img") == []
+        assert {each.attributes["src"].rpartition("/")[2] for each in document.all("script")} <= {"site.js", "hours.js"}
+        assert not [name for each in document.elements for name in each.attributes if name.startswith("on")]
+        assert "49" not in document.one("h1").text
+    assert read(files["corrections/index.html"]).one("p", class_="reason").text == HOSTILE
+    assert read(files["roadmap/index.html"]).one("p", role="note").text == HOSTILE
+
+
+def test_promises_with_names_of_three_hundred_characters_stay_whole() -> None:
+    long_name = "long " * 59 + "names"
+    files = scribbled(long_name)
+    for path in ("sla", "support", "corrections", "roadmap"):
+        assert long_name in files[f"{path}/index.html"].decode()
+        assert read(files[f"{path}/index.html"]).unbalanced == []
