@@ -6,14 +6,14 @@ time has to have been in the repository by then. What the first commit of all br
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from statusgen import git, history, incidents, periods, source, updates
 from statusgen.errors import SourceError
 from statusgen.history import Commit
-from statusgen.model import Event, Maintenance
+from statusgen.model import Event, Maintenance, Phase
 from statusgen.promises import MaintenanceRule, Objective
 
 TOLERANCE = periods.HOUR
@@ -44,17 +44,31 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """An instant that a file once told of and no longer does."""
+
+    path: str
+    said: Said
+    commit: str
+
+    def __str__(self) -> str:
+        when = periods.date_and_time(self.said.at)
+        return f"{self.path}: '{self.said.what}' of {when} was taken out or dated anew (commit {self.commit[:10]})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """What came late, announcements that were not there in time, and how much is older than the history."""
+    """What came late, what was taken out, announcements not there in time, and how much is older than the history."""
 
     late: tuple[Arrival, ...]
+    withdrawn: tuple[Withdrawal, ...]
     unannounced: tuple[str, ...]
     older: int
 
 
 @dataclass(slots=True)
 class _Walk:
-    """What is known after the commits so far: when each instant came, and each file's versions.
+    """What is known after the commits so far: when each instant came, each file's versions, what was taken out.
 
     An instant that the first commit brought came in None.
     """
@@ -62,6 +76,7 @@ class _Walk:
     root: str
     came: dict[str, dict[Said, Commit | None]] = field(default_factory=dict)
     versions: dict[str, list[tuple[Commit, str]]] = field(default_factory=dict)
+    withdrawn: list[Withdrawal] = field(default_factory=list)
 
 
 def arrivals(
@@ -73,52 +88,81 @@ def arrivals(
     """
     repository = history.as_written(repository)
     history.refuse_cut_off(repository, folder, tip)
-    root = repository.line("rev-list", "--first-parent", "--max-parents=0", tip)
-    walk = _Walk(root)
+    walk = _Walk(repository.line("rev-list", "--first-parent", "--max-parents=0", tip))
     for commit in history.commits(repository, tip, f"{folder}/", lambda path: path.endswith(".md")):
         _follow(walk, commit, list(history.texts(repository, [change.new for change in commit.changes])))
-    chosen = {event.path.partition("/")[2]: event for event in events}
-    told = [(path, said, by) for path, known in walk.came.items() if path in chosen for said, by in known.items()]
-    present = {path: _said(walk.versions[path][-1][1], path) for path in chosen if path in walk.versions}
-    mine = [(path, said, by) for path, said, by in told if said in present.get(path, ())]
-    late = [
+    chosen = {event.path.partition("/")[2]: event for event in events if event.path.partition("/")[2] in walk.versions}
+    present = {path: _said(walk.versions[path][-1][1], path) for path in chosen}
+    mine = [(path, said, walk.came[path][said]) for path in chosen for said in present[path]]
+    late = (
         Arrival(path=chosen[path].path, said=said, came=by.at, commit=by.id)
         for path, said, by in mine
-        if by is not None and by.at - said.at > TOLERANCE
-    ]
+        if by is not None
+    )
     return Arrivals(
-        late=tuple(sorted(late, key=lambda each: (each.path, each.said.at))),
+        late=tuple(each for each in sorted(late, key=_place) if each.came - each.said.at > TOLERANCE),
+        withdrawn=tuple(
+            each for each in walk.withdrawn if each.said not in present.get(each.path.partition("/")[2], ())
+        ),
         unannounced=tuple(_unannounced(walk, chosen, tuple(objectives))),
         older=sum(1 for _, _, by in mine if by is None),
     )
 
 
+def _place(arrival: Arrival) -> tuple[str, int, str]:
+    return arrival.path, arrival.said.at, arrival.said.what
+
+
 def _follow(walk: _Walk, commit: Commit, texts: list[str]) -> None:
-    """Note what a commit brings. A file that took another's place in it, as a new name does, goes on with its times."""
+    """Note what a commit brings and takes. A file that took another's place in it, as a new name does, goes on."""
+    new = {change.path: text for change, text in zip(commit.changes, texts, strict=True) if change.new}
+    fresh = {said for change in commit.changes if change.new and not change.old for said in _said(new[change.path], "")}
     gone: dict[Said, Commit | None] = {}
+    earlier: list[tuple[Commit, str]] = []
     for change in commit.changes:
+        stays = set(_said(new[change.path], "")) if change.new else fresh
+        walk.withdrawn += _taken_out(walk, change.path, stays, commit)
         if not change.new:
             gone |= walk.came.pop(change.path, {})
-    for change, text in zip(commit.changes, texts, strict=True):
-        if change.new:
-            known = walk.came.setdefault(change.path, {} if change.old else dict(gone))
-            for said in _said(text, change.path):
-                known.setdefault(said, None if commit.id == walk.root else commit)
-            walk.versions.setdefault(change.path, []).append((commit, text))
+            earlier += walk.versions.pop(change.path, [])
+    for path, text in new.items():
+        known = walk.came.setdefault(path, dict(gone))
+        for said in _said(text, path):
+            known.setdefault(said, None if commit.id == walk.root else commit)
+        walk.versions.setdefault(path, list(earlier)).append((commit, text))
+
+
+def _taken_out(walk: _Walk, path: str, stays: Collection[Said], commit: Commit) -> Iterator[Withdrawal]:
+    """Yield what a file no longer tells of; what was wrong for an hour at most, or a draft, nobody need know of."""
+    if path not in walk.versions or _is_draft(text := walk.versions[path][-1][1], path):
+        return
+    for said in _said(text, path):
+        by = walk.came[path].get(said)
+        if said not in stays and (by is None or commit.at - by.at > TOLERANCE):
+            yield Withdrawal(path=f"{incidents.FOLDER}/{path}", said=said, commit=commit.id)
 
 
 def _said(text: str, path: str) -> list[Said]:
-    """Return the instants that a file tells of: its updates, and when it says that somebody noticed or answered."""
+    """Return the instants that a file tells of: its updates, and when trouble began, was noticed and answered."""
     front = _front(text, path)
-    fields = [(name, _instant(front.get(name))) for name in ("reported", "detected", "acknowledged")]
-    told = [Said(name, at) for name, at in fields if at is not None]
+    window = front.get("scheduled")
+    bounds = window.entries if isinstance(window, source.Mapping) else {}
+    fields = [(name, front.get(name)) for name in ("started", "reported", "detected", "acknowledged")]
+    fields += [(f"scheduled {name}", bounds.get(name)) for name in ("from", "until")]
+    dated = ((name, _instant(node)) for name, node in fields)
+    told = [Said(name, at) for name, at in dated if at is not None]
     return told + [Said(phase.word, at) for phase, at in updates.headings(text)]
+
+
+def _is_draft(text: str, path: str) -> bool:
+    draft = _front(text, path).get("draft")
+    return isinstance(draft, source.Scalar) and draft.text == "true"
 
 
 def _unannounced(walk: _Walk, chosen: Mapping[str, Event], objectives: tuple[Objective, ...]) -> Iterator[str]:
     """Yield maintenance that counts as announced in time by its file, and was not in the repository by then."""
     for path, event in chosen.items():
-        if not isinstance(event, Maintenance) or not event.updates or path not in walk.versions:
+        if not isinstance(event, Maintenance) or not event.updates:
             continue
         demands = [o.policy.announced for o in objectives if _concerns(o, event)]
         met = [ahead for ahead in demands if event.updates[0].at <= event.start - ahead]
@@ -136,7 +180,7 @@ def _late_announcement(
     versions: list[tuple[Commit, str]], root: str, maintenance: Maintenance, deadline: int
 ) -> str | None:
     """Return what is wrong with an announcement; nothing where the version of the deadline told of the same window."""
-    there = [text for commit, text in versions if commit.at <= deadline]
+    there = [text for commit, text in versions if commit.at <= deadline + TOLERANCE]
     if versions[0][0].id == root and not there:
         return None
     told = _window(there[-1], maintenance) if there else None
@@ -152,6 +196,8 @@ def _window(text: str, now: Maintenance) -> tuple[int, int] | None:
     """Return the window that an earlier version of a maintenance told of, for all the components that it names now."""
     front = _front(text, now.path)
     window, named = front.get("scheduled"), front.get("components")
+    if _is_draft(text, now.path) or any(phase is Phase.CANCELLED for phase, _ in updates.headings(text)):
+        return None
     if not isinstance(window, source.Mapping) or not set(now.components) <= _words(named):
         return None
     bounds = [_instant(window.entries.get(bound)) for bound in ("from", "until")]

@@ -22,6 +22,7 @@ from statusgen.model import Day
 from statusgen.rollup import Rolled
 
 TOLERANCE = periods.HOUR  # of clocks, and between a round and its commit
+OUT_OF_ORDER = 15 * periods.MINUTE  # runs that meet in a push may write that much out of order
 COMMITTED_LATE = "committed later"  # in a folder, where commits are up to people
 
 _BATCH = 1_000  # commits whose changes are in memory at a time
@@ -52,13 +53,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """Rounds that were written late and say why: how many, from when to when."""
+    """Rounds that were written late and say why: how many, from when to when, by how many seconds at most."""
 
     branch: str
     why: str
     count: int
     first: int
     last: int
+    most: int
+
+    @classmethod
+    def of(cls, branch: str, why: str, rounds: Sequence[tuple[int, int]]) -> Late:
+        """Return rounds, given by instant and seconds that they came late, in sum."""
+        ats = [at for at, _ in rounds]
+        most = max(behind for _, behind in rounds)
+        return cls(branch=branch, why=why, count=len(ats), first=min(ats), last=max(ats), most=max(most, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +85,8 @@ class Audit:
 class _Walk:
     """What is known after the commits so far. Paths are those below ``folder``, which is empty or ends in a slash.
 
-    ``tree`` are git's ids of the ledger's files, ``lives`` the last ids of each day file, one a time it was there.
+    ``newest_of`` are the newest rounds by file, ``tree`` are git's ids of the ledger's files, ``lives`` the last ids of
+    each day file, one a time it was there.
     """
 
     repository: git.Repository
@@ -89,7 +99,8 @@ class _Walk:
     owner: str = ""
     tree: dict[str, str] = field(default_factory=dict)
     lives: dict[str, list[str]] = field(default_factory=dict)
-    late: dict[str, list[int]] = field(default_factory=dict)
+    late: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    newest_of: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def found(self, path: str, line: int, message: str) -> None:
@@ -117,7 +128,7 @@ def audit(repository: git.Repository, name: str, tip: str, folder: str = "") -> 
     while batch := list(islice(commits, _BATCH)):
         _follow(walk, batch)
     compared = _compare_days(walk)
-    late = (Late(branch=name, why=why, count=len(ats), first=min(ats), last=max(ats)) for why, ats in walk.late.items())
+    late = (Late.of(name, why, rounds) for why, rounds in walk.late.items())
     return Audit(
         commits=walk.commits,
         rounds=walk.rounds,
@@ -238,15 +249,20 @@ def _check_round(walk: _Walk, path: str, number: int, line: str, heard: Collecti
         return
     walk.rounds += 1
     behind = walk.last.at - round_.at
+    before = walk.newest_of.get(path, round_.at) - round_.at
+    walk.newest_of[path] = round_.at + max(before, 0)
     why = round_.late or (COMMITTED_LATE if walk.folder and behind > TOLERANCE else "")
     if why:
-        walk.late.setdefault(why, []).append(round_.at)
+        walk.late.setdefault(why, []).append((round_.at, behind))
     if line in heard:
         walk.found(path, number, f"{_named(line)} was written again after the day was summed up and dropped")
     if behind < -TOLERANCE:
         walk.found(path, number, f"{_named(line)} is {periods.duration(-behind)} younger than its commit")
     elif behind > TOLERANCE and not why:
         walk.found(path, number, f"{_named(line)} was written {periods.duration(behind)} later and is not marked late")
+    elif before > OUT_OF_ORDER and not why:
+        told = f"is {periods.duration(before)} older than a round above it and not marked late"
+        walk.found(path, number, f"{_named(line)} {told}")
 
 
 # Summed days

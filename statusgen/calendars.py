@@ -1,7 +1,8 @@
 """Calendars in a zone: the months, quarters and years of a contract, and the hours in which somebody is there.
 
 A day is what people of the zone call one, 23, 24 or 25 hours long. Spans are half-open, in epoch seconds. Zones are
-those of the IANA database, by name.
+those of the IANA database, by name, as the package ``tzdata`` has them: a machine's own may be years older, and the
+same inputs are to give the same bytes everywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 from statusgen.errors import did_you_mean
 from statusgen.intervals import Intervals, Span
@@ -29,22 +30,29 @@ def zone_named(text: str) -> str:
     """Check a zone's name, like ``Europe/Berlin``; raise ValueError with the remedy."""
     try:
         if "/" in text or text == "UTC":
-            ZoneInfo(text)
+            _zone(text)
             return text
     except (ValueError, OSError, LookupError):  # of a path that leads elsewhere, a folder, a name that is not there
         pass
     raise ValueError(f"'{text}' is not a time zone{did_you_mean(text, _zones())}: write one like Europe/Berlin")
 
 
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    reset_tzpath(to=[])
+    return ZoneInfo(name)
+
+
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
+    reset_tzpath(to=[])
     return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def period_span(zone: str, name: str) -> Span:
     """Return the span of ``2026-11``, ``2026-Q4`` or ``2026`` in a zone; raise ValueError with the remedy."""
     found = _NAME.fullmatch(name)
-    if not found or not 2000 <= int(found[1]) < 2099:
+    if not found or not 1990 <= int(found[1]) < 2110:
         raise ValueError(f"'{name}' is not a period: write a month like 2026-11, a quarter like 2026-Q4 or a year")
     months = 1 if found[2] else 3 if found[3] else 12
     first = int(found[2] or 1) + (int(found[3]) - 1) * 3 if found[3] else int(found[2] or 1)
@@ -108,11 +116,11 @@ def _instant(zone: str, day: date, seconds: int) -> int:
     day += timedelta(days=seconds // _DAY_SECONDS)
     hours, rest = divmod(seconds % _DAY_SECONDS, 3_600)
     at = time(hours, rest // 60, rest % 60)
-    return int(datetime.combine(day, at, ZoneInfo(zone)).timestamp())
+    return int(datetime.combine(day, at, _zone(zone)).timestamp())
 
 
 def _local(zone: str, instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, ZoneInfo(zone))
+    return datetime.fromtimestamp(instant, _zone(zone))
 
 
 # Hours

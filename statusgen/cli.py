@@ -284,6 +284,7 @@ def verify(folder: Path, place: str, at: str, as_json: bool) -> None:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
     if found:
         sys.exit(1)
+    verification.refuse_other_version(compared)
 
 
 def _progress(text: str) -> None:

@@ -6,8 +6,7 @@ from git, never from the working tree; the site is made again in memory, and bot
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from statusgen import (
     __version__,
     branches,
     cache,
+    claims,
     comparing,
-    config,
     files,
     git,
     incidents,
@@ -24,35 +23,20 @@ from statusgen import (
     past,
     periods,
     sources,
+    terms,
     web,
 )
 from statusgen.archive import repository_of
 from statusgen.arrivals import Arrivals, arrivals
 from statusgen.audit import Audit, audit
 from statusgen.branches import DATA, Tip
+from statusgen.claims import BUILD, Claim, Read, claimed
 from statusgen.comparing import Difference
-from statusgen.errors import StatusgenError
+from statusgen.errors import StatusgenError, WorldError
 from statusgen.model import Event, Site
 from statusgen.printing import count
 from statusgen.render.output import Output
 from statusgen.sources import Sources, Wishes
-
-BUILD = "build.json"
-
-Read = Callable[[str], bytes | None]  # a path on the site → its content, None where there is none
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What a site says that it was made from: ``data`` are its ledger's branches and their commits."""
-
-    now: int
-    version: str
-    url: str
-    commit: str
-    uncommitted: tuple[str, ...]
-    drafts: bool
-    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +64,6 @@ def reader(place: str) -> Read:
     return lambda path: files.read_bytes(Path(place), path)
 
 
-def claimed(read: Read, place: str) -> Claim:
-    """Return what the site says of itself; StatusgenError where nothing there says it."""
-    content = read(BUILD)
-    if content is None:
-        raise StatusgenError(f"{place} has no {BUILD}: build the site first, or name where it is")
-    try:
-        said = json.loads(content)
-        return Claim(
-            now=periods.parse_instant(str(said["generated_at"])),
-            version=str(said["statusgen"]),
-            url=config.site_url(str(said["url"])),
-            commit=str(said["commit"] or ""),
-            uncommitted=tuple(map(str, said["uncommitted"])),
-            drafts=said["drafts"] is True,
-            data={str(name): str(commit) for name, commit in said["data"].items()},
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise StatusgenError(f"{place}/{BUILD} cannot be read: it was not written by statusgen {__version__}") from None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What was compared, and the audits of the site's ledgers by name, each made when it is asked for."""
@@ -124,6 +88,7 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
     with sources.as_of(folder, commit, tips) as then:
         remade, events = _remade(then, claim)
     arrived = _arrivals(repository, commit, events, then.site)
+    amended = () if git.is_shallow(repository) else terms.amendments(repository, commit, _above(repository))
     is_same_version = claim.version == __version__
     chosen = {path: made for path, made in remade.items() if is_same_version or path.endswith((".json", ".csv"))}
     found: list[Difference] = []
@@ -139,10 +104,15 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
         files=len(chosen),
         numbers=sum(comparing.numbers(path, made) for path, made in chosen.items()),
         differences=tuple(found),
-        complaints=(*_complaints(repository, claim, then.site.branch), *(arrived.unannounced if arrived else ())),
-        notes=tuple(_notes(arrived)),
+        complaints=(*_complaints(repository, claim, then.site, at), *(arrived.unannounced if arrived else ())),
+        notes=(*map(str, amended), *_notes(arrived)),
         is_words_compared=is_same_version,
     )
+
+
+def _complaints(repository: git.Repository, claim: Claim, site: Site, at: str) -> Iterator[str]:
+    """Yield what is wrong with what the site says of itself, unless somebody asks what another commit comes to."""
+    return iter(()) if at else claims.complaints(repository, claim, site)
 
 
 def _meant(repository: git.Repository, claim: Claim, at: str) -> tuple[str, Callable[[str], list[Tip]]]:
@@ -172,7 +142,7 @@ def _remade(then: Sources, claim: Claim) -> tuple[dict[str, bytes], tuple[Event,
     taken, _ = making.take(said, claim.now, memory, wishes)
     provenance = replace(taken.snapshot.provenance, version=claim.version)  # what another one makes alike is right
     made = making.files_of(replace(taken, snapshot=replace(taken.snapshot, provenance=provenance)), said, memory)
-    chosen = {path: file for path, file in made.items() if comparing.is_read(path)}
+    chosen = {path: file for path, file in made.items() if comparing.is_read(path) or comparing.is_ours(path)}
     return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}, taken.events
 
 
@@ -180,8 +150,12 @@ def _arrivals(repository: git.Repository, commit: str, events: tuple[Event, ...]
     """Return when what was written came to the repository; None where a shallow clone cannot tell."""
     if git.is_shallow(repository):
         return None
-    above = repository.line("rev-parse", "--show-prefix")
-    return arrivals(repository, commit, f"{above}{incidents.FOLDER}", events, site.objectives)
+    return arrivals(repository, commit, f"{_above(repository)}{incidents.FOLDER}", events, site.objectives)
+
+
+def _above(repository: git.Repository) -> str:
+    """Return the path from the top of the repository to the site."""
+    return repository.line("rev-parse", "--show-prefix")
 
 
 def _notes(arrived: Arrivals | None) -> Iterator[str]:
@@ -189,24 +163,10 @@ def _notes(arrived: Arrivals | None) -> Iterator[str]:
         yield "when incidents came to the repository is not known: this clone is shallow"
         return
     yield from map(str, arrived.late)
+    yield from map(str, arrived.withdrawn)
     if arrived.older:
         came = count(arrived.older, "instant")
         yield f"{came} of incidents came with the first commit, before which nothing can be told"
-
-
-def _complaints(repository: git.Repository, claim: Claim, prefix: str) -> Iterator[str]:
-    """Yield what is wrong with what the site says of itself."""
-    if claim.uncommitted:
-        yield f"the site was built with changes that no commit holds: {', '.join(claim.uncommitted)}"
-    shallow = git.is_shallow(repository)
-    if claim.commit and not shallow and not git.holding(repository, claim.commit):
-        yield f"commit {claim.commit[:10]}, which the site was made from, is on no branch: nobody reviewed it here"
-    known = [] if shallow or not prefix else list(branches.tips(repository, prefix))
-    for name, commit in claim.data.items() if known else ():
-        location = branches.tip_named(name, prefix, commit).location
-        alike = [tip.commit for tip in known if tip.location == location]
-        if not any(git.is_ancestor(repository, commit, tip) for tip in alike):
-            yield f"{name} was rewritten: it no longer holds commit {commit[:10]}, which the site was made from"
 
 
 def audits(folder: Path, branch: str, say: Callable[[str], None]) -> Iterator[tuple[str, Audit]]:
@@ -224,10 +184,19 @@ def audits(folder: Path, branch: str, say: Callable[[str], None]) -> Iterator[tu
             seen.add(tip.commit)
         return
     head = git.head(repository)
-    below = f"{repository.line('rev-parse', '--show-prefix')}{DATA}/"
+    below = f"{_above(repository)}{DATA}/"
     for place in sorted({path.removeprefix(below).partition("/")[0] for path in git.blobs(repository, head, below)}):
         say(f"Auditing {DATA}/{place} ...")
         yield f"{DATA}/{place}", audit(repository, f"{DATA}/{place}", head, f"{below}{place}")
+
+
+def refuse_other_version(compared: Compared) -> None:
+    """Raise WorldError for a site of another version, of whose pages nothing can be said."""
+    if not compared.is_words_compared:
+        raise WorldError(
+            f"the site was built by statusgen {compared.claim.version}, this is {__version__}: only JSON and CSV were "
+            "compared; install that version to compare the pages"
+        )
 
 
 # For people
@@ -237,8 +206,6 @@ def comparison(compared: Compared) -> list[str]:
     """Lay out what differs, then the sum of it."""
     claim = compared.claim
     lines = [*map(str, compared.differences), *compared.complaints, *compared.notes]
-    if not compared.is_words_compared:
-        lines.append(f"built by statusgen {claim.version}, this is {__version__}: only JSON and CSV were compared")
     made = f"built {periods.date_and_time(claim.now)} from commit {claim.commit[:10]}"
     lines.append(f"{compared.numbers} numbers recomputed, {len(compared.differences)} differ ({made})")
     return lines
@@ -258,7 +225,8 @@ def audit_lines(name: str, audit: Audit) -> list[str]:
 def _told_late(audit: Audit) -> list[str]:
     return [
         f"{each.branch}: {count(each.count, 'round')} marked late ({each.why}), "
-        f"{periods.date_and_time(each.first)} to {periods.date_and_time(each.last)}"
+        f"{periods.date_and_time(each.first)} to {periods.date_and_time(each.last)}, "
+        f"up to {periods.duration(each.most)} late"
         for each in audit.late
     ]
 

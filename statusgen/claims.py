@@ -1,0 +1,107 @@
+"""What a site says of itself in ``build.json``, and whether the repository agrees with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from statusgen import __version__, branches, config, git, past, periods
+from statusgen.branches import Branch, Tip
+from statusgen.errors import StatusgenError
+from statusgen.git import Repository
+from statusgen.model import Site
+
+BUILD = "build.json"
+DELAY = periods.HOUR  # that a build may take to hear of a round
+
+Read = Callable[[str], bytes | None]  # a path on the site → its content, None where there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a site says that it was made from: ``data`` are its ledger's branches and their commits."""
+
+    now: int
+    version: str
+    url: str
+    commit: str
+    uncommitted: tuple[str, ...]
+    left_out: tuple[str, ...]
+    drafts: bool
+    data: Mapping[str, str]
+
+
+def claimed(read: Read, place: str) -> Claim:
+    """Return what the site says of itself; StatusgenError where nothing there says it."""
+    content = read(BUILD)
+    if content is None:
+        raise StatusgenError(f"{place} has no {BUILD}: build the site first, or name where it is")
+    try:
+        said = json.loads(content)
+        return Claim(
+            now=periods.parse_instant(str(said["generated_at"])),
+            version=str(said["statusgen"]),
+            url=config.site_url(str(said["url"])),
+            commit=str(said["commit"] or ""),
+            uncommitted=tuple(map(str, said["uncommitted"])),
+            left_out=tuple(map(str, said["left_out"])),
+            drafts=said["drafts"] is True,
+            data={str(name): str(commit) for name, commit in said["data"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise StatusgenError(f"{place}/{BUILD} cannot be read: it was not written by statusgen {__version__}") from None
+
+
+def complaints(repository: Repository, claim: Claim, site: Site) -> Iterator[str]:
+    """Yield what is wrong with what a site says of itself. A shallow clone says nothing of history."""
+    if claim.uncommitted:
+        yield f"the site was built with changes that no commit holds: {', '.join(claim.uncommitted)}"
+    if claim.left_out:
+        yield f"the site leaves out files that have errors: {', '.join(claim.left_out)}"
+    if claim.drafts:
+        yield "the site was built with drafts, which tell of what has not been published"
+    if git.is_shallow(repository):
+        return
+    yield from _unreviewed(repository, claim)
+    if site.branch:
+        yield from _of_ledger(repository, claim, site)
+    if site.branch and site.checks and not claim.data:
+        yield "the site has checks and was built without any ledger: nothing that was measured is part of it"
+
+
+def _unreviewed(repository: Repository, claim: Claim) -> Iterator[str]:
+    """Complain of a commit that is neither part of what is checked out nor of the remote's own branch."""
+    main = ["HEAD", f"refs/remotes/{git.remote_of(repository)}/HEAD"]
+    tips = [tip for tip in (git.tip(repository, ref) for ref in main) if tip]
+    if claim.commit and not any(git.is_ancestor(repository, claim.commit, tip) for tip in tips):
+        where = ", ".join(git.holding(repository, claim.commit)) or "no branch"
+        yield f"commit {claim.commit[:10]}, of which the site is made, is not part of the branch here, but on {where}"
+
+
+def _of_ledger(repository: Repository, claim: Claim, site: Site) -> Iterator[str]:
+    """Complain of branches that were rewritten since, and of what there was to know and is not part of the site."""
+    tips = list(branches.tips(repository, site.branch))
+    for name, commit in claim.data.items():
+        location = branches.tip_named(name, site.branch, commit).location
+        alike = [tip.commit for tip in tips if tip.location == location]
+        if tips and not any(git.is_ancestor(repository, commit, tip) for tip in alike):
+            yield f"{name} was rewritten: it no longer holds commit {commit[:10]}, which the site was made from"
+    for branch in branches.read(repository, tips):
+        if branch.owner in ("", site.id) and (missing := _missing(repository, claim, site, branch)):
+            yield missing
+
+
+def _missing(repository: Repository, claim: Claim, site: Site, branch: Branch) -> str | None:
+    """Return what a branch held an hour before the site was built that is no part of it."""
+    then = past.commit_at(repository, branch.commit, claim.now - DELAY)
+    told = [tip for name, tip in claim.data.items() if _location(name, site, tip) == branch.location]
+    if not then or any(git.is_ancestor(repository, then, tip) for tip in told):
+        return None
+    part = f"ends before commit {then[:10]}" if told else "is no part of it"
+    return f"{branch.name} {part}, though it was there an hour before the site was built"
+
+
+def _location(name: str, site: Site, commit: str) -> str:
+    tip: Tip = branches.tip_named(name, site.branch, commit)
+    return tip.location
