@@ -66,6 +66,7 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
     more = [
         *lint.unset_secrets(read.site, environment, require_secrets),
         *lint.doubts(taken.events, now),
+        *lint.late_notices(taken.events, taken.seen),
         *lint.promises(read.site.support, taken.events, read.corrections, now),
     ]
     return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))

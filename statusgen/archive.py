@@ -58,7 +58,17 @@ def read(
     for location in sorted({part.location for part in parts}):
         of_location = [part for part in parts if part.location == location]
         seen[location] = _history(of_location, now, thorough, problems)
-    return Measurements(seen=seen, tips=tuple(tips), problems=tuple(problems))
+    return Measurements(seen=seen, tips=_told(tips, site.branch), problems=tuple(problems))
+
+
+def _told(tips: list[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
+    """Return names and tips without the remote's name, so that every clone tells the same, where names stay apart."""
+    names = [
+        f"{prefix}/{rest}" if rest else name for name, rest in ((n, n.partition(f"{prefix}/")[2]) for n, _ in tips)
+    ]
+    if len(set(names)) < len(names):
+        return tuple(tips)
+    return tuple((name, commit) for name, (_, commit) in zip(names, tips, strict=True))
 
 
 def state(folder: Path, site: Site) -> tuple[tuple[str, str], ...]:

@@ -33,10 +33,11 @@ class Span(NamedTuple):
 class Reckoning:
     """One component's seconds under an objective: by period, and in the windows that burn rates are told of.
 
-    ``to_come`` are the seconds of each period that lie ahead.
+    ``short`` are each period's seconds of outages too short to count, ``to_come`` those that lie ahead.
     """
 
     tallies: tuple[Tally, ...]
+    short: tuple[int, ...]
     to_come: tuple[int, ...]
     burn: tuple[Tally, ...]
 
@@ -46,7 +47,8 @@ class Account:
     """How an objective stands in a period. Seconds are those of all its components together.
 
     ``attained`` and ``coverage`` are text in per cent, None where nothing is known, and so is ``is_met``. ``credit``
-    is what customers get back, in per cent, None for nothing. ``corrections`` are the slugs of those that touch it.
+    is what customers get back, in per cent, None for nothing, of an open period if it ended now. ``short`` are seconds
+    of outages that were too short to count, ``corrections`` the slugs of those that touch it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Account:
     allowed_ms: int
     used_ms: int
     credit: str | None
+    short: int
     corrections: tuple[str, ...]
 
     @property
@@ -117,27 +120,34 @@ def reckon(
 ) -> Reckoning:
     """Count a component's seconds under an objective's own rules for what does not count."""
     excluded = _excluded(objective, component, line, events, now + 1)
-    counted = replace(line, excluded=excluded, trouble=_without_short(objective, line, excluded))
+    short = _short(objective, line)
+    lasting = {state: line.trouble[state] - (short if state is not State.DEGRADED else EMPTY) for state in TROUBLE}
+    counted = replace(line, excluded=excluded, trouble=lasting)
     begin = objective.begins or 0
     since = max(begin, component.since or begin)
     return Reckoning(
         tallies=tuple(
             availability.tally(counted, component, max(start, begin), min(end, now)) for _, start, end, _ in told
         ),
+        short=tuple(((short - excluded).clip(max(start, since), min(end, now))).seconds for _, start, end, _ in told),
         to_come=tuple(max(0, end - max(now, start, since)) for _, start, end, _ in told),
         burn=tuple(availability.tally(counted, component, max(now - length, begin), now) for _, length in BURN_WINDOWS),
     )
 
 
-def _without_short(objective: Objective, line: Timeline, excluded: Intervals) -> dict[State, Intervals]:
-    """Return the trouble of a timeline without outages that are too short to count.
+def _short(objective: Objective, line: Timeline) -> Intervals:
+    """Return outages that are too short to count.
 
-    What lies in excluded maintenance is no part of an outage's length; what lies across a period's end is.
+    An outage goes from where it is first known to where it is last known: across the end of a period, through
+    maintenance whether that is left out or not, and through time of which nothing is known.
     """
-    least = objective.policy.least_outage
-    outages = (line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]) - excluded
-    short = Intervals((start, end) for start, end in outages if end - start < least)
-    return {state: line.trouble[state] - (short if state is not State.DEGRADED else EMPTY) for state in TROUBLE}
+    outages = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
+    if not (least := objective.policy.least_outage) or not outages:
+        return EMPTY
+    whole = Intervals([(outages.spans[0][0], outages.spans[-1][1])])
+    stretches = outages | (whole - line.known)
+    told = (outages.clip(start, end).spans for start, end in stretches)
+    return Intervals(span for spans in told if spans and spans[-1][1] - spans[0][0] < least for span in spans)
 
 
 def _excluded(
@@ -183,11 +193,14 @@ def accounts(
         to_come = sum(member.to_come[i] for member in members)
         if tally.window or to_come:
             begin, end = max(span.start, objective.begins or span.start), min(span.end, now)
+            short = sum(member.short[i] for member in members)
             touching = tuple(slug for slug, start, stop in corrections if start < end and begin < stop)
-            yield _account(objective, span, tally, to_come, touching)
+            yield _account(objective, span, tally, short, to_come, touching)
 
 
-def _account(objective: Objective, span: Span, tally: Tally, to_come: int, corrections: tuple[str, ...]) -> Account:
+def _account(
+    objective: Objective, span: Span, tally: Tally, short: int, to_come: int, corrections: tuple[str, ...]
+) -> Account:
     target = objective.target
     known, used = tally.known * 1_000, tally.lost_ms(objective.policy)
     return Account(
@@ -202,6 +215,7 @@ def _account(objective: Objective, span: Span, tally: Tally, to_come: int, corre
         allowed_ms=(known + to_come * 1_000) * (target.whole - target.part) // target.whole,
         used_ms=used,
         credit=_credit(objective, known - used, known),
+        short=short,
         corrections=corrections,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from statusgen import config, periods, response, status
 from statusgen.errors import Level, Problem
@@ -43,6 +43,16 @@ def promises(
         if correction.end > now:
             message = f"corrects what has not happened yet (until {periods.date_and_time(correction.end)}): shorten it"
             yield Problem(path=correction.path, message=message, level=Level.WARNING)
+
+
+def late_notices(events: Iterable[Event], seen: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield warnings: incidents that say they were noticed later than probes first saw the trouble, by their slug."""
+    for incident in events:
+        detected = incident.detected if isinstance(incident, Incident) else None
+        first = seen.get(incident.slug)
+        if detected is not None and first is not None and first < detected:
+            probes = f"probes saw it fail from {periods.date_and_time(first)} on: correct one of the two"
+            yield _warning(incident, 1, f"says it was detected on {periods.date_and_time(detected)}, and {probes}")
 
 
 def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterator[Problem]:

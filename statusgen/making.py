@@ -27,6 +27,12 @@ class Taken:
     rendered: Mapping[str, Rendered]
     events: tuple[Event, ...]
 
+    @property
+    def seen(self) -> dict[str, int]:
+        """When probes first saw what an incident is about, by its slug."""
+        told = ((event.slug, event.response) for event in self.snapshot.events)
+        return {slug: response.seen for slug, response in told if response and response.seen is not None}
+
 
 def files_of(taken: Taken, sources: Sources, memory: Memory) -> dict[str, bytes | Output]:
     return whole.render(taken.snapshot, sources.theme, taken.rendered, sources.images, memory)

@@ -8,7 +8,7 @@ over. What a document says beyond that is refused rather than ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +23,7 @@ from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Shape
 T = TypeVar("T")
 
 FOLDER = "slo"
+_OF_SLICES = ("timeSliceTarget", "timeSliceWindow")
 _CALENDAR = {"1M": 1, "1Q": 3, "3M": 3, "1Y": 12, "12M": 12}
 
 
@@ -61,6 +62,12 @@ def _duration(text: str) -> str:
     return text
 
 
+def _first_of_month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d\d-01([T ]00:00(:00)?(Z|[+-]00:00)?)?", text):
+        raise ValueError(f"'{text}' is not where a period of the calendar begins: write the first of a month, 00:00:00")
+    return text
+
+
 def _share_of_one(text: str) -> Share:
     found = re.fullmatch(r"0?\.(\d{1,8})", text, re.ASCII)
     if not found or not int(found[1]):
@@ -83,7 +90,15 @@ _WINDOW: Record[dict[str, Any]] = Record(
         "duration": Key(shape=Parsed(_duration, "a duration", {}), doc="Length of the window.", required=True),
         "isRolling": Key(shape=shape.flag(), doc="Whether it ends now."),
         "calendar": Key(
-            shape=Record(dict, {"startTime": _ANY, "timeZone": Key(shape=ZONE, doc="Zone.", required=True)}),
+            shape=Record(
+                dict,
+                {
+                    "startTime": Key(
+                        shape=Parsed(_first_of_month, "a first of a month", {}), doc="Where periods begin."
+                    ),
+                    "timeZone": Key(shape=ZONE, doc="Zone.", required=True),
+                },
+            ),
             doc="The calendar that periods are of.",
         ),
     },
@@ -94,8 +109,7 @@ _OBJECTIVE = Record(
         "displayName": _ANY,
         "target": Key(shape=Parsed(_share_of_one, "a share of one", {}), doc="Share of one."),
         "targetPercent": Key(shape=Parsed(Share.parse, "a percentage", {}), doc="Per cent."),
-        "timeSliceTarget": _ANY,
-        "timeSliceWindow": _ANY,
+        **dict.fromkeys(_OF_SLICES, _ANY),
     },
 )
 _DOCUMENT: Record[dict[str, Any]] = Record(
@@ -189,6 +203,8 @@ def _read(text: str, path: str, site: Site, taken: Mapping[str, str], notes: Not
         notes.reject(_line(node, "metadata", "name"), message)
     if objective is None or notes.errors:
         raise SourceError(notes.problems)
+    for key, line in _lines_of_slices(node):
+        notes.warn(line, f"'{key}' is passed over: every second counts by itself")
     if document["spec"].get("budgetingMethod") == "Occurrences":
         message = "'budgetingMethod': Occurrences are not counted here: seconds are, as with Timeslices"
         notes.warn(_line(node, "spec", "budgetingMethod"), message)
@@ -201,6 +217,14 @@ def _refuse_unknown(service: str, site: Site, line: int, notes: Notes) -> None:
         message = f"there is no component or group '{service}'{did_you_mean(service, known)}: correct the name"
         notes.reject(line, message)
         raise SourceError(notes.problems)
+
+
+def _lines_of_slices(node: source.Node) -> Iterator[tuple[str, int]]:
+    for step in ("spec", "objectives"):
+        node = node.entries[step] if isinstance(node, source.Mapping) else node
+    for objective in node.items if isinstance(node, source.Sequence) else ():
+        if isinstance(objective, source.Mapping):
+            yield from ((key, objective.lines[key]) for key in _OF_SLICES if key in objective.lines)
 
 
 def _draft(document: Mapping[str, Any], site: Site, line: int, notes: Notes) -> Draft:

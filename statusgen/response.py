@@ -20,12 +20,13 @@ from statusgen.promises import Severity, Standard, Support
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An incident's instants, and seconds between them. None is what has not come yet.
+    """An incident's instants, and seconds between them. None is what has not come yet, or what no probe has ``seen``.
 
     ``to_acknowledge`` and ``silence``, the longest between two updates and, while it is open, since the last one, count
     the hours of the standard only. The judgements are None without a severity.
     """
 
+    seen: int | None
     detected: int
     acknowledged: int | None
     mitigated: int | None
@@ -68,6 +69,7 @@ def respond(incident: Incident, seen: int | None, support: Support, now: int) ->
     spoken = [at for at in told if resolved is None or at <= resolved] + ([now] if resolved is None else [])
     silence = max((seconds_in(hours, earlier, later) for earlier, later in pairwise(spoken)), default=0)
     return Response(
+        seen=seen,
         detected=detected,
         acknowledged=acknowledged,
         mitigated=monitored[0] if monitored else None,

@@ -84,7 +84,8 @@ def parse(text: str, path: str, first_line: int = 1, loader: type = _LOADER) -> 
     try:
         return reader.document(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        raise reader.error(*_explained(error, _LINE_END.split(text))) from None
+        lines = [*_LINE_END.split(text), ""]  # a parser may complain of the line after the last
+        raise reader.error(*_explained(error, lines)) from None
 
 
 def _explained(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, str]:
@@ -97,6 +98,9 @@ def _explained(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, str]
     if at_start:
         mark = error.context_mark or mark
     line = mark.line if mark else 0
+    if not lines[line].strip():
+        line = max((i for i in range(line) if lines[i].strip()), default=0)
+        advice = "it ends too early: close the bracket, or put the text in quotes"
     return line, f"'{lines[line].strip()[:60]}' is not valid YAML: {advice}"
 
 

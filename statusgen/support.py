@@ -46,6 +46,10 @@ class _Hours:
     zone: str = ""
     holidays: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not any(spans for _, spans in self.week):
+            raise ValueError("nobody is ever there: give a day its hours, like {mon-fri: '09:00-17:00'}")
+
     def hours(self, id_: str, zone: str) -> Hours:
         days: list[tuple[tuple[int, int], ...]] = [()] * 7
         for named, spans in self.week:

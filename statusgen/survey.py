@@ -140,9 +140,9 @@ def _state_of_day(counted: Tally) -> State:
 def _sentence_of_day(start: int, state: State, counted: Tally, percentage: str | None) -> str:
     parts = [state.word.lower()]
     if counted.down:
-        parts.append(f"{periods.duration(counted.down)} down")
+        parts.append(f"{periods.duration(counted.down, up=True)} down")
     if counted.degraded:
-        parts.append(f"{periods.duration(counted.degraded)} degraded")
+        parts.append(f"{periods.duration(counted.degraded, up=True)} degraded")
     if counted.maintenance:
         parts.append(f"{periods.duration(counted.maintenance)} of maintenance")
     if percentage is not None:

@@ -272,10 +272,14 @@ def month_end(zone: str, year: int, month: int) -> int:
 # Rules 7, 8 and 11 to 13: what it comes to
 
 
-def short(outages: Seconds, least: int) -> Seconds:
-    """Return the outages that last less than ``least``."""
-    found = [(start, end) for start, end in stretches(outages if least else 0) if end - start < least]
-    return sum((1 << end) - (1 << start) for start, end in found)
+def short(outages: Seconds, known: Seconds, least: int) -> Seconds:
+    """Return the outages that last less than ``least``; what nothing is known of does not end one."""
+    found = 0
+    for start, end in stretches(outages | ~known & ((1 << outages.bit_length()) - 1) if least else 0):
+        told = outages & ((1 << end) - (1 << start))
+        if told and told.bit_length() - ((told & -told).bit_length() - 1) < least:
+            found |= told
+    return found
 
 
 def tally(world: World, component: Component, objective: Objective, start: int, end: int) -> dict[str, int]:
@@ -285,7 +289,7 @@ def tally(world: World, component: Component, objective: Objective, start: int, 
     life = told.life & world.span(objective.begins or world.begin, world.now + 1)
     excluded = left_out(world, component.id, policy, objective.zone, life)
     maintenance = left_out(world, component.id, Policy(), "UTC", life)
-    ignored = short((told.trouble[State.MAJOR] | told.trouble[State.PARTIAL]) & ~excluded, policy.least_outage)
+    ignored = short(told.trouble[State.MAJOR] | told.trouble[State.PARTIAL], told.known, policy.least_outage)
     major, partial = (told.trouble[state] & ~ignored for state in (State.MAJOR, State.PARTIAL))
     degraded = told.trouble[State.DEGRADED]
     sets = {"known": told.known, "major": major, "partial": partial, "degraded": degraded}

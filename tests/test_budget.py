@@ -81,7 +81,7 @@ def test_nothing_comes_before_the_promise_begins() -> None:
 
 
 def reckoning(*tallies: Tally, to_come: tuple[int, ...] = (0, 0), burn: Tally | None = None) -> Reckoning:
-    return Reckoning(tallies=tallies, to_come=to_come, burn=(burn or Tally(),) * 3)
+    return Reckoning(tallies=tallies, short=(0,) * len(tallies), to_come=to_come, burn=(burn or Tally(),) * 3)
 
 
 def known(seconds: int, major: int = 0) -> Tally:

@@ -53,7 +53,7 @@ def test_a_period_is_as_long_as_the_clocks_of_its_zone_say(zone: str, name: str,
         ("America/New_York", "2026-12", "2026-12-01T05:00Z", "2027-01-01T05:00Z"),
         ("UTC", "2026-Q4", "2026-10-01T00:00Z", "2027-01-01T00:00Z"),
         ("America/Asuncion", "2023-10", "2023-10-01T04:00Z", "2023-11-01T03:00Z"),  # 1 October began at 01:00
-        ("America/Havana", "2026-11", "2026-11-01T04:00Z", "2026-12-01T05:00Z"),  # 1 November has midnight twice
+        ("America/Havana", "2020-11", "2020-11-01T04:00Z", "2020-12-01T05:00Z"),  # 1 November has midnight twice
     ],
 )
 def test_a_period_begins_and_ends_with_its_first_days(zone: str, name: str, start: str, end: str) -> None:
@@ -99,7 +99,7 @@ def test_there_are_no_periods_after_the_last_instant() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["2026-13", "2026-00", "2026-1", "2026-Q5", "2026-q1", "26", "1999", "2099", "", "٢٠٢٦"]
+    "name", ["2026-13", "2026-00", "2026-1", "2026-Q5", "2026-q1", "26", "1989", "2110", "", "٢٠٢٦"]
 )
 def test_what_is_not_a_period_is_refused_with_the_remedy(name: str) -> None:
     with pytest.raises(ValueError, match="is not a period: write a month like 2026-11"):

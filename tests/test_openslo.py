@@ -145,7 +145,20 @@ def test_indicators_and_alerts_are_passed_over_whatever_they_hold() -> None:
 """
     metadata = "{name: checkout, labels: {team: [a, b]}, annotations: {a: b}}"
     slices = "{targetPercent: 99.9, timeSliceTarget: 0.95, timeSliceWindow: 1m}"
-    assert only(document(metadata=metadata, objective=slices, more=more)) == only(document())
+    assert only(document(metadata=metadata, more=more)) == only(document())
+    reading = read(document(metadata=metadata, objective=slices, more=more))
+    assert reading.objectives == read(document()).objectives
+    assert [(each.level, each.line, each.message) for each in reading.problems] == [
+        (Level.WARNING, 7, f"'{key}' is passed over: every second counts by itself")
+        for key in ("timeSliceTarget", "timeSliceWindow")
+    ]
+
+
+@pytest.mark.parametrize("start", ["2026-01-15 00:00:00", "2026-01-01 12:30:00", "soon"])
+def test_periods_of_a_calendar_begin_with_a_month(start: str) -> None:
+    calendar = f'{{duration: 1M, isRolling: false, calendar: {{startTime: "{start}", timeZone: UTC}}}}'
+    (problem,) = read(document(window=calendar)).problems
+    assert f"'{start}' is not where a period of the calendar begins: write the first of a month" in problem.message
 
 
 def test_a_bad_document_does_not_keep_a_good_one_out() -> None:

@@ -311,7 +311,7 @@ def test_a_site_in_a_folder_whose_ledger_is_the_remotes_is_the_same_too(tmp_path
     go_on(site)
     before, after = compared(site)
     assert after == before
-    assert b"origin/status-data/default" in after["build.json"]
+    assert b'"status-data/default"' in after["build.json"]
 
 
 def test_a_file_that_was_wrong_then_is_named_as_it_was(tmp_path: Path) -> None:

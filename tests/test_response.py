@@ -271,6 +271,7 @@ def response(
     detected: str, waited: int | None = None, ended: int | None = None, in_time: bool | None = None
 ) -> Response:
     return Response(
+        seen=None,
         detected=parse_instant(detected),
         acknowledged=None,
         mitigated=None,

@@ -76,9 +76,19 @@ class Scenario:
 
 
 def numbers(account: Account) -> dict[str, object]:
-    judged = ("attained", "coverage", "is_met", "allowed_ms", "used_ms", "remaining_ms", "credit", "corrections")
+    judged = (
+        "attained",
+        "coverage",
+        "is_met",
+        "allowed_ms",
+        "used_ms",
+        "remaining_ms",
+        "credit",
+        "short",
+        "corrections",
+    )
     tally = {each.name: getattr(account.tally, each.name) for each in fields(Tally)}
-    return tally | {name: getattr(account, name) for name in judged}
+    return tally | {name: getattr(account, name) for name in (*judged, "corrections")}
 
 
 def probed(start: int, end: int, *turns: tuple[str, str, str], check: str = "api") -> Iterator[Round]:
@@ -307,10 +317,16 @@ OUTAGES: Sequence[Scenario] = (
         expect=nov(partial=200, major=100, used_ms=200_000),  # 200 / 2 + 100
     ),
     Scenario(
-        name="what remains of an outage beside maintenance is too short",
+        name="an outage is as long as it is, whatever of it lies in maintenance",
         events=(down("2026-11-20T10:00Z", 900), planned("2026-11-20T09:00Z", "2026-11-20T10:11Z")),
         policy=Policy(least_outage=300),
-        expect=nov(excluded=4_260, major=0),  # 71 min; 900 - 660 = 240
+        expect=nov(excluded=4_260, major=240, used_ms=240_000),  # 71 min; 900 - 660 = 240, of an outage of 900
+    ),
+    Scenario(
+        name="an outage too short is so with the part that lies in maintenance",
+        events=(down("2026-11-20T10:00Z", 299), planned("2026-11-20T09:00Z", "2026-11-20T10:01Z")),
+        policy=Policy(least_outage=300),
+        expect=nov(excluded=3_660, major=0, short=239),  # 61 min; 299 - 60
     ),
     Scenario(
         name="degraded time may be as short as it likes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 import yaml
 
@@ -92,6 +94,7 @@ BROKEN = [
     ),
     ("- a\nb: 1\n", "a.yaml:2: 'b: 1' is not valid YAML: mend the indentation, or put the whole text in quotes"),
     ('a: "x" y\n', "a.yaml:1: 'a: \"x\" y' is not valid YAML: mend the indentation, or put the whole text in quotes"),
+    ("a: [\n\n", "a.yaml:1: 'a: [' is not valid YAML: it ends too early: close the bracket, or put the text in quotes"),
     ("a: @x\n", "a.yaml:1: 'a: @x' is not valid YAML: put the text in quotes"),
     ("a: `x`\n", "a.yaml:1: 'a: `x`' is not valid YAML: put the text in quotes"),
     ("a: %x\n", "a.yaml:1: 'a: %x' is not valid YAML: put the text in quotes"),
@@ -181,3 +184,12 @@ def test_a_file_may_have_256_kilobytes_and_no_more() -> None:
 def test_a_file_may_have_fifty_thousand_values_and_no_more() -> None:
     assert source.parse("[" + "1," * 49_999 + "]", "a.yaml")
     assert refusal("[" + "1," * 50_000 + "]") == "a.yaml:1: has more than 50000 values: make it shorter"
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "a: [", "a: [b", "{", "a: {b: ", "'", '"', "|", "- ", "? ", ": ", "!", "&", "*", "%", "@", "`"]
+)
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_text_that_breaks_off_is_read_or_named_and_nothing_worse(text: str, loader: type) -> None:
+    with contextlib.suppress(SourceError):
+        source.parse(text, "a.yaml", loader=loader)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from statusgen import app, branches, cli, delivery, git, ledger
+from statusgen.branches import Destination
 from statusgen.git import Repository
 from statusgen.periods import DAY, HOUR
 
@@ -523,3 +524,49 @@ def test_json_tells_the_same_to_programs(site: Path, verify: Run) -> None:
     assert page.startswith("index.html: after 'API:': published ")
     assert ledger_[0].startswith(f"{BRANCH}:{TODAY}")
     assert json.loads(ran.out)["files"] == told["files"]
+
+
+# What the site leaves out
+
+
+def test_a_ledger_branch_that_was_left_out_is_named(site: Path, verify: Run) -> None:
+    away = Destination(prefix="status-data", location="away", site="acme")
+    delivery.record(Repository(site), away, list(rounds(NOW - 3 * HOUR, NOW - 3 * HOUR + 600)))
+    ran = verify(at=site)
+    assert (ran.code, bool(AGREED.search(ran.out))) == (1, True)
+    assert "status-data/away is no part of it, though it was there an hour before the site was built\n" in ran.out
+
+
+def test_a_site_that_stops_before_what_was_known_an_hour_before_is_named(site: Path, verify: Run) -> None:
+    early = run_git(site, "rev-list", "--max-parents=0", "status-data/default")
+    newest = run_git(site, "rev-parse", "status-data/default")
+    run_git(site, "update-ref", "refs/heads/status-data/default", early)
+    app.build(site, site / "public", NOW)
+    run_git(site, "update-ref", "refs/heads/status-data/default", newest)
+    ran = verify(at=site)
+    assert (ran.code, bool(AGREED.search(ran.out))) == (1, True)
+    assert re.search(r"^status-data/default ends before commit \w{10}, though it was there an hour before", ran.out)
+
+
+def test_a_site_with_checks_and_no_ledger_is_named(site: Path, verify: Run) -> None:
+    run_git(site, "update-ref", "-d", "refs/heads/status-data/default")
+    app.build(site, site / "public", NOW)
+    ran = verify(at=site)
+    assert ran.code == 1
+    assert "the site has checks and was built without any ledger: nothing that was measured is part of it\n" in ran.out
+
+
+def test_a_file_that_was_left_out_for_its_errors_is_named(site: Path, verify: Run) -> None:
+    commit(site, NOW, **{INCIDENT: INCIDENT_TEXT.replace("sev2", "sev9")})
+    app.build(site, site / "public", NOW)
+    ran = verify(at=site)
+    assert (ran.code, bool(AGREED.search(ran.out))) == (1, True)
+    assert f"the site leaves out files that have errors: {INCIDENT}\n" in ran.out
+
+
+def test_terms_that_were_changed_are_listed_and_no_fault(site: Path, verify: Run) -> None:
+    commit(site, NOW, **{"components.yaml": FILES["components.yaml"].replace("target: 99.9", "target: 99")})
+    app.build(site, site / "public", NOW)
+    ran = verify(at=site)
+    assert ran.is_agreed, ran
+    assert re.search(r"^components.yaml: slo 'api-28d': target was changed on ", ran.out, re.MULTILINE)

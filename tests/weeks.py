@@ -281,5 +281,6 @@ def _is_capped(of: World, component: Component, objective: Objective) -> bool:
 
 
 def _is_short(of: World, component: Component, policy: Policy) -> bool:
-    trouble = reference.lived(of, component).trouble
-    return bool(reference.short(trouble[State.MAJOR] | trouble[State.PARTIAL], policy.least_outage))
+    lived = reference.lived(of, component)
+    outages = lived.trouble[State.MAJOR] | lived.trouble[State.PARTIAL]
+    return bool(reference.short(outages, lived.known, policy.least_outage))

@@ -81,6 +81,7 @@ def account(of: Account) -> Row:
         "partial_seconds": of.tally.partial,
         "degraded_seconds": of.tally.degraded,
         "excluded_seconds": of.tally.excluded,
+        "short_seconds": of.short,
         "availability": of.attained,
         "coverage": of.coverage,
         "is_met": of.is_met,
@@ -131,6 +132,7 @@ def incident(event: EventView) -> Row:
 
 def _response(response: Response) -> Row:
     return {
+        "first_failing_at": _iso(response.seen),
         "detected_at": periods.iso(response.detected),
         "acknowledged_at": _iso(response.acknowledged),
         "mitigated_at": _iso(response.mitigated),

@@ -46,6 +46,7 @@ def test_every_field_of_a_period_is_the_snapshots() -> None:
                 "partial_seconds": tally.partial,
                 "degraded_seconds": tally.degraded,
                 "excluded_seconds": tally.excluded,
+                "short_seconds": account.short,
                 "availability": account.attained,
                 "coverage": account.coverage,
                 "is_met": account.is_met,
