@@ -17,47 +17,13 @@ from pathlib import Path
 
 import click
 
-from statusgen import __version__, periods, printing
+from statusgen import __version__, options, periods, printing
 from statusgen.errors import Level, SourceError, StatusgenError, UsageError, WorldError
 
 
 def clock() -> int:
     """Return the present as epoch seconds: the program's one look at the clock."""
     return int(datetime.now(UTC).timestamp())
-
-
-class _Instant(click.ParamType[int]):
-    """``--now 2026-11-20T10:02Z``."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return value if isinstance(value, int) else periods.parse_instant(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Date(_Instant):
-    """``--as-of 2026-11-01``, its first second in UTC, or an instant."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return value if isinstance(value, int) else periods.parse_date(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_site = click.option("--site", "folder", type=_FOLDER, default=".", help="Folder with components.yaml; default: here.")
-_now = click.option("--now", type=_Instant(), help="Take this instant for the present, like 2026-11-20T10:02Z.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_location = click.option("--location", default="default", show_default=True, help="Name of the place this runs at.")
-_push = click.option("--push/--no-push", default=False, help="Push to the remote, if there is one.")
-_out = click.option("--out", type=_FOLDER, help="Folder to write the site to; default: public in the site's folder.")
-_strict = click.option("--strict", is_flag=True, help="Exit 1 for what would otherwise only be named.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -71,7 +37,7 @@ def commands() -> None:
 
 
 @commands.command()
-@click.argument("folder", type=_FOLDER, default=".")
+@click.argument("folder", type=options.FOLDER, default=".")
 @click.option("--name", default="Example Status", show_default=True, help="Name of the page.")
 @click.option("--url", default="https://status.example.org", show_default=True, help="Where the page will live.")
 def init(folder: Path, name: str, url: str) -> None:
@@ -85,7 +51,7 @@ def init(folder: Path, name: str, url: str) -> None:
 
 
 @commands.command()
-@click.argument("folder", type=_FOLDER, default="./demo-site")
+@click.argument("folder", type=options.FOLDER, default="./demo-site")
 @click.option("--serve", is_flag=True, help="Serve the page and keep probing until interrupted.")
 @click.option("--port", default=8000, show_default=True, help="Port to serve on; 0 takes a free one.")
 def demo(folder: Path, serve: bool, port: int) -> None:
@@ -96,9 +62,9 @@ def demo(folder: Path, serve: bool, port: int) -> None:
 
 
 @commands.command()
-@_site
-@_now
-@_strict
+@options.site
+@options.now
+@options.strict
 @click.option(
     "--format",
     "form",
@@ -121,10 +87,10 @@ def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool,
 
 
 @commands.command()
-@_site
-@_location
-@_push
-@_json
+@options.site
+@options.location
+@options.push
+@options.as_json
 @click.option("--dry-run", is_flag=True, help="Print what was seen and record nothing.")
 def probe(folder: Path, location: str, push: bool, as_json: bool, dry_run: bool) -> None:
     """Ask every check once and append the round to the ledger."""
@@ -151,10 +117,10 @@ def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: b
 
 
 @commands.command()
-@_site
-@_location
-@_push
-@_now
+@options.site
+@options.location
+@options.push
+@options.now
 def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
     """Sum up closed days of the ledger, and drop rounds beyond the retention from its tree.
 
@@ -168,17 +134,17 @@ def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
 
 
 @commands.command()
-@_site
-@_out
-@_now
-@_strict
+@options.site
+@options.out
+@options.now
+@options.strict
 @click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
 @click.option("--fetch", is_flag=True, help="Fetch the ledger's branches from the remote first.")
 @click.option("--drafts", is_flag=True, help="Show drafts too: for previews.")
 @click.option(
-    "--as-of", type=_Date(), help="The page as it was then, like 2026-11-01: only what was committed by then."
+    "--as-of", type=options.Date(), help="The page as it was then, like 2026-11-01: only what was committed by then."
 )
-@_json
+@options.as_json
 def build(
     folder: Path,
     out: Path | None,
@@ -231,8 +197,8 @@ def _build(
 
 
 @commands.command()
-@_site
-@_now
+@options.site
+@options.now
 @click.option("--period", default="", help="A month, quarter or year: 2026-10, 2026-Q3, 2026; default: the last month.")
 @click.option("--component", "chosen", multiple=True, help="Id of a component; may be repeated. Default: all.")
 @click.option(
@@ -256,10 +222,10 @@ def report(folder: Path, now: int | None, period: str, chosen: tuple[str, ...], 
 
 
 @commands.command()
-@_site
+@options.site
 @click.argument("place", default="", metavar="[URL_OR_DIR]")
 @click.option("--at", default="", help="Recompute from this commit or date instead of what the site says of itself.")
-@_json
+@options.as_json
 def verify(folder: Path, place: str, at: str, as_json: bool) -> None:
     """Recompute every number of a site from the repository, and audit the ledger's history.
 
@@ -293,11 +259,11 @@ def _progress(text: str) -> None:
 
 
 @commands.command()
-@_site
-@_out
-@_location
-@_push
-@_strict
+@options.site
+@options.out
+@options.location
+@options.push
+@options.strict
 @click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
 def run(folder: Path, out: Path | None, location: str, push: bool, strict: bool, base_url: str) -> None:
     """Probe, then build."""
@@ -306,8 +272,8 @@ def run(folder: Path, out: Path | None, location: str, push: bool, strict: bool,
 
 
 @commands.command()
-@_site
-@_now
+@options.site
+@options.now
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 def serve(folder: Path, now: int | None, port: int) -> None:
     """Serve a preview, drafts included, and build it again when something changes."""

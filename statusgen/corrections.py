@@ -21,7 +21,7 @@ from typing import Any
 from statusgen import periods, shape, source
 from statusgen.errors import Problem, SourceError, did_you_mean
 from statusgen.model import TROUBLE, Correction, State
-from statusgen.names import URL, public_link, slug
+from statusgen.names import URL, public_link, slug_of
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected
 
 FOLDER = "corrections"
@@ -75,11 +75,7 @@ def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
 def _read(text: str, path: str, components: Collection[str]) -> tuple[Correction, int]:
     """Return a correction and the line of its ``set``; raise SourceError with every problem found."""
     notes = Notes(path)
-    stem = path.rpartition("/")[2].rpartition(".")[0]
-    try:
-        slug(stem)
-    except ValueError as error:
-        raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
+    stem = slug_of(path)
     node = source.parse(text, path)
     try:
         values = _SHAPE.read(node, "correction", notes)

@@ -14,7 +14,7 @@ from statusgen import shape
 from statusgen.errors import Problem, SourceError
 from statusgen.incidents import split
 from statusgen.model import Document
-from statusgen.names import slug
+from statusgen.names import slug_of
 from statusgen.shape import Key, Notes, Record, Rejected
 
 FOLDER = "pages"
@@ -57,15 +57,9 @@ def read_all(texts: Mapping[str, str]) -> Reading:
 
 
 def _read(text: str, path: str) -> Document:
-    stem = path.rpartition("/")[2].removesuffix(".md")
+    stem = slug_of(path, TAKEN)
     front, body, _ = split(text, path, optional=True)
     notes = Notes(path)
-    try:
-        slug(stem)
-        if stem in TAKEN:
-            raise ValueError(f"'{stem}' is an address that the site uses itself: choose another")
-    except ValueError as error:
-        raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
     try:
         values = _FRONT.read(front, "front matter", notes)
     except Rejected:

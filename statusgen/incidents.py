@@ -25,7 +25,7 @@ from statusgen.model import (
     State,
     Update,
 )
-from statusgen.names import slug
+from statusgen.names import slug_of
 from statusgen.promises import Severity
 from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
 
@@ -111,11 +111,7 @@ def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) ->
 
 def read_event(text: str, path: str, components: Collection[str], notes: Notes) -> Event:
     """Return what the file tells; raise SourceError with every problem found, warnings included in ``notes``."""
-    stem = path.rpartition("/")[2].removesuffix(".md")
-    try:
-        slug(stem)
-    except ValueError as error:
-        raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
+    stem = slug_of(path)
     front, body, body_line = split(text, path)
     try:
         head = _FRONT.read(front, "front matter", notes)

@@ -35,6 +35,7 @@ class Taken:
 
 
 def files_of(taken: Taken, sources: Sources, memory: Memory) -> dict[str, bytes | Output]:
+    """Return the site's files, made or to be made."""
     return whole.render(taken.snapshot, sources.theme, taken.rendered, sources.images, memory)
 
 

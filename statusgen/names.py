@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from statusgen import calendars, secret, shape
+from statusgen.errors import Problem, SourceError
 from statusgen.probes.http import web_url
 from statusgen.shape import Parsed, Schema
 
@@ -19,6 +21,17 @@ def slug(text: str) -> str:
     if _RESERVED.fullmatch(text):
         raise ValueError(f"'{text}' is a name that some systems reserve: choose another")
     return text
+
+
+def slug_of(path: str, taken: Collection[str] = ()) -> str:
+    """Return the id that a file's name is; SourceError for one that cannot be, or that is ``taken``."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    try:
+        if slug(stem) in taken:
+            raise ValueError(f"'{stem}' is an address that the site uses itself: choose another")
+    except ValueError as error:
+        raise SourceError([Problem(path=path, line=1, message=f"the file's name {error}")]) from None
+    return stem
 
 
 def public_link(text: str) -> str:

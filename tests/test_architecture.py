@@ -59,7 +59,7 @@ FLOORS = {
     ),
     "shell": (
         *("printing", "making", "building", "comparing", "verification", "app", "server", "scaffold"),
-        *("demo_endpoints", "demo", "cli", "__main__"),
+        *("demo_endpoints", "demo", "options", "cli", "__main__"),
     ),
 }
 ORDER = [module for modules in FLOORS.values() for module in modules]
@@ -96,7 +96,7 @@ HOME_OF = {  # one library, one place
     "regex": {"probes.http"},
     "certifi": {"probes.dial"},
     "dns": {"probes.dns", "probes.dial"},
-    "click": {"cli"},
+    "click": {"options", "cli"},
     "subprocess": {"git"},
     "datetime": {"periods", "calendars", "cli"},
     "socket": {"probes.dial", "probes.dns", "probes.http", "probes.tcp", "probes.tls", "server", "demo_endpoints"},
