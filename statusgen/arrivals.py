@@ -165,7 +165,7 @@ def _unannounced(walk: _Walk, chosen: Mapping[str, Event], objectives: tuple[Obj
         if not isinstance(event, Maintenance) or not event.updates:
             continue
         demands = [o.policy.announced for o in objectives if _concerns(o, event)]
-        met = [ahead for ahead in demands if event.updates[0].at <= event.start - ahead]
+        met = [ahead for ahead in demands if event.is_announced(ahead)]
         if met and (problem := _late_announcement(walk.versions[path], walk.root, event, event.start - max(met))):
             yield problem
 

@@ -44,7 +44,9 @@ class Reckoning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """How an objective stands in a period. Seconds are those of all its components together.
+    """How an objective stands in a period, which is partial where the promise began in it.
+
+    Seconds are those of all its components together.
 
     ``attained`` and ``coverage`` are text in per cent, None where nothing is known, and so is ``is_met``. ``credit``
     is what customers get back, in per cent, None for nothing, of an open period if it ended now. ``short`` are seconds
@@ -55,6 +57,7 @@ class Account:
     start: int
     end: int
     is_open: bool
+    is_partial: bool
     tally: Tally
     attained: str | None
     coverage: str | None
@@ -157,7 +160,7 @@ def _excluded(
     policy = objective.policy
     if policy.maintenance is MaintenanceRule.COUNT:
         return EMPTY
-    planned = (e for e in events if isinstance(e, Maintenance) and _is_announced(e, policy.announced))
+    planned = (e for e in events if isinstance(e, Maintenance) and e.is_announced(policy.announced))
     windows = availability.maintenance_windows(component.id, planned, until) & line.maintenance
     windows = windows.clip(objective.begins or 0, until)  # what came before the promise takes nothing from its cap
     if policy.cap is None or not windows:
@@ -165,13 +168,6 @@ def _excluded(
     names = calendars.periods_between(objective.zone, 1, windows.spans[0][0], windows.spans[-1][1])
     months = (windows.clip(*calendars.period_span(objective.zone, name)) for name in names)
     return Intervals(span for month in months for span in month.first(policy.cap))
-
-
-def _is_announced(maintenance: Maintenance, ahead: int) -> bool:
-    """Tell whether the first update came so long before the window; without a demand none is needed."""
-    if not ahead:
-        return True
-    return bool(maintenance.updates) and maintenance.updates[0].at <= maintenance.start - ahead
 
 
 # Adding up
@@ -208,6 +204,7 @@ def _account(
         start=max(span.start, objective.begins or span.start),
         end=span.end,
         is_open=span.is_present,
+        is_partial=(objective.begins or span.start) > span.start,
         tally=tally,
         attained=percent(known - used, known, max(2, target.decimals)),
         coverage=tally.coverage,

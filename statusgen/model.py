@@ -291,6 +291,10 @@ class Maintenance:
     draft: bool = False
     postmortem: Postmortem | None = None
 
+    def is_announced(self, ahead: int) -> bool:
+        """Tell whether the first update came so many seconds before the window; without a demand none is needed."""
+        return not ahead or (bool(self.updates) and self.updates[0].at <= self.start - ahead)
+
 
 Event = Incident | Maintenance
 

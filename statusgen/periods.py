@@ -180,6 +180,12 @@ def duration(seconds: int, up: bool = False, fine: bool = False) -> str:
     return " ".join(f"{count} {unit}" for count, unit in kept if count or len(kept) == 1) or "0 s"
 
 
+def hours(seconds: int) -> str:
+    """Write hours that are no part of a day: ``48 h``, ``1 h 30 min``, ``30 min``."""
+    whole, rest = divmod(seconds, HOUR)
+    return " ".join(f"{count} {unit}" for count, unit in ((whole, "h"), (rest // MINUTE, "min")) if count) or "0 min"
+
+
 def budget(milliseconds: int, up: bool = False) -> str:
     """Write a budget: as a duration, and below a minute with the parts of a second it has, ``25.92 s``."""
     if milliseconds < MINUTE * 1_000 and milliseconds % 1_000:

@@ -15,7 +15,7 @@ from statusgen.views import ComponentView, EventView, ObjectiveView, Snapshot, W
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Availability of components in a period of UTC months, objectives' accounts that lie in it, and incidents."""
+    """Availability of components in a period of UTC months, objectives' accounts that meet it, and incidents."""
 
     period: str
     site: str

@@ -23,7 +23,8 @@ class Response:
     """An incident's instants, and seconds between them. None is what has not come yet, or what no probe has ``seen``.
 
     ``to_acknowledge`` and ``silence``, the longest between two updates and, while it is open, since the last one, count
-    the hours of the standard only. The judgements are None without a severity.
+    the hours of the standard only. The judgements are None without a severity, and where nothing is
+    promised.
     """
 
     seen: int | None
@@ -58,11 +59,11 @@ def detections(component: str, line: Timeline, events: Iterable[Event], until: i
 
 def respond(incident: Incident, seen: int | None, support: Support, now: int) -> Response:
     """Return how an incident was answered. ``seen`` is when probes first saw it, None if they did not (rule 15)."""
-    standard = support.standard(incident.severity) if incident.severity else None
+    standard = support.standard(incident.severity) if support.is_published and incident.severity else None
     hours = standard.hours if standard else ALWAYS
-    detected = incident.detected if incident.detected is not None else seen if seen is not None else incident.started
     told = [update.at for update in incident.updates if update.at <= now]
     acknowledged = _known(incident.acknowledged, now) or (told[0] if told else None)
+    detected = _detected(incident, seen, acknowledged)
     monitored = [u.at for u in incident.updates if u.at <= now and u.phase in (Phase.MONITORING, Phase.RESOLVED)]
     resolved = status.end_of(incident, now)
     waited = None if acknowledged is None else seconds_in(hours, detected, acknowledged)
@@ -80,6 +81,15 @@ def respond(incident: Incident, seen: int | None, support: Support, now: int) ->
         is_answered_in_time=None if standard is None or waited is None else waited <= standard.respond,
         is_told_in_time=None if standard is None else silence <= standard.update,
     )
+
+
+def _detected(incident: Incident, seen: int | None, acknowledged: int | None) -> int:
+    """Return when an incident was detected; what was answered before probes saw it, when it began."""
+    if incident.detected is not None:
+        return incident.detected
+    if seen is None or (acknowledged is not None and acknowledged < seen):
+        return incident.started
+    return seen
 
 
 def _known(instant: int | None, now: int) -> int | None:
@@ -115,7 +125,9 @@ class Answered:
 def months(
     support: Support, told: Iterable[tuple[str, Severity | None, Response]], first: int, now: int
 ) -> list[Answered]:
-    """Return each month and severity in which there was an incident, the newest first."""
+    """Return each month and severity in which there was an incident, the newest first; nothing without a promise."""
+    if not support.is_published:
+        return []
     by_row: dict[tuple[str, Severity], list[tuple[str, Response]]] = {}
     for slug, severity, response in told:
         if severity is not None:

@@ -205,7 +205,7 @@ def refuse_other_version(compared: Compared) -> None:
 def comparison(compared: Compared) -> list[str]:
     """Lay out what differs, then the sum of it."""
     claim = compared.claim
-    lines = [*map(str, compared.differences), *compared.complaints, *compared.notes]
+    lines = [*compared.complaints, *map(str, compared.differences), *compared.notes]
     made = f"built {periods.date_and_time(claim.now)} from commit {claim.commit[:10]}"
     lines.append(f"{compared.numbers} numbers recomputed, {len(compared.differences)} differ ({made})")
     return lines

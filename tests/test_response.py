@@ -34,7 +34,7 @@ def supported(hours: Hours | None = None, respond: int = HOUR, update: int = 2 *
         )
         for severity in Severity
     )
-    return Support(standards=standards)
+    return Support(is_published=True, standards=standards)
 
 
 ALWAYS_THERE = supported()
@@ -155,7 +155,10 @@ def test_without_a_severity_there_is_nothing_to_judge_but_times_are_told() -> No
 
 def test_each_severity_has_its_own_standard() -> None:
     of = replace(told(4 * 60, 5 * 60))
-    in_time = [answered(replace(of, severity=each), support=Support()).is_answered_in_time for each in Severity]
+    in_time = [
+        answered(replace(of, severity=each), support=Support(is_published=True)).is_answered_in_time
+        for each in Severity
+    ]
     assert in_time == [False, True, True]  # three hours, eight, two days
 
 
@@ -285,7 +288,7 @@ def response(
 
 
 FIRST, LAST = parse_instant("2026-09-01T00:00Z"), parse_instant("2026-11-30T00:00Z")
-SUPPORT = Support(zone="Europe/Berlin")
+SUPPORT = Support(is_published=True, zone="Europe/Berlin")
 
 
 def test_an_incident_belongs_to_the_month_in_which_it_was_detected_on_the_wall() -> None:
@@ -328,3 +331,16 @@ def test_attainment_is_cut_and_means_are_rounded_up() -> None:
 def test_what_nobody_answered_yet_is_not_in_time_and_has_no_mean() -> None:
     (row,) = months(SUPPORT, [("a", Severity.SEV1, response("2026-11-01T00:00Z"))], FIRST, LAST)
     assert (row.answered_in_time, row.attainment, row.to_acknowledge, row.to_resolve) == (0, "0.00", None, None)
+
+
+def test_where_nothing_is_promised_nothing_is_judged() -> None:
+    found = answered(told(10, 60, 90), support=Support())
+    assert (found.is_answered_in_time, found.is_told_in_time) == (None, None)
+    assert found.to_acknowledge is not None
+    assert months(Support(), [("a", Severity.SEV1, found)], START - DAY, START + DAY) == []
+
+
+def test_what_was_answered_before_probes_saw_it_was_detected_when_it_began() -> None:
+    of = told(10, 60)
+    assert answered(of, seen=START + 9 * MINUTE).detected == START + 9 * MINUTE
+    assert answered(of, seen=START + 11 * MINUTE).detected == of.started

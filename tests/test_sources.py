@@ -128,8 +128,8 @@ DOCS = ROOT / "docs"
 BASE = """\
 site: {name: Acme Status, url: https://status.acme.example}
 components:
-  - {id: api, name: API, group: Platform, check: "https://api.acme.example/health"}
-  - {id: checkout, name: Checkout, group: Platform, check: "https://acme.example/checkout"}
+  - {id: api, name: API, group: Front, check: "https://api.acme.example/health"}
+  - {id: checkout, name: Checkout, group: Front, check: "https://acme.example/checkout"}
 """
 
 

@@ -31,26 +31,38 @@ def folder(tmp_path: Path) -> Path:
 
 def listed(folder: Path) -> list[str]:
     found = amendments(Repository(folder), run_git(folder, "rev-parse", "HEAD"), "ops/")
-    return [f"{each.term}{' gone' if each.is_gone else ''}" for each in found]
+    return [f"{each.path.removeprefix('components.yaml')} {each.term} {each.change}".strip() for each in found]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "terms"),
     [
-        ("target: 99.9", "target: 99", ["sla 'api': target"]),
-        ("period: month", "period: quarter", ["sla 'api': period"]),
-        ("period: month}", "period: month, from: 2026-11-01}", ["sla 'api': begins"]),
-        ("period: month}", "period: month, exclusions: {cap: 9h}}", ["sla 'api': cap"]),
-        ("period: month}", "period: month, weights: {partial_outage: 1}}", ["sla 'api': partial"]),
-        ("interval: 5m", "interval: 15m", ["'probing.interval'"]),
+        ("target: 99.9", "target: 99", ["sla 'api': target from 99.9 to 99"]),
+        ("period: month", "period: quarter", ["sla 'api': period from month to quarter"]),
+        ("period: month}", "period: month, from: 2026-11-01}", ["sla 'api': from from nothing to 2026-11-01"]),
+        (
+            "period: month}",
+            "period: month, exclusions: {cap: 9h}}",
+            ["sla 'api': exclusions.cap from nothing to 9 h"],
+        ),
+        (
+            "period: month}",
+            "period: month, weights: {partial_outage: 1}}",
+            ["sla 'api': weights.partial_outage from 500 to 1"],
+        ),
+        ("interval: 5m", "interval: 15m", ["probing.interval from 5 min to 15 min"]),
         (
             "probing: {",
             "policy: {maintenance: count}\nprobing: {",
-            ["'policy' (maintenance)", "sla 'api': maintenance"],
+            ["policy.maintenance from exclude to count", "sla 'api': exclusions.maintenance from exclude to count"],
         ),
-        ("name: API,", "name: API, since: 2026-11-01,", ["component 'api': since"]),
+        (
+            "name: API,",
+            "name: API, since: 2026-11-01,",
+            ["component 'api': since from nothing to 2026-11-01T00:00:00Z"],
+        ),
         ("name: API,", "name: The API,", []),
-        ("id: acme}", "id: acme}\ndata: {branch: other}", ["'data.branch'"]),
+        ("id: acme}", "id: acme}\ndata: {branch: other}", ["data.branch from status-data to other"]),
         ("  - {id: web", "  - {id: shop, name: Shop}\n  - {id: web", []),
         ("target: 99.9", "target: 100", []),
     ],
@@ -61,18 +73,33 @@ def test_a_term_that_a_commit_changed_is_listed(folder: Path, old: str, new: str
     assert listed(folder) == terms
 
 
-def test_a_promise_that_was_taken_away_is_listed_as_such(folder: Path) -> None:
+def test_a_promise_that_was_taken_away_is_one_line(folder: Path) -> None:
     write(folder, **{"components.yaml": BEFORE.partition("sla:")[0]})
     made = commit_all(folder.parent)
-    assert {line.partition(":")[0] for line in listed(folder)} == {"sla 'api'"}
-    assert all(line.endswith(" gone") for line in listed(folder))
-    first = next(amendments(Repository(folder), made, "ops/"))
-    assert str(first).startswith("components.yaml: sla 'api': target was taken away on ")
-    assert str(first).endswith(f"(commit {made[:10]})")
+    (only,) = amendments(Repository(folder), made, "ops/")
+    assert str(only).startswith("components.yaml: sla 'api' was taken away, ")
+    assert str(only).endswith(f"(commit {made[:10]})")
+
+
+def test_what_support_promises_is_a_term(folder: Path) -> None:
+    for hours in ("1h", "5h"):
+        write(folder, **{"components.yaml": f"{BEFORE}support: {{severities: {{sev1: {{respond: {hours}}}}}}}\n"})
+        commit_all(folder.parent)
+    assert listed(folder) == ["support: severities.sev1.respond from 1 h to 5 h"]
+
+
+def test_declarations_and_corrections_that_were_changed_or_taken_away_are_listed(folder: Path) -> None:
+    write(folder, **{"slo/a.yaml": "1", "corrections/b.yaml": "1", "corrections/README.md": "1"})
+    commit_all(folder.parent)
+    assert listed(folder) == []
+    write(folder, **{"slo/a.yaml": "2", "corrections/README.md": "2"})
+    (folder / "corrections/b.yaml").unlink()
+    commit_all(folder.parent)
+    assert listed(folder) == ["slo/a.yaml  was changed", "corrections/b.yaml  was taken away"]
 
 
 def test_a_version_that_cannot_be_read_changes_nothing(folder: Path) -> None:
     for text in ("site: [", BEFORE.replace("99.9", "99.5")):
         write(folder, **{"components.yaml": text})
         commit_all(folder.parent)
-    assert listed(folder) == ["sla 'api': target"]
+    assert listed(folder) == ["sla 'api': target from 99.9 to 99.5"]

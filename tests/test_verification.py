@@ -569,4 +569,4 @@ def test_terms_that_were_changed_are_listed_and_no_fault(site: Path, verify: Run
     app.build(site, site / "public", NOW)
     ran = verify(at=site)
     assert ran.is_agreed, ran
-    assert re.search(r"^components.yaml: slo 'api-28d': target was changed on ", ran.out, re.MULTILINE)
+    assert re.search(r"^components.yaml: slo 'api-28d': target from 99.9 to 99, ", ran.out, re.MULTILINE)

@@ -198,6 +198,7 @@ def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -
         "month_name": periods.month_name,
         "period_name": periods.period_name,
         "budget": periods.budget,
+        "hours": periods.hours,
         "day_in": calendars.day_text,
         "raised": lambda text: Markup(placing.raised(text)),  # noqa: S704 - the same tags, sanitised by prose
         "marks": bars.marks,

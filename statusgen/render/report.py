@@ -114,7 +114,7 @@ def _account_cells(objective: Objective, account: Account) -> Cells:
         account.name,
         f"{objective.target.text} %",
         _percent(account.attained),
-        _judged(account.is_met),
+        _judged(account.is_met) + (", so far" if account.is_open and account.is_met is not None else ""),
         periods.budget(account.used_ms, up=True),
         periods.budget(account.allowed_ms),
         _percent(account.credit) if account.credit else "–",

@@ -22,10 +22,11 @@ Row = dict[str, object]
 
 def document(snapshot: Snapshot) -> Row:
     """Return every objective with its periods, how incidents were answered, and the corrections."""
+    support = snapshot.site.support
     return {
         "generated_at": periods.iso(snapshot.now),
         "objectives": [_objective(view) for view in snapshot.objectives],
-        "standards": [_standard(standard) for standard in snapshot.site.support.standards],
+        "standards": [_standard(standard) for standard in support.standards] if support.is_published else [],
         "responses": [answered(row) for row in snapshot.answered],
         "incidents": [incident(event) for event in incidents(snapshot.events)],
         "corrections": [_correction(each) for each in snapshot.corrections],
