@@ -63,9 +63,7 @@ def read(
 
 def _told(tips: list[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
     """Return names and tips without the remote's name, so that every clone tells the same, where names stay apart."""
-    names = [
-        f"{prefix}/{rest}" if rest else name for name, rest in ((n, n.partition(f"{prefix}/")[2]) for n, _ in tips)
-    ]
+    names = [name[max(name.find(f"{prefix}/"), 0) :] for name, _ in tips]
     if len(set(names)) < len(names):
         return tuple(tips)
     return tuple((name, commit) for name, (_, commit) in zip(names, tips, strict=True))

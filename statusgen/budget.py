@@ -95,7 +95,7 @@ def spans(objective: Objective, first: int, now: int) -> list[Span]:
 
     Periods of so many days end now, and before that with each month of the calendar that is over.
     """
-    first = max(first, objective.begins or first)
+    first = objective.starts(first)
     if first > now:
         return []
     if months := objective.period.months:
@@ -126,15 +126,16 @@ def reckon(
     short = _short(objective, line)
     lasting = {state: line.trouble[state] - (short if state is not State.DEGRADED else EMPTY) for state in TROUBLE}
     counted = replace(line, excluded=excluded, trouble=lasting)
-    begin = objective.begins or 0
-    since = max(begin, component.since or begin)
+    since = objective.starts(component.since or 0)
     return Reckoning(
         tallies=tuple(
-            availability.tally(counted, component, max(start, begin), min(end, now)) for _, start, end, _ in told
+            availability.tally(counted, component, objective.starts(start), min(end, now)) for _, start, end, _ in told
         ),
         short=tuple(((short - excluded).clip(max(start, since), min(end, now))).seconds for _, start, end, _ in told),
         to_come=tuple(max(0, end - max(now, start, since)) for _, start, end, _ in told),
-        burn=tuple(availability.tally(counted, component, max(now - length, begin), now) for _, length in BURN_WINDOWS),
+        burn=tuple(
+            availability.tally(counted, component, objective.starts(now - length), now) for _, length in BURN_WINDOWS
+        ),
     )
 
 
@@ -188,7 +189,7 @@ def accounts(
         tally = sum((member.tallies[i] for member in members), Tally())
         to_come = sum(member.to_come[i] for member in members)
         if tally.window or to_come:
-            begin, end = max(span.start, objective.begins or span.start), min(span.end, now)
+            begin, end = objective.starts(span.start), min(span.end, now)
             short = sum(member.short[i] for member in members)
             touching = tuple(slug for slug, start, stop in corrections if start < end and begin < stop)
             yield _account(objective, span, tally, short, to_come, touching)
@@ -201,10 +202,10 @@ def _account(
     known, used = tally.known * 1_000, tally.lost_ms(objective.policy)
     return Account(
         name=span.name,
-        start=max(span.start, objective.begins or span.start),
+        start=objective.starts(span.start),
         end=span.end,
         is_open=span.is_present,
-        is_partial=(objective.begins or span.start) > span.start,
+        is_partial=objective.starts(span.start) > span.start,
         tally=tally,
         attained=percent(known - used, known, max(2, target.decimals)),
         coverage=tally.coverage,

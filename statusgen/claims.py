@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from statusgen import __version__, branches, config, git, past, periods
-from statusgen.branches import Branch, Tip
+from statusgen.branches import Branch
 from statusgen.errors import StatusgenError
 from statusgen.git import Repository
 from statusgen.model import Site
@@ -81,27 +81,21 @@ def _unreviewed(repository: Repository, claim: Claim) -> Iterator[str]:
 
 def _of_ledger(repository: Repository, claim: Claim, site: Site) -> Iterator[str]:
     """Complain of branches that were rewritten since, and of what there was to know and is not part of the site."""
-    tips = list(branches.tips(repository, site.branch))
-    for name, commit in claim.data.items():
-        location = branches.tip_named(name, site.branch, commit).location
-        alike = [tip.commit for tip in tips if tip.location == location]
-        if tips and not any(git.is_ancestor(repository, commit, tip) for tip in alike):
-            yield f"{name} was rewritten: it no longer holds commit {commit[:10]}, which the site was made from"
-    for branch in branches.read(repository, tips):
-        if branch.owner in ("", site.id) and (missing := _missing(repository, claim, site, branch)):
-            yield missing
+    known = list(branches.tips(repository, site.branch))
+    told = [branches.tip_named(name, site.branch, commit) for name, commit in claim.data.items()]
+    for tip in told if known else ():
+        alike = [each.commit for each in known if each.location == tip.location]
+        if not any(git.is_ancestor(repository, tip.commit, each) for each in alike):
+            yield f"{tip.name} was rewritten: it no longer holds commit {tip.commit[:10]}, which the site was made from"
+    for branch in branches.read(repository, known):
+        if branch.owner in ("", site.id):
+            alike = [tip.commit for tip in told if tip.location == branch.location]
+            yield from _missing(repository, branch, alike, claim.now - DELAY)
 
 
-def _missing(repository: Repository, claim: Claim, site: Site, branch: Branch) -> str | None:
-    """Return what a branch held an hour before the site was built that is no part of it."""
-    then = past.commit_at(repository, branch.commit, claim.now - DELAY)
-    told = [tip for name, tip in claim.data.items() if _location(name, site, tip) == branch.location]
-    if not then or any(git.is_ancestor(repository, then, tip) for tip in told):
-        return None
-    part = f"ends before commit {then[:10]}" if told else "is no part of it"
-    return f"{branch.name} {part}, though it was there an hour before the site was built"
-
-
-def _location(name: str, site: Site, commit: str) -> str:
-    tip: Tip = branches.tip_named(name, site.branch, commit)
-    return tip.location
+def _missing(repository: Repository, branch: Branch, told: Sequence[str], at: int) -> Iterator[str]:
+    """Complain of what a branch held at an instant and none of the commits that were told does."""
+    then = past.commit_at(repository, branch.commit, at)
+    if then and not any(git.is_ancestor(repository, then, commit) for commit in told):
+        part = f"ends before commit {then[:10]}" if told else "is no part of it"
+        yield f"{branch.name} {part}, though it was there an hour before the site was built"

@@ -131,6 +131,10 @@ class Objective:
     policy: Policy = field(default_factory=Policy)
     credits: tuple[Credit, ...] = ()
 
+    def starts(self, at: int) -> int:
+        """Return the instant, or when the promise begins if that is later."""
+        return at if self.begins is None else max(at, self.begins)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:

@@ -41,9 +41,8 @@ def report(snapshot: Snapshot, period: str, chosen: Collection[str] = ()) -> Rep
         raise ValueError(f"'{period}' lies ahead: name a period that has begun")
     months = calendars.months_of(period)
     views = [view for view in snapshot.components if not chosen or view.component.id in chosen]
-    incidents = (event for event in snapshot.events if event.response is not None and not event.draft)
     zone = snapshot.site.support.zone
-    within = {event.slug: event for event in incidents if _month(zone, event) in months}
+    within = {event.slug: event for event in snapshot.incidents if _month(zone, event) in months}
     told = [event for event in within.values() if not chosen or {id_ for _, _, id_ in event.components} & set(chosen)]
     return Report(
         period=period,

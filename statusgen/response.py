@@ -23,8 +23,7 @@ class Response:
     """An incident's instants, and seconds between them. None is what has not come yet, or what no probe has ``seen``.
 
     ``to_acknowledge`` and ``silence``, the longest between two updates and, while it is open, since the last one, count
-    the hours of the standard only. The judgements are None without a severity, and where nothing is
-    promised.
+    the hours of the standard only. The judgements are None without a severity, and where nothing is promised.
     """
 
     seen: int | None

@@ -87,32 +87,27 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
     commit, tips = _meant(repository, claim, at)
     with sources.as_of(folder, commit, tips) as then:
         remade, events = _remade(then, claim)
-    arrived = _arrivals(repository, commit, events, then.site)
-    amended = () if git.is_shallow(repository) else terms.amendments(repository, commit, _above(repository))
     is_same_version = claim.version == __version__
     chosen = {path: made for path, made in remade.items() if is_same_version or path.endswith((".json", ".csv"))}
-    found: list[Difference] = []
-    for path, made in chosen.items():
-        published = read(path)
-        if published is None:
-            found.append(Difference(path=path, place="", published="nothing", recomputed="a file"))
-        else:
-            found += comparing.differences(path, published, made)
+    arrived = _arrivals(repository, commit, events, then.site)
+    said = [] if at else [*claims.complaints(repository, claim, then.site)]  # else it is about another commit
     return Compared(
         claim=claim,
         site=then.site,
         files=len(chosen),
         numbers=sum(comparing.numbers(path, made) for path, made in chosen.items()),
-        differences=tuple(found),
-        complaints=(*_complaints(repository, claim, then.site, at), *(arrived.unannounced if arrived else ())),
-        notes=(*map(str, amended), *_notes(arrived)),
+        differences=tuple(difference for path, made in chosen.items() for difference in _differences(read, path, made)),
+        complaints=(*said, *(arrived.unannounced if arrived else ())),
+        notes=tuple(_notes(repository, commit, arrived)),
         is_words_compared=is_same_version,
     )
 
 
-def _complaints(repository: git.Repository, claim: Claim, site: Site, at: str) -> Iterator[str]:
-    """Yield what is wrong with what the site says of itself, unless somebody asks what another commit comes to."""
-    return iter(()) if at else claims.complaints(repository, claim, site)
+def _differences(read: Read, path: str, made: bytes) -> list[Difference]:
+    published = read(path)
+    if published is None:
+        return [Difference(path=path, place="", published="nothing", recomputed="a file")]
+    return comparing.differences(path, published, made)
 
 
 def _meant(repository: git.Repository, claim: Claim, at: str) -> tuple[str, Callable[[str], list[Tip]]]:
@@ -158,10 +153,12 @@ def _above(repository: git.Repository) -> str:
     return repository.line("rev-parse", "--show-prefix")
 
 
-def _notes(arrived: Arrivals | None) -> Iterator[str]:
+def _notes(repository: git.Repository, commit: str, arrived: Arrivals | None) -> Iterator[str]:
+    """Yield what history tells and is nobody's fault."""
     if arrived is None:
         yield "when incidents came to the repository is not known: this clone is shallow"
         return
+    yield from map(str, terms.amendments(repository, commit, _above(repository)))
     yield from map(str, arrived.late)
     yield from map(str, arrived.withdrawn)
     if arrived.older:

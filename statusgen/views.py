@@ -281,6 +281,11 @@ class Snapshot:
         return self.now - event.start
 
     @property
+    def incidents(self) -> tuple[EventView, ...]:
+        """The incidents that numbers about responses are made of: all that are no drafts."""
+        return tuple(event for event in self.events if event.response is not None and not event.draft)
+
+    @property
     def open_incidents(self) -> tuple[EventView, ...]:
         return tuple(event for event in self.events if event.is_open and not event.is_maintenance)
 

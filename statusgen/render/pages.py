@@ -117,8 +117,8 @@ def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
 def _answered(snapshot: Snapshot) -> Mapping[str, object]:
     """Return the months that the support page tells of, and the latest incidents behind them."""
     months = tuple(dict.fromkeys(row.month for row in snapshot.answered))[:MONTHS_SHOWN]
-    incidents = tuple(e for e in snapshot.events if e.response is not None and e.severity and not e.draft)
-    return {"months": months, "incidents": incidents[:INCIDENTS_SHOWN]}
+    ranked = tuple(event for event in snapshot.incidents if event.severity)
+    return {"months": months, "incidents": ranked[:INCIDENTS_SHOWN]}
 
 
 def _named(event: EventView | None) -> tuple[str, str] | None:

@@ -41,18 +41,12 @@ def as_csv(report: Report) -> str:
 
 
 def _component(id_: str, window: Window) -> sla.Row:
-    tally = window.tally
     return {
         "id": id_,
         "period": window.name,
         "start": periods.iso(window.start),
         "end": periods.iso(window.end),
-        "window_seconds": tally.window,
-        "known_seconds": tally.known,
-        "major_seconds": tally.major,
-        "partial_seconds": tally.partial,
-        "degraded_seconds": tally.degraded,
-        "excluded_seconds": tally.excluded,
+        **sla.seconds(window.tally),
         "availability": window.availability,
         "coverage": window.coverage,
         "corrections": list(window.corrections),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from statusgen import periods
+from statusgen.availability import Tally
 from statusgen.budget import Account
 from statusgen.model import Correction
 from statusgen.promises import Objective, Standard
@@ -28,7 +29,7 @@ def document(snapshot: Snapshot) -> Row:
         "objectives": [_objective(view) for view in snapshot.objectives],
         "standards": [_standard(standard) for standard in support.standards] if support.is_published else [],
         "responses": [answered(row) for row in snapshot.answered],
-        "incidents": [incident(event) for event in incidents(snapshot.events)],
+        "incidents": [incident(event) for event in snapshot.incidents],
         "corrections": [_correction(each) for each in snapshot.corrections],
     }
 
@@ -76,12 +77,7 @@ def account(of: Account) -> Row:
         "start": periods.iso(of.start),
         "end": periods.iso(of.end),
         "is_open": of.is_open,
-        "window_seconds": of.tally.window,
-        "known_seconds": of.tally.known,
-        "major_seconds": of.tally.major,
-        "partial_seconds": of.tally.partial,
-        "degraded_seconds": of.tally.degraded,
-        "excluded_seconds": of.tally.excluded,
+        **seconds(of.tally),
         "short_seconds": of.short,
         "availability": of.attained,
         "coverage": of.coverage,
@@ -91,6 +87,18 @@ def account(of: Account) -> Row:
         "remaining_ms": of.remaining_ms,
         "credit": of.credit,
         "corrections": list(of.corrections),
+    }
+
+
+def seconds(tally: Tally) -> Row:
+    """Return the seconds that an availability is made of, by what they were."""
+    return {
+        "window_seconds": tally.window,
+        "known_seconds": tally.known,
+        "major_seconds": tally.major,
+        "partial_seconds": tally.partial,
+        "degraded_seconds": tally.degraded,
+        "excluded_seconds": tally.excluded,
     }
 
 
@@ -117,11 +125,6 @@ def answered(row: Answered) -> Row:
         "mean_seconds_to_acknowledge": row.to_acknowledge,
         "mean_seconds_to_resolve": row.to_resolve,
     }
-
-
-def incidents(events: Iterable[EventView]) -> Iterator[EventView]:
-    """Yield the events that have a response: incidents that are no drafts."""
-    return (event for event in events if event.response is not None and not event.draft)
 
 
 def incident(event: EventView) -> Row:
@@ -172,7 +175,7 @@ def tables(snapshot: Snapshot) -> dict[str, bytes]:
     }
     if snapshot.site.support.is_published:
         made["support/responses.csv"] = table([answered(row) for row in snapshot.answered])
-        made["support/incidents.csv"] = table([incident(event) for event in incidents(snapshot.events)])
+        made["support/incidents.csv"] = table([incident(event) for event in snapshot.incidents])
     return made
 
 
