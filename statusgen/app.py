@@ -59,17 +59,32 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
         from statusgen import making
+        from statusgen.render import catalogs
 
         read, taken, problems = making.examine(folder, now)
     except SourceError as error:
         return error.problems
     more = [
+        *catalogs.complaints(read.theme, f"themes/{read.site.theme}", (read.site.language, *read.site.languages)),
         *lint.unset_secrets(read.site, environment, require_secrets),
         *lint.doubts(taken.events, now),
         *lint.late_notices(taken.events, taken.seen),
         *lint.promises(read.site.support, taken.events, read.corrections, now),
     ]
     return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
+
+
+def translate(folder: Path, code: str) -> Path:
+    """Write a language's catalog with every text of the site's theme in it; return where it is."""
+    from statusgen.render import catalogs
+    from statusgen.render.language import FOLDER
+
+    if not config.is_language(code):
+        raise UsageError(f"'{code}' is no language tag: write it like de or pt-BR")
+    read = sources.read(folder)
+    place = folder / "themes" / read.site.theme / f"{FOLDER}{code}.po"
+    files.write(place, catalogs.updated(read.theme, code))
+    return place
 
 
 def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]) -> Probed:
@@ -82,9 +97,9 @@ def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]
         raise StatusgenError("components.yaml has no check: add 'check: https://…' to a component")
     _refuse_unset(site, environment)
     at = clock()
-    samples = probes.ask_all(site.checks, at, site.probing, World(environment, folder))
-    crashed = tuple(check.id for check in site.checks if check.id not in samples)
-    return Probed(site=site, round=Round(at=at, answers=tuple(samples.items())), crashed=crashed)
+    answers = probes.ask_all(site.checks, at, site.probing, World(environment, folder))
+    crashed = tuple(check.id for check in site.checks if check.id not in answers)
+    return Probed(site=site, round=probes.round_of(at, answers, site.probing.interval), crashed=crashed)
 
 
 def _refuse_unset(site: Site, environment: Mapping[str, str]) -> None:

@@ -242,16 +242,29 @@ def tally(line: Timeline, component: Component, start: int, end: int) -> Tally:
 
 
 def tallies_by_day(line: Timeline, component: Component, days: range, until: int) -> list[Tally]:
-    """Count each UTC day in one pass over the timeline; the day of ``until`` goes as far as ``until``."""
-    counted = {name: spans.seconds_per_day() for name, spans in _counted(line, days[0], until).items()}
+    """Count each UTC day, the day of ``until`` as far as ``until``.
+
+    Days in a row in which nothing begins or ends have one and the same tally: cost follows what happened, not the days.
+    """
+    counted = _counted(line, days[0], until)
     since = component.since or 0
-    return [
-        Tally(
-            window=max(0, min(day + periods.DAY, until) - max(day, since)),
-            **{name: by_day.get(day, 0) for name, by_day in counted.items()},
-        )
-        for day in days
-    ]
+    edges = {periods.day_of(edge) for spans in counted.values() for span in spans for edge in span}
+    edges |= {periods.day_of(since), periods.day_of(until)}
+
+    def count(day: int) -> Tally:
+        end = min(day + periods.DAY, until)
+        seconds = {name: spans.clip(day, end).seconds for name, spans in counted.items()}
+        return Tally(window=max(0, end - max(day, since)), **seconds)
+
+    tallies: list[Tally] = []
+    alike: Tally | None = None  # of the days since the last edge
+    for day in days:
+        if alike is None or day in edges:
+            tallies.append(count(day))
+            alike = None if day in edges else tallies[-1]
+        else:
+            tallies.append(alike)
+    return tallies
 
 
 def _counted(line: Timeline, start: int, end: int) -> dict[str, Intervals]:

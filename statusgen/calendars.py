@@ -143,13 +143,19 @@ class Hours:
         return not self.holidays and all(day == ((0, _DAY_SECONDS),) for day in self.week)
 
     @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """The week for people: days that are alike in a row, and their hours."""
+    def runs(self) -> tuple[tuple[int, int, str], ...]:
+        """Days that are alike in a row, the first and the last of them, Monday 0, and their hours, "" for none."""
         edges = [i for i in range(7) if i == 0 or self.week[i] != self.week[i - 1]]
-        return tuple((_days(first, last - 1), spans_text(self.week[first])) for first, last in pairwise([*edges, 7]))
+        return tuple((first, last - 1, _spans(self.week[first])) for first, last in pairwise([*edges, 7]))
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The week in English: days, and their hours."""
+        return tuple((_days(first, last), spans or _CLOSED) for first, last, spans in self.runs)
 
 
 ALWAYS = Hours(id="always")
+_CLOSED = "closed"
 
 
 def _days(first: int, last: int) -> str:
@@ -159,7 +165,11 @@ def _days(first: int, last: int) -> str:
 
 def spans_text(spans: tuple[Span, ...]) -> str:
     """Write ``09:00 – 12:00, 13:00 – 17:00``; ``closed`` for none."""
-    return ", ".join(f"{_clock(start)} – {_clock(end)}" for start, end in spans) or "closed"
+    return _spans(spans) or _CLOSED
+
+
+def _spans(spans: tuple[Span, ...]) -> str:
+    return ", ".join(f"{_clock(start)} – {_clock(end)}" for start, end in spans)
 
 
 def _clock(seconds: int) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from statusgen import periods, response, status
+from statusgen import availability, periods, response, status
 from statusgen.config import host_of
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, Site, State
-from statusgen.views import ComponentView, Entry, EventView, Month, UpdateView
+from statusgen.views import ComponentView, Entry, EventView, Lane, Month, Spans, UpdateView
 
 FEED_LEAST = 25
 FEED_DAYS = 14
+
+_FOREVER = 1 << 62
 
 
 def told(
@@ -54,10 +56,37 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
         response=response.respond(incident, seen, site.support, now) if incident else None,
         introduction=event.introduction,
         components=tuple((names[component], state, component) for component, state in named.items()),
+        lanes=tuple(
+            Lane(component=names[component], id=component, spans=_spans(event, component, now)) for component in named
+        ),
+        due=response.due(incident, site.support, now) if incident else None,
         updates=told[::-1],
         postmortem=event.postmortem,
         scheduled=(event.start, event.end) if isinstance(event, Maintenance) else None,
     )
+
+
+def _spans(event: Event, component: str, now: int) -> Spans:
+    """Return what an event declares of a component over its time; nothing of work that was called off before."""
+    if isinstance(event, Incident):
+        return tuple(_declared(event, component))
+    window = availability.actual_window(event, _FOREVER)
+    if window is None:
+        return ()
+    goes_on = status.is_open(event, now) and window[0] <= now < window[1]
+    return ((window[0], None if goes_on else window[1], State.MAINTENANCE),)
+
+
+def _declared(incident: Incident, component: str) -> Iterator[tuple[int, int | None, State]]:
+    """Yield the trouble that an incident declares of a component: of a closed one, nothing depends on the present."""
+    spans: list[tuple[int, int, State]] = []
+    for start, end, state in availability.declarations(incident, component, _FOREVER):
+        if spans and spans[-1][1:] == (start, state):
+            start = spans.pop()[0]
+        spans.append((start, end, state))
+    for start, end, state in spans:
+        if state is not State.OPERATIONAL:
+            yield start, None if end == _FOREVER else end, state
 
 
 def _updates(event: Event, authority: str, names: Mapping[str, str]) -> Iterator[UpdateView]:

@@ -88,6 +88,16 @@ def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool,
 
 @commands.command()
 @options.site
+@click.argument("language")
+def translate(folder: Path, language: str) -> None:
+    """Write or renew a language's catalog in the site's theme, with every text there is to translate."""
+    from statusgen import app
+
+    click.echo(f"wrote {app.translate(folder, language)}")
+
+
+@commands.command()
+@options.site
 @options.location
 @options.push
 @options.as_json

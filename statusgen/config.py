@@ -25,6 +25,15 @@ from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 PATH = "components.yaml"
 
 
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # RFC 5646
+LANGUAGE = shape.text(35, _LANGUAGE, "a language tag like en")
+
+
+def is_language(text: str) -> bool:
+    """Tell whether a text is a language's tag."""
+    return re.fullmatch(_LANGUAGE, text) is not None
+
+
 def site_url(text: str) -> str:
     web_url(text)
     if "?" in text or "#" in text:
@@ -99,9 +108,9 @@ _ROOT: Record[_Written] = Record(
                     "url": Key(shape=Parsed(site_url, "a URL", URL), doc="Where the page lives.", required=True),
                     "id": Key(shape=ID, doc="Owner of the data branch; default: made from the url."),
                     "description": Key(shape=shape.text(300), doc="One sentence for search engines and feeds."),
-                    "language": Key(
-                        shape=shape.text(35, r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag like en"),
-                        doc="Language of what you write (BCP 47); default en.",
+                    "language": Key(shape=LANGUAGE, doc="Language of what you write (BCP 47); default en."),
+                    "languages": Key(
+                        shape=Many(LANGUAGE), doc="Further languages to publish the pages in, each in a folder."
                     ),
                     "repository": Key(
                         shape=Parsed(public_link, "a URL", URL),
@@ -255,6 +264,7 @@ def _groups_used(site: Site) -> tuple[str, ...]:
 def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
     """Note names that stand twice and groups that are not listed: what no single key can know."""
     for what, named in (
+        ("language", _language_places(site)),
         ("group", [(group, f"groups.{i}") for i, group in enumerate(site.groups)]),
         ("location", [(location, f"probing.locations.{i}") for i, location in enumerate(site.probing.locations)]),
         ("component id", [(component.id, f"components.{i}.id") for i, component in enumerate(site.components)]),
@@ -265,6 +275,11 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
         if site.groups and component.group and component.group not in site.groups:
             problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"
             notes.reject(lines(f"components.{i}.group"), f"{problem}: add it there")
+
+
+def _language_places(site: Site) -> list[tuple[str, str]]:
+    further = [(code.lower(), f"site.languages.{i}") for i, code in enumerate(site.languages)]
+    return [(site.language.lower(), "site.language"), *further]
 
 
 def _check_places(site: Site) -> list[tuple[str, str]]:

@@ -104,6 +104,32 @@ def latest(history: History, check: str) -> Sample | None:
     return None
 
 
+def answered_before(days: Sequence[Day], check: str, instant: int) -> int | None:
+    """Return the instant of a check's last answer before another instant; None if there is none."""
+    for i in range(bisect_left(days, instant, key=lambda day: day.start) - 1, -1, -1):
+        day, index, last = days[i], 0, -1
+        before = bisect_left(day.rounds, instant)
+        for count, verdict, _ in day.checks.get(check, ()):
+            if verdict is not None and index < before:
+                last = min(index + count, before) - 1
+            index += count
+        if last >= 0:
+            return day.rounds[last]
+    return None
+
+
+def latest_failure(days: Sequence[Day], check: str, start: int) -> tuple[int, str] | None:
+    """Return instant and reason of the last sample from ``start`` on that says down or degraded; None if none does."""
+    for day in reversed(since(days, periods.day_of(start))):
+        index = len(day.rounds)
+        for count, verdict, reason in reversed(day.checks.get(check, ())):
+            if verdict is not None and verdict is not Verdict.UP:
+                at = day.rounds[index - 1]
+                return (at, reason) if at >= start else None
+            index -= count
+    return None
+
+
 def _latencies(told: Iterable[tuple[int, Sample]]) -> str:
     """Return the histogram of good answers: a wrong answer that came fast is no speed."""
     counts: dict[int, int] = {}
@@ -184,9 +210,11 @@ def history(
         day = with_rounds(by_start.get(start, empty(start)), there)
         by_start[start] = replace(day, latencies=_summed(start, there).latencies) if is_cut else day
     newest = periods.day_of(until - 1) - periods.DAY
+    recent = rounds[bisect_left(rounds, newest, key=lambda round_: round_.at) :]
     return History(
         days=tuple(by_start[start] for start in sorted(by_start)),
-        recent=_by_check(rounds[bisect_left(rounds, newest, key=lambda round_: round_.at) :]),
+        recent=_by_check(recent),
+        details={check: (round_.at, details) for round_ in recent for check, details in round_.details},
     )
 
 

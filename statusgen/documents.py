@@ -6,7 +6,7 @@ a roadmap's safe-harbour statement needs it), ``description``. The file's name i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,20 +44,24 @@ _FRONT: Record[dict[str, Any]] = Record(
 )
 
 
-def read_all(texts: Mapping[str, str]) -> Reading:
-    """Read the folder's files by their paths; one with an error is left out and named."""
+def read_all(texts: Mapping[str, str], languages: Collection[str] = ()) -> Reading:
+    """Read the folder's files by their paths; one with an error is left out and named.
+
+    ``languages`` have a folder of the site each, which no page may take.
+    """
+    taken = TAKEN | {code.lower() for code in languages}
     documents: list[Document] = []
     problems: list[Problem] = []
     for path in sorted(texts):
         try:
-            documents.append(_read(texts[path], path))
+            documents.append(_read(texts[path], path, taken))
         except SourceError as error:
             problems += error.problems
     return Reading(tuple(documents), tuple(problems))
 
 
-def _read(text: str, path: str) -> Document:
-    stem = slug_of(path, TAKEN)
+def _read(text: str, path: str, taken: Collection[str]) -> Document:
+    stem = slug_of(path, taken)
     front, body, _ = split(text, path, optional=True)
     notes = Notes(path)
     try:

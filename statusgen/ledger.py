@@ -3,6 +3,7 @@
     samples/2026-11-21.jsonl
     {"v":1,"at":"2026-11-21T10:05:03Z","checks":{"api":["up",183],"web":["down",null,"timeout"]}}
     {"v":1,"at":"2026-11-21T10:10:04Z","prober_error":"offline"}
+    {"v":1,"at":"2026-11-21T11:00:01Z","checks":{"api":["up",183,"",{"dns":4,"connect":21,"first_byte":158}]}}
 
 ``encode`` and ``decode`` are a pair. Reading never fails: a bad line is left out, counted and named, everything
 after it is read. Keys and array elements that this version does not know are passed over. ``docs/ledger.md``
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 from statusgen import periods, reasons
 from statusgen.errors import Level, Problem
-from statusgen.model import Round, Sample, Verdict
+from statusgen.model import Details, Round, Sample, Verdict
 
 VERSION = 1
 MAX_LINE = 1024 * 1024
@@ -28,6 +29,8 @@ LATE = ("queued", "imported", "sample")
 _DAY_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d-\d\d\.jsonl")
 _AT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
+_PHASES = ("dns", "connect", "tls", "first_byte", "transfer")
+_LONGEST_PHASE = 2**40  # milliseconds
 _SHARD = re.compile(r"(.+)\.\d+-of-\d+")
 _json = json.JSONDecoder()
 
@@ -61,14 +64,24 @@ def encode(round_: Round) -> str:
     if round_.prober_error:
         line["prober_error"] = round_.prober_error
     else:
-        line["checks"] = {check: _answer(sample) for check, sample in round_.answers}
+        details = dict(round_.details)
+        line["checks"] = {check: _answer(sample, details.get(check)) for check, sample in round_.answers}
     return json.dumps(line, separators=(",", ":"), ensure_ascii=True)
 
 
-def _answer(sample: Sample) -> list[object]:
+def _answer(sample: Sample, details: Details | None) -> list[object]:
     assert sample.verdict is not None
     answer: list[object] = [sample.verdict.word, sample.latency]
+    if details and (told := _told(details)):
+        return [*answer, sample.reason, told]
     return [*answer, sample.reason] if sample.reason else answer
+
+
+def _told(details: Details) -> dict[str, object]:
+    told: dict[str, object] = {name: ms for name in _PHASES if (ms := getattr(details, name)) is not None}
+    if details.certificate_end is not None:
+        told["certificate_end"] = periods.iso(details.certificate_end)
+    return told
 
 
 def append(text: str, lines: Iterable[str]) -> str:
@@ -146,8 +159,20 @@ def _joined(first: Round, second: Round, path: str, line: int, problems: list[Pr
         named = ", ".join(map(repr, conflicts))
         message = f"differs from an earlier line of the same instant for {named}: the first stands"
         problems.append(_problem(path, line, message))
-    merged = tuple({**dict(second.answers), **answers}.items())
-    return Round(at=first.at, answers=merged, late=first.late or second.late)
+    merged = {**dict(second.answers), **answers}
+    return Round(
+        at=first.at,
+        answers=tuple(merged.items()),
+        late=first.late or second.late,
+        details=_joined_details(first, second, merged) if second.details else first.details,
+    )
+
+
+def _joined_details(first: Round, second: Round, answers: Mapping[str, Sample]) -> tuple[tuple[str, Details], ...]:
+    """Return the first details of each check; those of an answer that does not stand do not stand either."""
+    theirs = dict(second.answers)
+    standing = {check: details for check, details in second.details if answers[check] == theirs[check]}
+    return tuple({**standing, **dict(first.details)}.items())
 
 
 def decode_line(line: str) -> Round | str:
@@ -171,7 +196,8 @@ def decode_line(line: str) -> Round | str:
     checks = raw.get("checks")
     if not isinstance(checks, dict):
         return "has neither checks nor prober_error and was passed over"
-    return Round(at=at, answers=tuple(_samples(at, checks)), late=late)
+    details: list[tuple[str, Details]] = []
+    return Round(at=at, answers=tuple(_samples(at, checks, details)), late=late, details=tuple(details))
 
 
 def _value(line: str) -> object:
@@ -182,8 +208,11 @@ def _value(line: str) -> object:
     return value
 
 
-def _samples(at: int, checks: dict[str, object]) -> list[tuple[str, Sample]]:
-    """Return the answers that can be read. The loop of the whole program: a year of it is a million turns."""
+def _samples(at: int, checks: dict[str, object], details: list[tuple[str, Details]]) -> list[tuple[str, Sample]]:
+    """Return the answers that can be read; add their details, which few have.
+
+    The loop of the whole program: a year of it is a million turns.
+    """
     samples = []
     for check, answer in checks.items():
         if type(answer) is not list:
@@ -192,12 +221,24 @@ def _samples(at: int, checks: dict[str, object]) -> list[tuple[str, Sample]]:
             verdict = _VERDICTS[answer[0]]
         except (KeyError, IndexError, TypeError):  # a word of a later version, nothing, not a word
             continue
-        latency = answer[1] if len(answer) > 1 else None
+        size = len(answer)
+        latency = answer[1] if size > 1 else None
         if type(latency) is not int or latency < 0:
             latency = None
-        reason = reasons.shaped(answer[2]) if len(answer) > 2 else ""
+        reason = reasons.shaped(answer[2]) if size > 2 else ""
+        if size > 3 and (found := _details(answer[3])):
+            details.append((check, found))
         samples.append((check, tuple.__new__(Sample, (at, verdict, latency, reason))))  # twice as fast as Sample(…)
     return samples
+
+
+def _details(told: object) -> Details | None:
+    """Return what can be read of an answer's details; None where nothing can."""
+    if not isinstance(told, dict):
+        return None
+    numbers = {name: ms for name in _PHASES if type(ms := told.get(name)) is int and 0 <= ms <= _LONGEST_PHASE}
+    end = _instant(told.get("certificate_end"))
+    return Details(**numbers, certificate_end=end) if numbers or end is not None else None
 
 
 _midnights: dict[str, int | None] = {}

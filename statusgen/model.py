@@ -139,6 +139,7 @@ class Site:
     id: str
     description: str = ""
     language: str = "en"
+    languages: tuple[str, ...] = ()  # further ones that the pages are published in
     repository: str = ""
     notice: str = ""
     theme: str = "default"
@@ -170,13 +171,30 @@ class Sample(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """How long the phases of an answer took, one after the other, and when the server's certificate ends.
+
+    Milliseconds; None for a phase that did not end or is none of the check's kind. Numbers only: nothing of what a
+    target sent.
+    """
+
+    dns: int | None = None
+    connect: int | None = None
+    tls: int | None = None
+    first_byte: int | None = None  # from the connection, or the handshake, to the end of the answer's head
+    transfer: int | None = None
+    certificate_end: int | None = None  # epoch seconds; known of a certificate that was verified only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """All checks asked at one instant from one location: one line of the ledger."""
+    """All checks asked at one instant from one location: one line of the ledger. ``details`` are there rarely."""
 
     at: int
     answers: tuple[tuple[str, Sample], ...] = ()
     prober_error: str = ""
     late: str = ""
+    details: tuple[tuple[str, Details], ...] = ()
 
 
 Runs = tuple[tuple[int, str], ...]  # so many rounds in a row, and a word; "" for nothing to say
@@ -214,10 +232,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What one location saw up to an instant: days in order, and each check's newest samples one by one."""
+    """What one location saw up to an instant: days in order, and each check's newest samples one by one.
+
+    ``details`` are each check's latest, with the instant of their round, where that is of today or yesterday.
+    """
 
     days: tuple[Day, ...] = ()
     recent: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+    details: Mapping[str, tuple[int, Details]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

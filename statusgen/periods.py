@@ -19,6 +19,8 @@ MONTHS_IN_FULL = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+Parts = tuple[tuple[int | str, str], ...]  # numbers and their units, the largest first
+
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
 _INSTANT = re.compile(
@@ -163,8 +165,8 @@ def span_of_time(start: int, end: int) -> str:
     return f"{date(start)}, {clock(start)} – {date(end)}, {clock(end)} UTC"
 
 
-def duration(seconds: int, up: bool = False, fine: bool = False) -> str:
-    """Write ``2 d 3 h``, ``1 h 13 min``, ``14 min`` or ``45 s``: the two largest units, cut, or rounded ``up``.
+def duration_parts(seconds: int, up: bool = False, fine: bool = False) -> Parts:
+    """Return a duration's two largest units, ``d``, ``h``, ``min`` or ``s``, cut or rounded ``up``.
 
     From ten minutes on seconds are left out, unless it is to be ``fine``.
     """
@@ -177,20 +179,34 @@ def duration(seconds: int, up: bool = False, fine: bool = False) -> str:
     units = ((days, "d"), (hours, "h"), (minutes, "min"), (secs, "s"))
     first = next((i for i, (count, _) in enumerate(units) if count), 3)
     kept = units[first : first + (1 if first == 2 and minutes >= 10 and not fine else 2)]
-    return " ".join(f"{count} {unit}" for count, unit in kept if count or len(kept) == 1) or "0 s"
+    return tuple((count, unit) for count, unit in kept if count) or ((0, "s"),)
 
 
-def hours(seconds: int) -> str:
-    """Write hours that are no part of a day: ``48 h``, ``1 h 30 min``, ``30 min``."""
+def duration(seconds: int, up: bool = False, fine: bool = False) -> str:
+    """Write the parts of a duration: ``2 d 3 h``, ``1 h 13 min``, ``14 min`` or ``45 s``."""
+    return _text(duration_parts(seconds, up, fine))
+
+
+def _text(parts: Parts) -> str:
+    return " ".join(f"{count} {unit}" for count, unit in parts)
+
+
+def hours_parts(seconds: int) -> Parts:
+    """Return hours that are no part of a day, and minutes: 48 h, not two days."""
     whole, rest = divmod(seconds, HOUR)
-    return " ".join(f"{count} {unit}" for count, unit in ((whole, "h"), (rest // MINUTE, "min")) if count) or "0 min"
+    return tuple(part for part in ((whole, "h"), (rest // MINUTE, "min")) if part[0]) or ((0, "min"),)
+
+
+def budget_parts(milliseconds: int, up: bool = False) -> Parts:
+    """Return a budget as the parts of a duration, below a minute with the fraction of a second it has."""
+    if milliseconds < MINUTE * 1_000 and milliseconds % 1_000:
+        return ((f"{milliseconds // 1_000}.{milliseconds % 1_000:03}".rstrip("0"), "s"),)
+    return duration_parts(-(-milliseconds // 1_000) if up else milliseconds // 1_000, up, fine=True)
 
 
 def budget(milliseconds: int, up: bool = False) -> str:
     """Write a budget: as a duration, and below a minute with the parts of a second it has, ``25.92 s``."""
-    if milliseconds < MINUTE * 1_000 and milliseconds % 1_000:
-        return f"{milliseconds // 1_000}.{milliseconds % 1_000:03}".rstrip("0") + " s"
-    return duration(-(-milliseconds // 1_000) if up else milliseconds // 1_000, up, fine=True)
+    return _text(budget_parts(milliseconds, up))
 
 
 def period_name(name: str) -> str:
@@ -205,9 +221,9 @@ def period_name(name: str) -> str:
     return month_name(name) if "-" in name else name
 
 
-def short_duration(milliseconds: int) -> str:
-    """Write ``183 ms``, ``3 s`` or ``1.5 s``: configured thresholds and timeouts."""
+def latency_parts(milliseconds: int) -> Parts:
+    """Return a latency or a threshold as 183 ms, 3 s or 1.5 s."""
     if milliseconds < 1_000:
-        return f"{milliseconds} ms"
+        return ((milliseconds, "ms"),)
     whole, rest = divmod(milliseconds, 1_000)
-    return f"{whole} s" if rest == 0 else f"{whole}.{rest // 100} s"
+    return ((whole if rest < 100 else f"{whole}.{rest // 100}", "s"),)

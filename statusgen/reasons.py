@@ -32,7 +32,7 @@ REASONS: dict[str, str] = {
 
 _SHAPE = re.compile(r"[a-z][a-z0-9_]*(?: \d{1,3})?", re.ASCII)
 _NUMBERED = re.compile(r"(status|exit) (\d{1,3})")
-_NUMBERED_TEXT = {"status": "The server answered with status {}", "exit": "The program ended with code {}"}
+NUMBERED = {"status": "The server answered with status %(code)s", "exit": "The program ended with code %(code)s"}
 
 
 def known(reason: str) -> bool:
@@ -45,8 +45,14 @@ def shaped(text: object) -> str:
     return text if isinstance(text, str) and _SHAPE.fullmatch(text) else ""
 
 
-def sentence(reason: str) -> str:
-    """Say it to a person. A word from a newer version's vocabulary is shown as nothing."""
+def told(reason: str) -> tuple[str, dict[str, str]]:
+    """Return the sentence for a person and what its ``%(name)s`` stand for. A newer version's word is nothing."""
     if numbered := _NUMBERED.fullmatch(reason):
-        return _NUMBERED_TEXT[numbered[1]].format(numbered[2])
-    return REASONS.get(reason, "")
+        return NUMBERED[numbered[1]], {"code": numbered[2]}
+    return REASONS.get(reason, ""), {}
+
+
+def sentence(reason: str) -> str:
+    """Say it to a person in English."""
+    text, values = told(reason)
+    return text % values if values else text

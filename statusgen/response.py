@@ -15,7 +15,11 @@ from statusgen.availability import Timeline, percent
 from statusgen.calendars import ALWAYS, Hours
 from statusgen.intervals import EMPTY, Intervals
 from statusgen.model import Event, Incident, Phase
+from statusgen.periods import DAY
 from statusgen.promises import Severity, Standard, Support
+
+_STEP = 14 * DAY  # looked at together
+_FAR = 20 * 366 * DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,36 @@ def _known(instant: int | None, now: int) -> int | None:
 def seconds_in(hours: Hours, start: int, end: int) -> int:
     """Return the seconds of ``[start, end)`` in which somebody is there; 0 if it ends before it starts."""
     return calendars.open_between(hours, start, end).seconds if start < end else 0
+
+
+def after(hours: Hours, start: int, seconds: int) -> int | None:
+    """Return the instant at which somebody has been there for so many seconds since ``start``, the first if several.
+
+    None where that takes longer than ``_FAR``, which only hours do in which hardly ever somebody is there.
+    """
+    if seconds <= 0:
+        return start
+    begin, length = start, seconds
+    while begin < start + _FAR:
+        there = calendars.open_between(hours, begin, begin + length)
+        if there.seconds >= seconds:
+            return there.first(seconds).spans[-1][1]
+        seconds -= there.seconds
+        begin, length = begin + length, max(length, _STEP)
+    return None
+
+
+def due(incident: Incident, support: Support, now: int) -> int | None:
+    """Return by when the next update of an open incident is promised, as told by ``now``; it may lie in the past.
+
+    That is so long after the last update as the severity's standard says, in its hours; an update in the same second
+    is in time. None where nothing is promised: of a draft, without a severity, without published support.
+    """
+    if incident.draft or incident.severity is None or not support.is_published or not status.is_open(incident, now):
+        return None
+    told = [update.at for update in incident.updates if update.at <= now]
+    standard = support.standard(incident.severity)
+    return after(standard.hours, told[-1], standard.update) if told else None
 
 
 # Months

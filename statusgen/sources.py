@@ -13,6 +13,7 @@ from statusgen.branches import Tip
 from statusgen.errors import Problem, SourceError, WorldError
 from statusgen.model import Correction, Document, Site
 
+SHIPPED_THEMES = ("default", "dense")
 INPUTS = (config.PATH, incidents.FOLDER, corrections.FOLDER, documents.FOLDER, openslo.FOLDER, "themes", branches.DATA)
 
 
@@ -60,7 +61,7 @@ def read(
     objectives = openslo.read_all(declared.texts, site)
     known = [component.id for component in site.components]
     right = corrections.read_all(corrected.texts, known)
-    further = documents.read_all(pages.texts)
+    further = documents.read_all(pages.texts, site.languages)
     refused = (each.problems for each in (prose, pages, declared, corrected, objectives, right, further))
     return Sources(
         site=replace(site, objectives=(*site.objectives, *objectives.objectives)),
@@ -90,12 +91,16 @@ def as_of(folder: Path, commit: str, tips: Callable[[str], Iterable[Tip]]) -> It
 
 
 def _theme(folder: Path, site: Site) -> dict[str, bytes]:
-    """Return the theme's files by name: the site's own over the default's."""
+    """Return the theme's files by name: the site's own over those shipped under its name, over the default's."""
     own = f"themes/{site.theme}"
-    if site.theme != "default" and not (folder / own).is_dir():
-        message = f"theme '{site.theme}' has no folder: create {own}/ or remove the key 'theme'"
+    if site.theme not in SHIPPED_THEMES and not (folder / own).is_dir():
+        shipped = ", ".join(SHIPPED_THEMES)
+        message = f"theme '{site.theme}' has no folder: create {own}/, or take one of those shipped: {shipped}"
         raise SourceError([Problem(path=config.PATH, message=message)])
-    return files.read_tree(files.shipped("themes/default"), "") | files.read_tree(folder, own)
+    found = files.read_tree(files.shipped("themes/default"), "")
+    if site.theme != "default" and site.theme in SHIPPED_THEMES:
+        found |= files.read_tree(files.shipped(own), "")
+    return found | files.read_tree(folder, own)
 
 
 def _commit(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""The present: how far an event has come, and the one sentence that says how everything is."""
+"""The present: how far an event has come, and how everything is, in counts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from statusgen.model import CLOSED_PHASES, TROUBLE, Event, Incident, Maintenance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """The worst there is, and a sentence with its scope."""
+    """The worst there is, and its scope: how many of ``total`` components are so, and how many events go on.
+
+    ``affected`` are those in any state of ``TROUBLE``, ``major`` among them those in a major outage. ``state`` is
+    unknown only where nothing is known of any component.
+    """
 
     state: State
-    sentence: str
+    total: int
+    affected: int
+    major: int
+    maintenance: int
+    unknown: int
+    open_incidents: int
+    open_maintenance: int
 
 
 def phase_of(event: Event, now: int) -> Phase:
@@ -86,38 +96,22 @@ def worst(states: Sequence[State]) -> State:
     return max(states, key=lambda state: state.gravity, default=State.UNKNOWN)
 
 
+def _of_page(states: Sequence[State]) -> State:
+    """Return the state of all together: an outage is a major one only if it leaves nothing untouched."""
+    if State.MAJOR in states and any(state not in TROUBLE for state in states):
+        return State.PARTIAL
+    return worst(states)
+
+
 def banner(states: Sequence[State], open_incidents: int, open_maintenance: int = 0) -> Banner:
-    """Return the page's sentence for its components' states and what is going on."""
-    total = len(states)
-    state = worst(states)
-    affected = sum(1 for each in states if each in TROUBLE)
-    scope = f"{affected} of {total} components affected"
-    if state in (State.MAJOR, State.PARTIAL):
-        if affected == total and all(each is State.MAJOR for each in states):
-            return Banner(state=State.MAJOR, sentence="Major outage" if total > 1 else "Major outage of the service")
-        return Banner(
-            state=state, sentence=f"{state.word}: {scope}" if affected == total else f"Partial outage: {scope}"
-        )
-    if state is State.DEGRADED:
-        return Banner(state=state, sentence=f"Degraded performance: {scope}")
-    if state is State.MAINTENANCE:
-        count = sum(1 for each in states if each is State.MAINTENANCE)
-        return Banner(state=state, sentence=f"Maintenance in progress: {count} of {total} components")
-    return _calm(states, open_incidents, open_maintenance)
-
-
-def _calm(states: Sequence[State], open_incidents: int, open_maintenance: int) -> Banner:
-    unknown = sum(1 for state in states if state is State.UNKNOWN)
-    if unknown == len(states):
-        return Banner(state=State.UNKNOWN, sentence="No recent data: the state is unknown")
-    if open_incidents:
-        count = "1 incident is open" if open_incidents == 1 else f"{open_incidents} incidents are open"
-        return Banner(state=State.OPERATIONAL, sentence=f"Systems operational, {count}")
-    if open_maintenance:
-        return Banner(state=State.OPERATIONAL, sentence="Systems operational, maintenance goes on")
-    if unknown:
-        known = len(states) - unknown
-        return Banner(
-            state=State.OPERATIONAL, sentence=f"{known} of {len(states)} components operational, no data on the rest"
-        )
-    return Banner(state=State.OPERATIONAL, sentence="All systems operational")
+    """Return the page's present for its components' states and how many incidents and maintenances go on."""
+    return Banner(
+        state=_of_page(states),
+        total=len(states),
+        affected=sum(1 for state in states if state in TROUBLE),
+        major=states.count(State.MAJOR),
+        maintenance=states.count(State.MAINTENANCE),
+        unknown=states.count(State.UNKNOWN),
+        open_incidents=open_incidents,
+        open_maintenance=open_maintenance,
+    )

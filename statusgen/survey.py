@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 
 from statusgen import availability, budget, days, periods, response, status
 from statusgen.availability import Tally, Timeline
 from statusgen.budget import Span
 from statusgen.histogram import merged
-from statusgen.latency import histograms, latencies, percentiles, percentiles_of
-from statusgen.model import Component, Correction, Event, History, Probing, Site, State
+from statusgen.latency import (
+    CheckSeries,
+    histograms,
+    latencies,
+    percentiles,
+    percentiles_of,
+    series_of_days,
+    series_of_samples,
+)
+from statusgen.model import Component, Correction, Details, Event, Incident, Probing, Site, State
+from statusgen.outages import Histories, Seen, outages
 from statusgen.promises import Objective, Policy
-from statusgen.reasons import sentence
-from statusgen.verdict import Measured, measure, vote
+from statusgen.verdict import measure, vote
 from statusgen.views import (
-    BAR_DAYS,
+    EVENTS_OF_DAY,
+    FAILURE_DAYS,
     LATENCY_WINDOWS,
+    YEAR_DAYS,
     CheckNow,
     ComponentView,
     Day,
+    Failure,
     GroupView,
     LatencyRow,
     ObjectiveView,
-    Outage,
     Window,
 )
 
 WINDOWS = {name: int(name.removesuffix("h").removesuffix("d")) * unit for name, unit in (
     ("24h", periods.HOUR), ("7d", periods.DAY), ("30d", periods.DAY), ("90d", periods.DAY), ("365d", periods.DAY)
 )}  # fmt: skip
-OUTAGES_SHOWN = 20
 EVENTS_SHOWN = 15
-
-Histories = Mapping[str, History]  # by location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +61,19 @@ def survey(
 ) -> ComponentView:
     """Return a component with all its numbers. ``events`` and ``corrections`` are those that name it."""
     site, seen, now = frame.site, frame.seen, frame.now
-    checks = {check.id: _measured(check.id, seen, site.probing, now + 1) for check in component.checks}
+    checks = {check.id: _seen(check.id, seen, site.probing, now + 1) for check in component.checks}
     latest = sorted(events, key=lambda event: (-status.begin_of(event, now), event.slug))
-    line = availability.timeline(component, checks, events, site.policy, now + 1, corrections)
+    measured = {check: each.together for check, each in checks.items()}
+    line = availability.timeline(component, measured, events, site.policy, now + 1, corrections)
     account = _Windows(line, component, site.policy, corrections)
     return ComponentView(
         component=component,
         state=line.state_at(now),
         since=line.since(now),
-        days=tuple(_days(line, component, site.policy, now)),
+        days=tuple(_days(line, component, events, site.policy, now)),
         windows=tuple(account.window(name, now - span, now) for name, span in WINDOWS.items()),
         months=tuple(account.month(name, now) for name in frame.months),
-        outages=tuple(_outages(line, component, seen, now)),
+        outages=tuple(outages(line, component, checks, seen, now)),
         latency=tuple(_latency(component, seen, now)),
         checks=tuple(_checks_now(component, seen, now)),
         events=tuple(event.slug for event in latest[:EVENTS_SHOWN]),
@@ -79,13 +88,13 @@ def survey(
     )
 
 
-def _measured(check: str, seen: Histories, probing: Probing, until: int) -> Measured:
+def _seen(check: str, seen: Histories, probing: Probing, until: int) -> Seen:
     by_location = {
         location: measured
         for location, history in seen.items()
         if (measured := measure(history.days, check, probing, until)).known
     }
-    return vote(by_location, probing.locations)
+    return Seen(by_location=by_location, together=vote(by_location, probing.locations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +123,37 @@ class _Windows:
         return self.window(name, start, min(end, now))
 
 
-def _days(line: Timeline, component: Component, policy: Policy, now: int) -> Iterable[Day]:
-    starts = periods.days_until(now, BAR_DAYS)
+def _days(line: Timeline, component: Component, events: Iterable[Event], policy: Policy, now: int) -> Iterator[Day]:
+    starts = periods.days_until(now, YEAR_DAYS)
+    told = _events_by_day(events, starts, now)
+    corrected = line.corrected.seconds_per_day()
+    before: Tally | None = None
     for start, counted in zip(starts, availability.tallies_by_day(line, component, starts, now), strict=True):
-        state = _state_of_day(counted)
-        percentage = counted.availability(policy)
-        is_corrected = bool(line.corrected.clip(start, start + periods.DAY))
-        text = _sentence_of_day(start, state, counted, percentage) + (", corrected" if is_corrected else "")
+        if counted is not before:  # most days of a year are like the one before
+            state, percentage, before = _state_of_day(counted), counted.availability(policy), counted
         yield Day(
-            start=start, state=state, tally=counted, availability=percentage, sentence=text, is_corrected=is_corrected
+            start=start,
+            state=state,
+            tally=counted,
+            availability=percentage,
+            events=told.get(start, ()),
+            is_corrected=start in corrected,
         )
+
+
+def _events_by_day(events: Iterable[Event], days_told: range, now: int) -> dict[int, tuple[str, ...]]:
+    """Return the slugs of events by the UTC days on which they went on until ``now``, the oldest first.
+
+    An incident that was over in the second in which it began is one of that day.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for event in sorted(events, key=lambda event: (status.begin_of(event, now), event.slug)):
+        begin, end = status.begin_of(event, now), status.end_of(event, now)
+        until = now + 1 if end is None else max(end, begin + isinstance(event, Incident))
+        if begin < until:
+            for day in range(max(periods.day_of(begin), days_told[0]), until, periods.DAY):
+                found[day] = (*found.get(day, ()), event.slug)[:EVENTS_OF_DAY]
+    return found
 
 
 def _state_of_day(counted: Tally) -> State:
@@ -137,55 +167,20 @@ def _state_of_day(counted: Tally) -> State:
     return next((state for state, seconds in lengths if seconds), State.UNKNOWN)
 
 
-def _sentence_of_day(start: int, state: State, counted: Tally, percentage: str | None) -> str:
-    parts = [state.word.lower()]
-    if counted.down:
-        parts.append(f"{periods.duration(counted.down, up=True)} down")
-    if counted.degraded:
-        parts.append(f"{periods.duration(counted.degraded, up=True)} degraded")
-    if counted.maintenance:
-        parts.append(f"{periods.duration(counted.maintenance)} of maintenance")
-    if percentage is not None:
-        parts.append(f"{percentage} %")
-    return f"{periods.date(start)}: {', '.join(parts)}"
-
-
-def _outages(line: Timeline, component: Component, seen: Histories, now: int) -> Iterable[Outage]:
-    """Yield the latest outages, newest first."""
-    down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
-    for start, end in reversed(down.spans[-OUTAGES_SHOWN:]):
-        whole = bool(line.trouble[State.MAJOR].clip(start, end))
-        yield Outage(
-            start=start,
-            end=None if end > now else end,
-            seconds=min(end, now) - start,
-            state=State.MAJOR if whole else State.PARTIAL,
-            reason=_reason(component, seen, start, end),
-        )
-
-
-def _reason(component: Component, seen: Histories, start: int, end: int) -> str:
-    """Return what the first failing sample of an outage said, as a sentence; empty if no probe saw it."""
-    failing = [
-        failure
-        for history in seen.values()
-        for check in component.checks
-        if (failure := days.first_failure(history.days, check.id, start, end))
-    ]
-    return sentence(min(failing, key=lambda failure: failure[0])[1]) if failing else ""
-
-
 def _latency(component: Component, seen: Histories, now: int) -> Iterable[LatencyRow]:
     """Yield the percentiles of each check: of single answers over 24 hours, of whole UTC days over more."""
     for check in component.checks:
-        recent = chain.from_iterable(history.recent.get(check.id, ()) for history in seen.values())
+        recent = tuple(chain.from_iterable(history.recent.get(check.id, ()) for history in seen.values()))
         windows = [percentiles(latencies(recent, now - periods.DAY, now + 1))]
         firsts = [periods.days_until(now, WINDOWS[name] // periods.DAY)[0] for name in LATENCY_WINDOWS[1:]]
         counted = [days.since(history.days, min(firsts)) for history in seen.values()]
         by_day = list(histograms(chain.from_iterable(counted), check.id))
         windows += [percentiles_of(merged(each for start, each in by_day if start >= first)) for first in firsts]
         if any(windows):
-            yield LatencyRow(check=check.id, windows=tuple(windows))
+            series = CheckSeries(
+                check=check.id, recent=series_of_samples(recent, now), daily=series_of_days(by_day, now)
+            )
+            yield LatencyRow(check=check.id, windows=tuple(windows), series=series)
 
 
 def _checks_now(component: Component, seen: Histories, now: int) -> Iterable[CheckNow]:
@@ -199,22 +194,50 @@ def _checks_now(component: Component, seen: Histories, now: int) -> Iterable[Che
                 at=latest.at,
                 verdict=latest.verdict,
                 latency=latest.latency if latest.at >= now - periods.DAY else None,
-                sentence=sentence(latest.reason),
+                reason=latest.reason,
+                failure=_failure(check.id, seen, now),
+                details=_details(check.id, seen),
             )
+
+
+def _details(check: str, seen: Histories) -> Details | None:
+    """Return where the time of a check's answer went, as it was recorded last."""
+    found = [history.details[check] for history in seen.values() if check in history.details]
+    return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _failure(check: str, seen: Histories, now: int) -> Failure | None:
+    """Return a check's latest answer at any location that was not good; of several at once the first by reason."""
+    since = now - FAILURE_DAYS * periods.DAY
+    failures = (days.latest_failure(history.days, check, since) for history in seen.values())
+    latest = min((each for each in failures if each), key=lambda each: (-each[0], each[1]), default=None)
+    return Failure(at=latest[0], reason=latest[1]) if latest else None
 
 
 def groups(site: Site, views: Mapping[str, ComponentView]) -> Iterable[GroupView]:
     """Yield the groups in their order, those without one last."""
+    ids = _anchors(site.groups)
     for name in (*site.groups, ""):
         members = tuple(views[c.id] for c in site.components if c.group == name)
         if members:
             counted = sum((view.bars.tally for view in members), Tally())
             yield GroupView(
+                id=ids.get(name, ""),
                 name=name,
                 state=status.worst([view.state for view in members]),
                 components=members,
                 availability=counted.availability(site.policy),
             )
+
+
+def _anchors(names: Iterable[str]) -> dict[str, str]:
+    """Return an id for each name: its letters, of any script, and digits; numbered where two would be the same."""
+    made: dict[str, str] = {}
+    for name in names:
+        plain = "-".join(["group", *re.findall(r"[^\W_]+", name.casefold())])
+        numbered = (f"{plain}-{number}" for number in count(2))
+        made[name] = next(each for each in chain([plain], numbered) if each not in made.values())
+    return made
 
 
 def objective(

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from statusgen import periods
 from statusgen.availability import Tally
 from statusgen.budget import Account, Burn, Reckoning
-from statusgen.latency import Latency
-from statusgen.model import TROUBLE, Component, Correction, Document, Phase, Postmortem, Site, State, Verdict
+from statusgen.latency import CheckSeries, Latency
+from statusgen.model import TROUBLE, Component, Correction, Details, Document, Phase, Postmortem, Site, State, Verdict
 from statusgen.promises import Objective, Policy, Severity
 from statusgen.response import Answered, Response
 from statusgen.status import Banner
 
 BAR_DAYS = 90
+YEAR_DAYS = 365
+EVENTS_OF_DAY = 5
+FAILURE_DAYS = 90
 LATENCY_WINDOWS = ("24h", "7d", "30d", "90d")
 RECENT_DAYS = 14
 
@@ -54,21 +58,19 @@ class Window:
     coverage: str | None
     corrections: tuple[str, ...] = ()
 
-    @property
-    def label(self) -> str:
-        """The name in words: ``24 hours``, ``30 days``."""
-        return self.name.replace("h", " hours").replace("d", " days")
 
+class Day(NamedTuple):
+    """One UTC day of a component and its worst state. A tuple, because every component has a year of them.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One UTC day of a component: its worst state and a sentence for people."""
+    ``events`` are the slugs of incidents and maintenances that name the component and went on during the day, the
+    oldest first, ``EVENTS_OF_DAY`` at most.
+    """
 
     start: int
     state: State
     tally: Tally
     availability: str | None
-    sentence: str
+    events: tuple[str, ...] = ()
     is_corrected: bool = False
 
     @property
@@ -79,40 +81,63 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """A maximal stretch of outage, measured or declared. ``end`` is None while it lasts."""
+    """A maximal stretch of outage, measured or declared. ``end`` is None while it lasts.
+
+    ``reason`` is the code that the first failing sample gave, empty where no probe saw one. What was measured really
+    began in ``(started_after, start]`` and ended in ``(ended_after, end]``; None where samples do not tell it
+    (``outages``).
+    """
 
     start: int
     end: int | None
     seconds: int
     state: State
     reason: str
+    started_after: int | None = None
+    ended_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyRow:
-    """Percentiles of one check over the windows of ``LATENCY_WINDOWS``."""
+    """Percentiles of one check over the windows of ``LATENCY_WINDOWS``, and how they came about over time."""
 
     check: str
     windows: tuple[Latency | None, ...]
+    series: CheckSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An answer that was not good: when, and the code of the reason."""
+
+    at: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckNow:
-    """A check's latest answer; ``sentence`` is empty when there is nothing to say."""
+    """A check's latest answer; ``reason`` is its code, empty when there is nothing to say.
+
+    ``failure`` is its latest answer that was not good, None without one in the last ``FAILURE_DAYS`` times 24 hours.
+    ``details`` are the latest that were recorded, which is once an hour and at a failure.
+    """
 
     check: str
     at: int
     verdict: Verdict
     latency: int | None
-    sentence: str
+    reason: str
+    failure: Failure | None = None
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentView:
     """A component with all its numbers. ``since`` is when its state began, None if it never had one.
 
-    ``events`` are the slugs of the latest, newest first; ``older_events`` is how many more there are. ``detections``
-    are when probes first saw what an incident is about, by its slug; ``reckonings`` its seconds by objective.
+    ``days`` are the last ``YEAR_DAYS``, today last; of those before the component counts nothing is known. ``events``
+    are the slugs of the latest, newest first; ``older_events`` is how many more there are. ``detections`` are when
+    probes first saw what an incident is about, by its slug; ``reckonings`` its seconds by objective.
     """
 
     component: Component
@@ -135,6 +160,11 @@ class ComponentView:
         return next(window for window in self.windows if window.name == name)
 
     @property
+    def bar_days(self) -> tuple[Day, ...]:
+        """The days that the bars show, today last."""
+        return self.days[-BAR_DAYS:]
+
+    @property
     def bars(self) -> Window:
         """The window that the bars show."""
         return self.window(f"{BAR_DAYS}d")
@@ -142,8 +172,12 @@ class ComponentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
-    """Components shown together; ``name`` is empty for those without a group."""
+    """Components shown together; ``name`` is empty for those without a group.
 
+    ``id`` is fit for an anchor and no other group's; empty where the name is.
+    """
+
+    id: str
     name: str
     state: State
     components: tuple[ComponentView, ...]
@@ -180,13 +214,31 @@ class UpdateView:
     affected: tuple[tuple[str, State], ...]
 
 
+Spans = tuple[tuple[int, int | None, State], ...]  # start, end (None while it goes on), state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What an event declares of a component, by name and id, over its time: spans in order.
+
+    Spans that touch differ in state; time in which the component is said to be operational is left out.
+    """
+
+    component: str
+    id: str
+    spans: Spans
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
     """An incident or a maintenance. ``end`` and ``seconds`` are None while it is open or ahead; so the view of one that
     is not touched stays the same. Updates come newest first.
 
     ``response`` is None for a maintenance. ``components`` are name, worst state given and id; ``state`` is the worst of
-    now while it is open, then of all.
+    now while it is open, then of all. ``lanes`` are of the same components in the same order.
+
+    ``due`` is the instant by which an open incident is promised another update, in the past where that is late; None
+    where nothing is promised.
     """
 
     slug: str
@@ -208,6 +260,8 @@ class EventView:
     response: Response | None
     introduction: str
     components: tuple[tuple[str, State, str], ...]
+    lanes: tuple[Lane, ...]
+    due: int | None
     updates: tuple[UpdateView, ...]
     postmortem: Postmortem | None
     scheduled: tuple[int, int] | None
@@ -296,6 +350,11 @@ class Snapshot:
     @property
     def maintenance_ahead(self) -> tuple[EventView, ...]:
         return tuple(reversed([event for event in self.events if event.is_upcoming]))
+
+    @property
+    def planned(self) -> tuple[EventView, ...]:
+        """The maintenances that calendars may know of: all that are no drafts."""
+        return tuple(event for event in self.events if event.is_maintenance and not event.draft)
 
     @property
     def recent(self) -> tuple[tuple[int, tuple[EventView, ...]], ...]:

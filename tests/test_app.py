@@ -106,12 +106,33 @@ def test_three_rounds_are_recorded_with_the_right_verdicts_in_time_and_nothing_e
         app.probe(site, lambda: NOW, {})
         asking = time.monotonic() - started
     lines = [json.loads(line) for line in ledger_lines(site)]
-    assert [[(check, *answer[:1], *answer[2:]) for check, answer in line["checks"].items()] for line in lines] == [
+    assert [[(check, *answer[:1], *answer[2:3]) for check, answer in _without_hourly(line)] for line in lines] == [
         [("good", "up"), ("bad", "down", "status 500"), ("away", "down", "refused"), ("endless", "down", "timeout")]
+    ] * 3
+    reached = ["dns", "connect", "first_byte", "transfer"]
+    assert [[list(answer[3]) for _, answer in _without_hourly(line)[1:]] for line in lines] == [
+        [reached, reached[:1], reached[:3]]
     ] * 3
     assert run_git(site, "status", "--porcelain") == ""
     assert asking <= TWO_TRIES + 2
     assert max(took) <= TWO_TRIES + 2 * BUSY
+
+
+def _without_hourly(line: dict[str, dict[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return a line's answers without the details of the good ones, which depend on the time of the day."""
+    return [(check, answer[:2] if answer[0] == "up" else answer) for check, answer in line["checks"].items()]
+
+
+def test_once_an_hour_the_details_of_every_answer_are_recorded(site: Path) -> None:
+    with answering(response(200)) as good:
+        write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', f'http: "{good.url()}"')})
+        hour = NOW - NOW % periods.HOUR - periods.HOUR
+        for at in (hour - 1, hour + 299, hour + 300):
+            probe_and_record(site, "berlin", at=at)
+    lines = [json.loads(line) for line in ledger_lines(site, "status-data/berlin")]
+    assert [len(line["checks"]["api"]) for line in lines] == [2, 4, 2]
+    at, details = archive.read(site, sources.read(site).site, NOW).seen["berlin"].details["api"]
+    assert (at, details.tls, details.transfer is None) == (hour + 299, None, False)
 
 
 def _dirty(site: Path) -> None:
@@ -235,7 +256,8 @@ def test_the_ledger_may_lie_in_the_working_tree_without_any_git(
     probe_and_record(tree_site)
     probe_and_record(tree_site, "berlin", at=NOW + 86_400)
     first = (tree_site / "data/default/samples/2026-11-21.jsonl").read_text()
-    assert first == '{"v":1,"at":"2026-11-21T12:00:00Z","checks":{"api":["down",null,"refused"]}}\n'
+    line = '{"v":1,"at":"2026-11-21T12:00:00Z","checks":{"api":["down",null,"refused",{"dns":0}]}}\n'
+    assert re.sub('"dns":[0-9]+', '"dns":0', first) == line
     assert (tree_site / "data/berlin/samples/2026-11-22.jsonl").exists()
     assert rounds_seen(tree_site, at=NOW + 86_400) == {"default": 1, "berlin": 1}
     assert json.loads(app_build(tree_site)["build.json"])["commit"] is None

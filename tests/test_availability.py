@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -243,6 +244,37 @@ def test_the_days_of_a_window_are_those_of_the_naive_model_and_sum_up_to_it() ->
         by_day = tallies_by_day(line, world.component, days, at(NOW))
         assert by_day == [naive_tally(world, moments, tick, min(tick + 4, NOW)) for tick in (-4, 0, 4, 8)], world
         assert sum(by_day, Tally()) == tally(line, world.component, days[0], at(NOW)), world
+
+
+def test_each_day_of_a_long_time_counts_what_lies_in_it() -> None:
+    chance = random.Random(1)
+    days = range(BASE, BASE + 60 * DAY, DAY)
+    for _ in range(60):
+        until = days[-1] + chance.randrange(1, DAY)
+        since = chance.choice((None, BASE - DAY, days[20], days[20] + 5, until))
+        component, life = Component(id="api", name="API", since=since), Intervals([(since or 0, until)])
+        known, major, partial, degraded, maintenance = (_at_random(chance, days) & life for _ in range(5))
+        trouble = {State.MAJOR: major, State.PARTIAL: partial - major, State.DEGRADED: degraded - major - partial}
+        excluded = chance.choice((Intervals(), maintenance))
+        nothing = Intervals()
+        line = Timeline(
+            known=known,
+            trouble=trouble,
+            shown={},
+            maintenance=maintenance,
+            excluded=excluded,
+            confirmed=nothing,
+            corrected=nothing,
+        )
+        naive = [tally(line, component, day, min(day + DAY, until)) for day in days]
+        assert tallies_by_day(line, component, days, until) == naive
+
+
+def _at_random(chance: random.Random, days: range) -> Intervals:
+    """Return a few spans, of which some begin or end with a day, and some long before or after all days."""
+    lengths = (1, 3_600, DAY, 10 * DAY, 80 * DAY)
+    starts = [chance.choice(days) + chance.choice((0, 0, chance.randrange(DAY), -30 * DAY)) for _ in range(4)]
+    return Intervals((start, start + chance.choice(lengths)) for start in starts)
 
 
 def test_trouble_and_excluded_time_never_exceed_what_they_are_part_of() -> None:

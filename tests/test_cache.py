@@ -92,8 +92,8 @@ def site(tmp_path: Path) -> Path:
     """A site with a few incidents that point at one another, and a day of rounds."""
     folder = tmp_path / "site"
     write(folder, **bare_theme() | {"components.yaml": COMPONENTS})
-    for name in ("index.html", "incident.html", "history.html", "base.html", "parts.html", "component.html"):
-        shutil.copy(Path(__file__).parent.parent / "themes/default" / name, folder / "themes/default" / name)
+    for stem in ("base", "chart", "component", "history", "incident", "index", "parts", "row"):
+        shutil.copy(Path(__file__).parent.parent / f"themes/default/{stem}.html", folder / "themes/default")
     for number in range(4):
         text = INCIDENT_TEXT.replace("rolled back.", f"rolled back, as in [this](b{(number + 6) % 8}.md) and **that**.")
         write(folder, **{f"incidents/b{number}.md": text})
@@ -192,6 +192,8 @@ def test_a_round_rewrites_only_what_shows_the_present(site: Path, tmp_path: Path
         "components/api/index.html",
         "components/support/index.html",
         "index.html",
+        "status.json",
+        "uptime/availability.csv",
     }
 
 

@@ -178,6 +178,12 @@ def test_days_that_are_alike_in_a_row_are_one_row() -> None:
     assert ALWAYS.rows == (("Monday – Sunday", "00:00 – 24:00"),)
 
 
+def test_runs_are_the_same_days_as_numbers_without_a_word_of_any_language() -> None:
+    hours = Hours(id="office", week=(((9 * HOUR, 17 * HOUR),),) * 5 + ((), ((10 * HOUR, 12 * HOUR),)))
+    assert hours.runs == ((0, 4, "09:00 – 17:00"), (5, 5, ""), (6, 6, "10:00 – 12:00"))
+    assert ALWAYS.runs == ((0, 6, "00:00 – 24:00"),)
+
+
 # Who is there
 
 

@@ -99,7 +99,7 @@ def test_name_and_url_are_all_a_site_needs() -> None:
 def test_what_is_left_out_has_the_documented_default() -> None:
     assert site().branch == "status-data"
     assert site().theme == "default"
-    assert site().language == "en"
+    assert (site().language, site().languages) == ("en", ())
     assert site().probing == Probing(
         interval=300, timeout_ms=10_000, reprobe_ms=(2_000, 5_000), confirm=2, recover=2, locations=()
     )
@@ -118,6 +118,7 @@ def test_every_setting_arrives_where_it_belongs() -> None:
         "  url: https://acme.example/status/\n"
         "  description: How Acme is.\n"
         "  language: pt-BR\n"
+        "  languages: [de, en]\n"
         "  repository: https://git.acme.example/status\n"
         "  notice: We move on Monday.\n"
         "theme: {name: night}\n"
@@ -131,6 +132,7 @@ def test_every_setting_arrives_where_it_belongs() -> None:
         id="acme-example-status",
         description="How Acme is.",
         language="pt-BR",
+        languages=("de", "en"),
         repository="https://git.acme.example/status",
         notice="We move on Monday.",
         theme="night",

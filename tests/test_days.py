@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
 
 from statusgen import days, histogram, ledger, periods
-from statusgen.model import Day, History, Probing, Round, Sample, Stretch, Verdict
+from statusgen.model import Day, Details, History, Probing, Round, Sample, Stretch, Verdict
 from statusgen.periods import DAY
 from statusgen.verdict import measure
 
@@ -294,6 +295,8 @@ def known_of(history: History, until: int) -> tuple[object, ...]:
         days.checked(history.days),
         days.sample_until(history.days),
         [days.first_failure(history.days, check, START, until) for check in CHECKS],
+        [days.answered_before(history.days, check, at) for check in CHECKS for at in range(START, until + 1, 7_000)],
+        [days.latest_failure(history.days, check, at) for check in CHECKS for at in (START, START + DAY // 2, until)],
         [(s := days.latest(history, check)) and (s.at, s.verdict, s.reason) for check in CHECKS],
     )
 
@@ -347,6 +350,38 @@ def test_rounds_of_today_and_yesterday_are_there_one_by_one() -> None:
     rounds = [good(START + i * DAY // 4) for i in range(16)]
     assert days.history((), rounds, START + 3 * DAY).recent == by_check(rounds[4:12])
     assert days.history((), rounds, START + 3 * DAY + 1).recent == by_check(rounds[8:13])
+
+
+def detailed(at: int, **dns: int) -> Round:
+    return replace(good(at, "api", "web"), details=tuple((check, Details(dns=ms)) for check, ms in dns.items()))
+
+
+def test_the_latest_details_of_each_check_are_there_with_their_instant() -> None:
+    rounds = [
+        detailed(START, api=1, web=1),
+        detailed(START + DAY, api=2, web=2),
+        detailed(START + DAY + 60, api=3),
+        detailed(START + DAY + 120),
+    ]
+    found = {"api": (START + DAY + 60, Details(dns=3)), "web": (START + DAY, Details(dns=2))}
+    assert days.history((), rounds, START + 2 * DAY).details == found
+    assert days.history((), rounds, START + DAY + 60).details == dict.fromkeys(
+        ("api", "web"), (START + DAY, Details(dns=2))
+    )
+
+
+def test_details_are_of_today_or_yesterday_however_many_rounds_were_read() -> None:
+    rounds = [detailed(START, web=1), detailed(START + DAY, api=2)]
+    assert days.history((), rounds, START + 3 * DAY).details == {"api": (START + DAY, Details(dns=2))}
+    assert days.history((), rounds, START + 3 * DAY + 1).details == {}
+
+
+def test_details_make_no_difference_to_a_day() -> None:
+    with_details, without = (days.sum_up([detailed(START, **dns)]) for dns in ({"api": 1}, {}))
+    assert with_details == without
+    assert list(days.differences(with_details[0], without[0])) == []
+    (day,) = without
+    assert days.with_rounds(day, [detailed(START, api=9)]) is day
 
 
 def by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:
@@ -407,6 +442,29 @@ def test_the_first_failure_in_a_stretch_of_time_is_found() -> None:
             if asked == check and sample.verdict is DOWN and start <= round_.at < end
         ]
         assert days.first_failure(summed, check, start, end) == min(failures, default=None)
+
+
+def test_the_last_answer_before_an_instant_and_the_latest_failure_are_found() -> None:
+    chance = random.Random(12)
+    rounds = random_rounds(chance, range(START, START + 3 * DAY, 7_000))
+    summed = days.sum_up(rounds)
+    said = {c: [(r.at, s) for r in rounds for asked, s in r.answers if asked == c] for c in CHECKS}
+    edges = [START, START + 1, START + 7_000, START + DAY - 1, START + DAY, START + 2 * DAY + 5, START + 3 * DAY]
+    for check, instant in product(CHECKS, edges):
+        before = max((at for at, _ in said[check] if at < instant), default=None)
+        assert days.answered_before(summed, check, instant) == before
+        failures = [(at, s.reason) for at, s in said[check] if s.verdict is not UP and at >= instant]
+        assert days.latest_failure(summed, check, instant) == max(failures, default=None)
+
+
+def test_within_a_stretch_only_what_lies_before_or_after_counts() -> None:
+    said = [(START, DOWN), (START + 60, DOWN), (START + 120, DOWN), (START + 180, UP), (START + 240, UP)]
+    summed = days.sum_up(Round(at=at, answers=(("api", Sample(at, word, None, "")),)) for at, word in said)
+    assert [days.answered_before(summed, "api", START + late) for late in (0, 1, 60, 61, 200, DAY)] == [
+        *(None, START, START, START + 60, START + 180, START + 240)
+    ]
+    assert days.latest_failure(summed, "api", START + 120) == (START + 120, "")
+    assert days.latest_failure(summed, "api", START + 121) is None
 
 
 def test_the_latest_answer_has_its_latency_where_its_round_is_there() -> None:

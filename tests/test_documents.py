@@ -89,6 +89,14 @@ def test_no_page_takes_an_address_of_the_site(name: str) -> None:
     assert problem.message == f"the file's name '{name}' is an address that the site uses itself: choose another"
 
 
+@pytest.mark.parametrize("code", ["de", "pt-BR"])
+def test_no_page_takes_the_folder_of_a_language(code: str) -> None:
+    texts = {f"pages/{code.lower()}.md": "Text.\n"}
+    (problem,) = documents.read_all(texts, (code,)).problems
+    assert problem.message.endswith("is an address that the site uses itself: choose another")
+    assert documents.read_all(texts).problems == ()
+
+
 def test_every_folder_that_a_site_is_published_in_is_taken() -> None:
     pages = {path.stem for path in GOLDEN.glob("in/pages/*.md")}
     published = {path.name for path in (GOLDEN / "out").iterdir() if path.is_dir()}

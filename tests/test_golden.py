@@ -18,12 +18,11 @@ from statusgen import __version__, app, public
 from statusgen.periods import parse_instant
 
 from . import sites
-from .render.published import THEME
+from .render.published import STATIC, THEME
 
 FOLDER = Path(__file__).parent / "golden"
 NOW = "2026-11-21T12:07Z"
 CASES = sorted(path.name for path in FOLDER.iterdir())
-STATIC = {name for name in THEME if not name.endswith(".html")}
 
 
 def tree(folder: Path) -> dict[str, bytes]:

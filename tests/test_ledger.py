@@ -10,9 +10,10 @@ import pytest
 
 from statusgen import ledger, periods
 from statusgen.errors import Level
-from statusgen.model import Round, Sample, Verdict
+from statusgen.model import Details, Round, Sample, Verdict
 
 UP, DEGRADED, DOWN = Verdict
+PHASES = ("dns", "connect", "tls", "first_byte", "transfer")
 PATH = "samples/2026-11-21.jsonl"
 AT = periods.parse_instant("2026-11-21T10:05:03Z")
 LINE = (
@@ -27,6 +28,10 @@ ROUND = Round(
         ("cert", Sample(AT, UP, 12, "tls_expiring")),
         ("shop", Sample(AT, DOWN, 88, "status 503")),
     ),
+)
+DETAILED = (
+    '{"v":1,"at":"2026-11-21T10:05:03Z","checks":{"api":["up",183,"",{"dns":4,"connect":21,"tls":40,"first_byte":100,'
+    '"transfer":18,"certificate_end":"2027-01-05T10:00:00Z"}],"web":["down",null,"timeout",{"dns":0,"connect":21}]}}'
 )
 LINE_OF = '{"v":1,"at":"2026-11-21T10:05:03Z","checks":{ANSWERS}}'
 BEFORE = '{"v":1,"at":"2026-11-21T10:00:00Z","checks":{"api":["up",1]}}'
@@ -94,6 +99,100 @@ def test_checks_keep_the_order_they_were_asked_in() -> None:
     line = ledger.encode(Round(at=AT, answers=tuple((check, Sample(AT, UP)) for check in ids)))
     assert list(json.loads(line)["checks"]) == ids
     assert list(json.loads(line)) == ["v", "at", "checks"]
+
+
+# Details.
+
+
+def details_in(told: str, answer: str = '"up",1,""') -> Details | None:
+    """Return what is read of an answer's details; whatever they are, the answers are read."""
+    reading = read(LINE_OF.replace("ANSWERS", f'"api":[{answer},{told}],"web":["up",2]'))
+    assert answers(reading) == {"api": Sample(AT, UP, 1), "web": Sample(AT, UP, 2)}
+    assert reading.problems == ()
+    return dict(reading.rounds[0].details).get("api")
+
+
+def test_details_stand_after_the_reason_and_an_empty_one_stands_for_none() -> None:
+    end = periods.parse_instant("2027-01-05T10:00:00Z")
+    api = Details(dns=4, connect=21, tls=40, first_byte=100, transfer=18, certificate_end=end)
+    round_ = Round(
+        at=AT,
+        answers=(("api", Sample(AT, UP, 183)), ("web", Sample(AT, DOWN, None, "timeout"))),
+        details=(("api", api), ("web", Details(dns=0, connect=21))),
+    )
+    assert ledger.encode(round_) == DETAILED
+    assert ledger.decode_line(DETAILED) == round_
+
+
+def test_decoding_undoes_encoding_of_details() -> None:
+    phases = [(None, 0, 2**40)] * 5
+    every = [
+        Details(**dict(zip(PHASES, ms, strict=True)), certificate_end=end) for *ms, end in product(*phases, (None, AT))
+    ]
+    samples = [Sample(AT, UP, 7), Sample(AT, DOWN, None, "timeout")]
+    checks = [(f"check-{i}", samples[i % 2], details) for i, details in enumerate(every) if details != Details()]
+    assert len(checks) == 3**5 * 2 - 1
+    round_ = Round(
+        at=AT,
+        answers=tuple((check, sample) for check, sample, _ in checks),
+        details=tuple((check, details) for check, _, details in checks),
+    )
+    assert ledger.decode_line(ledger.encode(round_)) == round_
+
+
+def test_details_that_tell_nothing_are_not_written() -> None:
+    answered = (("api", Sample(AT, UP, 183)),)
+    assert ledger.encode(Round(at=AT, answers=answered, details=(("api", Details()),))) == ledger.encode(
+        Round(at=AT, answers=answered)
+    )
+
+
+@pytest.mark.parametrize("told", ["null", "3", '"dns"', "[]", "{}", '{"later":1}', '[{"dns":1}]'])
+def test_what_holds_no_details_is_none(told: str) -> None:
+    assert details_in(told) is None
+
+
+@pytest.mark.parametrize("number", ["null", "-1", "1.5", '"12"', "true", "[]", "{}", "NaN", "1e3", str(2**40 + 1)])
+def test_a_phase_that_is_no_whole_number_of_milliseconds_loses_itself_only(number: str) -> None:
+    assert details_in(f'{{"dns":{number},"connect":2,"later":{number}}}') == Details(connect=2)
+    assert details_in(f'{{"dns":{number}}}') is None
+
+
+@pytest.mark.parametrize(
+    "end", ["null", "1795255503", '"soon"', '"2027-02-30T10:00:00Z"', "[]", '"2126-01-01T00:00:00Z"']
+)
+def test_an_impossible_end_of_a_certificate_loses_itself_only(end: str) -> None:
+    assert details_in(f'{{"certificate_end":{end},"tls":3}}') == Details(tls=3)
+
+
+def test_details_stand_in_their_place_only() -> None:
+    assert details_in('"more"', '"up",1,{"dns":3}') is None
+    assert details_in('"more"', '"up",1,"",{"dns":3}') == Details(dns=3)
+
+
+def test_a_line_that_is_marked_late_keeps_its_details() -> None:
+    line = DETAILED.replace('"dns":4', '"dns":4,"later":[1]')
+    late = ledger.mark_late(line, "queued")
+    assert late == line.replace('"checks"', '"late":"queued","checks"')
+    assert ledger.missing([line], late + "\n") == []
+
+
+def test_details_that_differ_are_no_conflict_and_the_first_stand() -> None:
+    first = LINE_OF.replace("ANSWERS", '"api":["up",1,"",{"dns":1}],"web":["up",2]')
+    second = LINE_OF.replace(
+        "ANSWERS", '"api":["up",1,"",{"dns":2}],"web":["up",2,"",{"dns":3}],"db":["up",3,"",{"tls":4}]'
+    )
+    reading = read(first, second)
+    assert dict(reading.rounds[0].details) == {"api": Details(dns=1), "web": Details(dns=3), "db": Details(tls=4)}
+    assert reading.problems == ()
+
+
+def test_details_of_an_answer_that_does_not_stand_do_not_stand_either() -> None:
+    first = LINE_OF.replace("ANSWERS", '"api":["up",1]')
+    second = LINE_OF.replace("ANSWERS", '"api":["down",2,"timeout",{"dns":2}]')
+    reading = read(first, second)
+    assert reading.rounds[0].details == ()
+    assert len(reading.problems) == 1
 
 
 # Reading never fails.
@@ -249,6 +348,7 @@ def test_what_a_later_version_adds_is_passed_over() -> None:
     )
     reading = read(line)
     assert answers(reading) == {"api": Sample(AT, UP, 1), "web": Sample(AT, DOWN, 2), "ftp": Sample(AT, UP)}
+    assert reading.rounds[0].details == (("api", Details(dns=3)),)
     assert reading.rounds[0].late == "imported"
     assert reading.problems == ()
 
@@ -271,8 +371,9 @@ def test_a_latency_that_is_no_whole_number_of_milliseconds_is_none(latency: str)
 def test_no_garbage_makes_the_reader_fail() -> None:
     chance = random.Random(2)
     good = [LINE, BEFORE, AFTER]
+    seeds = [*good, DETAILED]
     for _ in range(1_500):
-        line = list(chance.choice(good))
+        line = list(chance.choice(seeds))
         for _ in range(chance.randrange(1, 4)):
             at = chance.randrange(len(line))
             line[at : at + chance.randrange(3)] = chance.choice(('"', "[", "{", "}", "\0", "\n", "é", "0", ",", ""))

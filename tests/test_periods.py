@@ -321,4 +321,4 @@ def test_a_duration_is_written_in_its_two_largest_units_cut(seconds: int, text: 
     ],
 )
 def test_thresholds_are_written_in_milliseconds_or_seconds(milliseconds: int, text: str) -> None:
-    assert periods.short_duration(milliseconds) == text
+    assert " ".join(f"{number} {unit}" for number, unit in periods.latency_parts(milliseconds)) == text

@@ -29,6 +29,13 @@ def test_a_numbered_reason_says_its_number(reason: str, sentence: str) -> None:
     assert reasons.sentence(reason) == sentence
 
 
+def test_what_is_told_is_a_sentence_to_translate_and_its_number_apart() -> None:
+    assert reasons.told("status 503") == ("The server answered with status %(code)s", {"code": "503"})
+    assert reasons.told("exit 2") == ("The program ended with code %(code)s", {"code": "2"})
+    assert reasons.told("timeout") == ("No complete answer within the timeout", {})
+    assert reasons.told("new_in_version_9") == reasons.told("") == ("", {})
+
+
 def test_no_reason_needs_no_sentence() -> None:
     assert reasons.known("")
     assert reasons.sentence("") == ""

@@ -12,7 +12,7 @@ from statusgen.intervals import Intervals
 from statusgen.model import Check, Component, Event, Incident, Phase, Question, State
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
 from statusgen.promises import Policy, Severity, Standard, Support
-from statusgen.response import Response, detections, months, respond, seconds_in
+from statusgen.response import Response, after, detections, due, months, respond, seconds_in
 from statusgen.verdict import Measured
 from tests.literals import incident, maintenance, resolved, rounds, site, take, update
 
@@ -344,3 +344,74 @@ def test_what_was_answered_before_probes_saw_it_was_detected_when_it_began() -> 
     of = told(10, 60)
     assert answered(of, seen=START + 9 * MINUTE).detected == START + 9 * MINUTE
     assert answered(of, seen=START + 11 * MINUTE).detected == of.started
+
+
+# By when the next update is promised
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2026-11-20T10:00Z", 2, "2026-11-20T12:00Z"),
+        ("2026-11-20T15:00Z", 1, "2026-11-20T16:00Z"),  # at the very end of a Friday in Berlin
+        ("2026-11-20T15:00Z", 2, "2026-11-23T09:00Z"),  # the second hour is one of Monday
+        ("2026-11-21T12:00Z", 1, "2026-11-23T09:00Z"),
+        ("2026-11-20T03:00Z", 8, "2026-11-20T16:00Z"),
+        ("2026-11-20T10:00Z", 80, "2026-12-04T10:00Z"),  # two weeks of 40 hours
+        ("2026-12-24T15:00Z", 2, "2026-12-28T09:00Z"),  # Christmas, a Friday, and a weekend
+        ("2026-03-27T15:00Z", 2, "2026-03-30T08:00Z"),  # clocks are put forward on Sunday
+        ("2026-10-23T14:00Z", 2, "2026-10-26T09:00Z"),  # and back
+    ],
+)
+def test_so_many_hours_later_is_when_somebody_has_been_there_for_them(start: str, hours: int, end: str) -> None:
+    assert after(OFFICE, parse_instant(start), hours * HOUR) == parse_instant(end)
+
+
+def test_hours_that_run_always_are_plain_time() -> None:
+    assert after(Hours(id="x"), START, 100 * DAY + 1) == START + 100 * DAY + 1
+    assert after(OFFICE, START, 0) == START
+
+
+def test_the_night_in_which_clocks_change_is_as_long_as_it_is() -> None:
+    nights = Hours(id="nights", zone="Europe/Berlin", week=(parse_spans("01:00-04:00"),) * 7)
+    short, long = parse_instant("2026-03-29T00:00Z"), parse_instant("2026-10-24T23:00Z")
+    assert after(nights, short, 2 * HOUR) == short + 2 * HOUR
+    assert after(nights, short, 2 * HOUR + 1) == parse_instant("2026-03-29T23:00:01Z")
+    assert after(nights, long, 4 * HOUR) == long + 4 * HOUR
+
+
+def test_it_is_the_first_instant_by_which_so_many_seconds_ran() -> None:
+    for start in range(START - 3 * DAY, START + 3 * DAY, 10_007):
+        for seconds in (1, HOUR, 9 * HOUR, 33 * HOUR):
+            end = after(OFFICE, start, seconds)
+            assert end is not None
+            assert (seconds_in(OFFICE, start, end), seconds_in(OFFICE, start, end - 1)) == (seconds, seconds - 1)
+
+
+def test_where_nobody_ever_is_nothing_is_due() -> None:
+    assert after(Hours(id="x", week=((),) * 7), START, 1) is None
+
+
+def test_the_next_update_is_due_as_long_after_the_last_one_as_is_promised() -> None:
+    of = told(0, 60, last=Phase.MONITORING)
+    assert due(of, supported(update=2 * HOUR), FAR) == START + 3 * HOUR
+    assert due(of, supported(update=2 * HOUR), START + 59 * MINUTE) == START + 2 * HOUR  # the second is not known yet
+    assert due(of, supported(OFFICE, update=8 * HOUR), FAR) == parse_instant("2026-11-23T11:00Z")
+
+
+def test_an_update_is_due_of_an_open_incident_with_a_severity_that_is_no_draft() -> None:
+    of = told(0, 60, last=Phase.MONITORING)
+    assert due(told(0, 60), ALWAYS_THERE, FAR) is None
+    assert due(replace(of, draft=True), ALWAYS_THERE, FAR) is None
+    assert due(replace(of, severity=None), ALWAYS_THERE, FAR) is None
+    assert due(of, replace(ALWAYS_THERE, is_published=False), FAR) is None
+
+
+def test_what_is_done_by_the_instant_it_was_due_is_in_time() -> None:
+    first = told(0, last=Phase.INVESTIGATING)
+    by = due(first, supported(OFFICE, update=3 * HOUR), FAR)
+    assert by is not None
+    for late, in_time in ((0, True), (1, False)):
+        minutes = (by - START) // MINUTE
+        of = replace(told(0, minutes), updates=(*first.updates, update(by + late, Phase.RESOLVED)))
+        assert answered(of, support=supported(OFFICE, update=3 * HOUR)).is_told_in_time is in_time

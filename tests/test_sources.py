@@ -94,6 +94,21 @@ def test_what_is_wrong_in_one_folder_leaves_the_others_alone(tmp_path: Path) -> 
     assert [page.slug for page in found.documents] == ["good"]
 
 
+def test_a_theme_that_is_shipped_needs_no_folder_and_a_folder_of_its_name_goes_before_it(tmp_path: Path) -> None:
+    dense = f"{COMPONENTS}theme: {{name: dense}}\n"
+    plain, shipped = read(tmp_path).theme, read(tmp_path, **{"components.yaml": dense}).theme
+    own = read(tmp_path, **{"components.yaml": dense, "themes/dense/layout.css": "p {}"}).theme
+    assert "layout.css" in shipped.keys() - plain.keys()
+    assert shipped["style.css"] == plain["style.css"]
+    assert own == {**shipped, "layout.css": b"p {}"}
+
+
+def test_catalogs_of_the_sites_own_theme_are_read_from_its_folder(tmp_path: Path) -> None:
+    found = read(tmp_path, **{"components.yaml": COMPONENTS, "themes/default/locales/nl.po": "own"}).theme
+    assert found["locales/nl.po"] == b"own"
+    assert {"locales/de.po", "locales/ar.po"} <= found.keys()
+
+
 def test_a_theme_without_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="theme 'dark' has no folder: create themes/dark/"):
         read(tmp_path, **{"components.yaml": f"{COMPONENTS}theme: {{name: dark}}\n"})

@@ -141,41 +141,41 @@ def test_the_worst_state_is_one_of_them_and_none_is_graver() -> None:
 
 
 @pytest.mark.parametrize(
-    ("states", "incidents", "state", "sentence"),
+    ("states", "state", "affected", "major", "maintenance", "unknown"),
     [
-        ([UP, UP], 0, UP, "All systems operational"),
-        ([UP], 0, UP, "All systems operational"),
-        ([UP, UP], 1, UP, "Systems operational, 1 incident is open"),
-        ([UP, UP], 2, UP, "Systems operational, 2 incidents are open"),
-        ([UP, UNKNOWN], 0, UP, "1 of 2 components operational, no data on the rest"),
-        ([UNKNOWN, UNKNOWN], 3, UNKNOWN, "No recent data: the state is unknown"),
-        ([], 0, UNKNOWN, "No recent data: the state is unknown"),
-        ([UP, MAINTENANCE], 0, MAINTENANCE, "Maintenance in progress: 1 of 2 components"),
-        ([UP, DEGRADED, MAINTENANCE], 1, DEGRADED, "Degraded performance: 1 of 3 components affected"),
-        ([UP, PARTIAL, DEGRADED], 1, PARTIAL, "Partial outage: 2 of 3 components affected"),
-        ([UP, MAJOR], 0, MAJOR, "Partial outage: 1 of 2 components affected"),
-        ([PARTIAL, MAJOR], 0, MAJOR, "Major outage: 2 of 2 components affected"),
-        ([PARTIAL, PARTIAL], 0, PARTIAL, "Partial outage: 2 of 2 components affected"),
-        ([MAJOR, MAJOR], 0, MAJOR, "Major outage"),
-        ([MAJOR], 1, MAJOR, "Major outage of the service"),
-        ([MAJOR, UNKNOWN], 0, MAJOR, "Partial outage: 1 of 2 components affected"),
+        ([UP, UP], UP, 0, 0, 0, 0),
+        ([UP, UNKNOWN], UP, 0, 0, 0, 1),
+        ([UNKNOWN, UNKNOWN], UNKNOWN, 0, 0, 0, 2),
+        ([], UNKNOWN, 0, 0, 0, 0),
+        ([UP, MAINTENANCE], MAINTENANCE, 0, 0, 1, 0),
+        ([UP, DEGRADED, MAINTENANCE], DEGRADED, 1, 0, 1, 0),
+        ([UP, PARTIAL, DEGRADED], PARTIAL, 2, 0, 0, 0),
+        ([UP, MAJOR], PARTIAL, 1, 1, 0, 0),
+        ([PARTIAL, MAJOR], MAJOR, 2, 1, 0, 0),
+        ([MAJOR, MAJOR], MAJOR, 2, 2, 0, 0),
+        ([MAJOR, UNKNOWN], PARTIAL, 1, 1, 0, 1),
+        ([MAJOR, MAINTENANCE, DEGRADED], PARTIAL, 2, 1, 1, 0),
+        ([MAJOR, DEGRADED], MAJOR, 2, 1, 0, 0),
     ],
 )
 def test_the_banner_says_how_bad_it_is_and_of_how_many(
-    states: list[State], incidents: int, state: State, sentence: str
+    states: list[State], state: State, affected: int, major: int, maintenance: int, unknown: int
 ) -> None:
-    assert status.banner(states, incidents) == status.Banner(state=state, sentence=sentence)
+    made = status.banner(states, 0)
+    assert (made.state, made.total) == (state, len(states))
+    assert (made.affected, made.major, made.maintenance, made.unknown) == (affected, major, maintenance, unknown)
 
 
-def test_the_banner_says_that_maintenance_goes_on_though_nothing_is_touched() -> None:
-    assert status.banner([UP], 0, 1).sentence == "Systems operational, maintenance goes on"
-    assert status.banner([UP], 1, 1).sentence == "Systems operational, 1 incident is open"
-    assert status.banner([MAINTENANCE], 0, 1).sentence == "Maintenance in progress: 1 of 1 components"
+def test_the_banner_counts_what_goes_on_whatever_it_touches() -> None:
+    calm = status.banner([UP], 2, 1)
+    assert (calm.state, calm.open_incidents, calm.open_maintenance) == (UP, 2, 1)
+    nobody_knows = status.banner([UNKNOWN], 3)
+    assert (nobody_knows.state, nobody_knows.open_incidents, nobody_knows.open_maintenance) == (UNKNOWN, 3, 0)
 
 
-def test_the_banner_is_as_grave_as_the_worst_component_and_never_calm_beside_trouble() -> None:
+def test_the_banner_is_as_grave_as_the_worst_component_but_major_only_if_all_are_touched() -> None:
     for states in product(State, repeat=3):
         banner = status.banner(states, 0)
-        assert banner.state is status.worst(states)
-        if banner.sentence.startswith("All systems"):
-            assert set(states) == {UP}
+        is_partial = status.worst(states) is MAJOR and banner.affected < 3
+        assert banner.state is (PARTIAL if is_partial else status.worst(states))
+        assert (banner.affected > 0) is (banner.state in (MAJOR, PARTIAL, DEGRADED))

@@ -11,10 +11,11 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from statusgen.model import Check, Observation, Probing, Sample, Verdict
+from statusgen import periods
+from statusgen.model import Check, Details, Observation, Probing, Round, Sample, Verdict
 from statusgen.probes import dns, http, tcp, tls
 from statusgen.probes.dial import Deadline, Unanswered
 from statusgen.probes.kind import Kind, World
@@ -24,18 +25,25 @@ _KIND_OF = {kind.question: kind for kind in KINDS}
 MAX_AT_ONCE = 64
 
 
-def ask(check: Check, at: int, probing: Probing, world: World) -> Sample:
+class Answer(NamedTuple):
+    """A sample and how it came about, as far as the try that it is of came."""
+
+    sample: Sample
+    details: Details | None = None
+
+
+def ask(check: Check, at: int, probing: Probing, world: World) -> Answer:
     """Ask until it is up or every re-probe is used; return the best answer, dated ``at``.
 
-    The latency is that of the try it came from; a failing one's says how long it took to answer wrongly.
+    Latency and details are those of the try it came from; a failing one's say how long it took to answer wrongly.
     """
     best = _ask_once(check, at, probing, world)
     for delay_ms in probing.reprobe_ms:
-        if best.verdict is Verdict.UP:
+        if best.sample.verdict is Verdict.UP:
             break
         time.sleep(delay_ms / 1_000)
         again = _ask_once(check, at, probing, world)
-        best = again if _gravity(again) < _gravity(best) else best
+        best = again if _gravity(again.sample) < _gravity(best.sample) else best
     return best
 
 
@@ -43,7 +51,7 @@ def _gravity(sample: Sample) -> int:
     return sample.verdict.value if sample.verdict else 0
 
 
-def _ask_once(check: Check, at: int, probing: Probing, world: World) -> Sample:
+def _ask_once(check: Check, at: int, probing: Probing, world: World) -> Answer:
     kind = _KIND_OF[type(check.question)]
     deadline = Deadline(check.question.timeout_ms or probing.timeout_ms)
     try:
@@ -51,8 +59,8 @@ def _ask_once(check: Check, at: int, probing: Probing, world: World) -> Sample:
             seen = kind.probe(check.question, deadline, world)
             deadline.left()
     except Unanswered as failure:
-        return Sample(at, Verdict.DOWN, None, failure.reason)
-    return judge(check, seen, at)
+        return Answer(Sample(at, Verdict.DOWN, None, failure.reason), deadline.details())
+    return Answer(judge(check, seen, at), deadline.details())
 
 
 def judge(check: Check, seen: Observation, at: int) -> Sample:
@@ -64,13 +72,30 @@ def judge(check: Check, seen: Observation, at: int) -> Sample:
     return Sample(at, verdict, seen.latency, reason)
 
 
-def ask_all(checks: Iterable[Check], at: int, probing: Probing, world: World) -> dict[str, Sample]:
-    """Ask every check at once; return samples by check id, in the order given. A crashed probe's is missing."""
+def round_of(at: int, answers: Mapping[str, Answer], interval: int) -> Round:
+    """Return the round as it is recorded, with the details of what is not up, and once an hour with all.
+
+    Which round that is needs no memory: it is the one that began no longer than an interval (seconds) after the hour.
+    """
+    hourly = at // periods.HOUR != (at - interval) // periods.HOUR
+    return Round(
+        at=at,
+        answers=tuple((check, sample) for check, (sample, _) in answers.items()),
+        details=tuple(
+            (check, details)
+            for check, (sample, details) in answers.items()
+            if details and (hourly or sample.verdict is not Verdict.UP)
+        ),
+    )
+
+
+def ask_all(checks: Iterable[Check], at: int, probing: Probing, world: World) -> dict[str, Answer]:
+    """Ask every check at once; return answers by check id, in the order given. A crashed probe's is missing."""
     checks = tuple(checks)
     for question in {type(check.question) for check in checks}:
         _KIND_OF[question].prepare()
     waiting: queue.SimpleQueue[Check] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[tuple[str, Sample | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[str, Answer | None]] = queue.SimpleQueue()
     for check in checks:
         waiting.put(check)
 
@@ -85,10 +110,10 @@ def ask_all(checks: Iterable[Check], at: int, probing: Probing, world: World) ->
     for number in range(min(MAX_AT_ONCE, len(checks))):
         threading.Thread(target=work, daemon=True, name=f"probe {number}").start()
     found = dict(answers.get() for _ in checks)
-    return {check.id: sample for check in checks if (sample := found[check.id]) is not None}
+    return {check.id: answer for check in checks if (answer := found[check.id]) is not None}
 
 
-def _ask_safely(check: Check, at: int, probing: Probing, world: World) -> Sample | None:
+def _ask_safely(check: Check, at: int, probing: Probing, world: World) -> Answer | None:
     try:
         return ask(check, at, probing, world)
     except Exception as error:  # noqa: BLE001  the one place: a bug in one probe must not lose the others' samples

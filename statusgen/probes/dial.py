@@ -1,4 +1,4 @@
-"""Reaching a host in bounded time: the stopwatch, name resolution, connecting, TLS.
+"""Reaching a host in bounded time: the stopwatch and its laps, name resolution, connecting, TLS.
 
 Three things that libraries leave unbounded are bounded here. ``getaddrinfo`` cannot be interrupted, so it runs
 in a daemon thread that is given up on. A host with four dead addresses would cost four timeouts, so all
@@ -19,7 +19,11 @@ import time
 from collections.abc import Iterator
 from http.client import IncompleteRead
 from pathlib import Path
+from typing import Literal
 
+from statusgen.model import Details
+
+Lap = Literal["dns", "connect", "tls", "first_byte", "transfer"]
 _TLS_REASONS = {10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}  # X509_V_ERR_* of OpenSSL's x509_vfy.h
 _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (  # the first that fits: some are kinds of others
     ((ssl.SSLEOFError, ssl.SSLZeroReturnError), "disconnected"),
@@ -40,12 +44,15 @@ class Unanswered(Exception):  # noqa: N818  it is what was observed, not an erro
 
 
 class Deadline:
-    """The total time a probe may take, from now."""
+    """The total time a probe may take, from now, and what it was spent on."""
 
     def __init__(self, milliseconds: int) -> None:
         self.started = time.monotonic()
         self.ends = self.started + milliseconds / 1_000
         self.passed = False
+        self._laps: dict[Lap, int] = {}
+        self._last = 0  # milliseconds from the start to the end of the last lap
+        self._certificate_end: int | None = None
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
 
@@ -58,6 +65,25 @@ class Deadline:
 
     def elapsed_ms(self) -> int:
         return int((time.monotonic() - self.started) * 1_000)
+
+    def begin(self) -> None:
+        """Start a request: of one that was redirected no phase is told."""
+        self._laps, self._last, self._certificate_end = {}, self.elapsed_ms(), None
+
+    def lap(self, phase: Lap) -> None:
+        """Note that a phase has ended, which began where the one before it did. Laps never exceed the time elapsed."""
+        now = self.elapsed_ms()
+        self._laps[phase], self._last = now - self._last, now
+
+    def secured(self, sock: ssl.SSLSocket) -> int | None:
+        """Note that a handshake has ended; return when the certificate ends that it verified."""
+        self.lap("tls")
+        self._certificate_end = end_of(sock.getpeercert())
+        return self._certificate_end
+
+    def details(self) -> Details | None:
+        """Return the phases that have ended; None if none has, or the kind of check tells of none."""
+        return Details(**self._laps, certificate_end=self._certificate_end) if self._laps else None
 
     def watch(self, sock: socket.socket) -> None:
         """Shut this socket's connection down when the deadline passes.
@@ -93,6 +119,12 @@ class Deadline:
                     sock.close()
 
 
+def end_of(certificate: object) -> int | None:
+    """Return the instant after which a certificate, as ``ssl`` describes it, is no longer valid."""
+    after = certificate.get("notAfter") if isinstance(certificate, dict) else None
+    return int(ssl.cert_time_to_seconds(after)) if isinstance(after, str) else None
+
+
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
@@ -119,12 +151,17 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
 
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason."""
+    addresses = resolve(host, port, deadline)
+    deadline.lap("dns")
     failure = Unanswered("unreachable")
-    for family, address in resolve(host, port, deadline):
+    for family, address in addresses:
         try:
-            return _connected(family, address, deadline)
+            sock = _connected(family, address, deadline)
         except OSError as error:
             failure = Unanswered(reason_of(error, deadline))
+        else:
+            deadline.lap("connect")
+            return sock
     raise failure
 
 

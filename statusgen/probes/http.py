@@ -8,6 +8,7 @@ go to the configured origin only, and a redirect from https to http is not follo
 from __future__ import annotations
 
 import codecs
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -77,6 +78,7 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
     """Follow redirects to the answer. ``session`` is a ``requests.Session``, whose import is deferred."""
     request = _first(check, world.environment)
     for _ in range(check.redirects + 1):
+        deadline.begin()
         response = session.request(
             request.method,
             request.url,
@@ -86,6 +88,7 @@ def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Ob
             allow_redirects=False,
             timeout=deadline.left(),
         )
+        deadline.lap("first_byte")
         location = session.get_redirect_target(response)
         if not location or not check.redirects:
             body = _read(response, deadline)
@@ -127,6 +130,7 @@ def _read(response, deadline: Deadline) -> str:  # type: ignore[no-untyped-def]
         chunks.append(chunk)
         size += len(chunk)
     deadline.left()  # a connection that the watchdog shut looks like the end of the body
+    deadline.lap("transfer")
     response.close()
     named = "charset=" in response.headers.get("Content-Type", "").lower()
     return _decoded(b"".join(chunks)[:MAX_BODY], response.encoding if named else None)
@@ -168,6 +172,11 @@ def _adapter(deadline: Deadline, context):  # type: ignore[no-untyped-def]
     class Secure(HTTPSConnection):
         def _new_conn(self):  # type: ignore[no-untyped-def]
             return connect(self._dns_host, self.port, deadline)
+
+        def connect(self):  # type: ignore[no-untyped-def]
+            super().connect()
+            with contextlib.suppress(OSError, ValueError):  # an odd date in it fails no request that was verified
+                deadline.secured(self.sock)  # type: ignore[arg-type]
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

@@ -6,7 +6,6 @@ A certificate that ends soon is no degradation to customers: the check stays up 
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 
 from statusgen import periods, shape
@@ -34,15 +33,10 @@ def probe(check: TlsCheck, deadline: Deadline, world: World) -> Observation:
         plain.settimeout(deadline.left())
         try:
             with context.wrap_socket(plain, server_hostname=check.server_name or check.host) as sock:
-                return Observation(latency=deadline.elapsed_ms(), certificate_end=end_of(sock.getpeercert()))
+                end = deadline.secured(sock)
+                return Observation(latency=deadline.elapsed_ms(), certificate_end=end)
         except (OSError, ValueError) as error:
             raise Unanswered(reason_of(error, deadline)) from None
-
-
-def end_of(certificate: object) -> int | None:
-    """Return the instant after which a certificate, as ``ssl`` describes it, is no longer valid."""
-    after = certificate.get("notAfter") if isinstance(certificate, dict) else None
-    return int(ssl.cert_time_to_seconds(after)) if isinstance(after, str) else None
 
 
 def judge(check: TlsCheck, seen: Observation, at: int) -> Judgement:

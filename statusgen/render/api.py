@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from statusgen import periods
 from statusgen.render import sla as levels
@@ -36,6 +37,17 @@ def _window(window: Window) -> dict[str, object]:
         "coverage": window.coverage,
         "corrections": list(window.corrections),
     }
+
+
+def uptime(snapshot: Snapshot, months: Sequence[str]) -> bytes:
+    """Return every component's months as CSV, of those named."""
+    rows = [
+        {"component": view.component.id, "month": window.name, **_window(window)}
+        for view in snapshot.components
+        for window in reversed(view.months)
+        if window.name in months and window.tally.window
+    ]
+    return levels.table(rows)
 
 
 def sla(snapshot: Snapshot) -> bytes:

@@ -13,24 +13,27 @@ from math import isqrt
 
 from statusgen import periods
 from statusgen.model import State
-from statusgen.views import Day
+from statusgen.views import Day, Window
 
 PITCH = 8
 WIDTH = 6
 HEIGHT = 34
 LEAST = 10  # of HEIGHT: a one-minute outage is seen
+MONTH = 100  # the width of a month's bar
+LEAST_OF_MONTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something to draw: ``state`` is its class, ``title`` its text."""
+    """Something to draw: ``state`` is its class. ``day`` is what it tells of, up to ``last`` where nothing is known."""
 
     state: State
     x: int
     y: int
     width: int
     height: int
-    title: str
+    day: Day
+    last: Day
     shaded: bool = False  # whether the rest of the day is tinted, so that short trouble stands out
 
 
@@ -47,28 +50,49 @@ def marks(days: Sequence[Day]) -> list[Mark]:
 
 
 def _empty(first: tuple[int, Day], last: tuple[int, Day]) -> Mark:
-    count = last[0] - first[0] + 1
-    days = periods.date(first[1].start) + (f" – {periods.date(last[1].start)}" if count > 1 else "")
     return Mark(
         state=State.UNKNOWN,
         x=first[0] * PITCH,
         y=0,
-        width=(count - 1) * PITCH + WIDTH,
+        width=(last[0] - first[0]) * PITCH + WIDTH,
         height=HEIGHT,
-        title=f"{days}: no data",
+        day=first[1],
+        last=last[1],
     )
 
 
 def _trouble(index: int, day: Day) -> Mark:
     """Draw the share of the day from the ground up, its root taken so that short trouble is seen."""
     seconds = day.tally.major + day.tally.partial + day.tally.degraded or day.tally.maintenance
-    height = max(LEAST, min(HEIGHT, HEIGHT * isqrt(seconds * 10_000 // periods.DAY) // 100))
+    height = max(LEAST, _root_of(seconds, periods.DAY, HEIGHT))
     return Mark(
         state=day.state,
         x=index * PITCH,
         y=HEIGHT - height,
         width=WIDTH,
         height=height,
-        title=day.sentence,
+        day=day,
+        last=day,
         shaded=height < HEIGHT,
     )
+
+
+def _root_of(part: int, whole: int, length: int) -> int:
+    """Return the part of a length that is the root of a share, at most all of it: short trouble is seen as well."""
+    return min(length, length * isqrt(part * 10_000 // whole) // 100)
+
+
+def lost(window: Window) -> int:
+    """Return how much of ``MONTH`` is to be drawn for a month's downtime; 0 only for none."""
+    if not window.tally.down:
+        return 0
+    return max(LEAST_OF_MONTH, _root_of(window.tally.down, max(window.tally.known, 1), MONTH))
+
+
+def by_month(days: Sequence[Day]) -> list[tuple[str, list[Day | None]]]:
+    """Return days by month, the newest first, each as 31 places; None where a month has no such day, or it is not told."""
+    rows = []
+    for month, each in groupby(days, key=lambda day: periods.month_of(day.start)):
+        told = {int(periods.iso_day(day.start)[8:]): day for day in each}
+        rows.append((month, [told.get(number) for number in range(1, 32)]))
+    return rows[::-1]

@@ -14,34 +14,35 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from statusgen import periods
+from statusgen.render.words import Words
 from statusgen.views import Entry, Snapshot
 
-Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
+Prose = Callable[[str, str, str, str], str]  # text, way to the root, way to the pages, prefix of footnotes → HTML
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
-def atom(snapshot: Snapshot, prose: Prose) -> bytes:
+def atom(snapshot: Snapshot, words: Words, prose: Prose) -> bytes:
     """Return ``/history.atom`` (RFC 4287)."""
-    feed = _feed(snapshot, prose, "history.atom")
+    feed = _feed(snapshot, words, prose, "history.atom")
     text: bytes = feed.atom_str(pretty=True)
     return text
 
 
-def rss(snapshot: Snapshot, prose: Prose) -> bytes:
+def rss(snapshot: Snapshot, words: Words, prose: Prose) -> bytes:
     """Return ``/history.rss`` (RSS 2.0)."""
-    feed = _feed(snapshot, prose, "history.rss")
+    feed = _feed(snapshot, words, prose, "history.rss")
     text: bytes = feed.rss_str(pretty=True)
     return text
 
 
-def _feed(snapshot: Snapshot, prose: Prose, name: str) -> FeedGenerator:
-    site = snapshot.site
+def _feed(snapshot: Snapshot, words: Words, prose: Prose, name: str) -> FeedGenerator:
+    site, say = snapshot.site, words.language.say
     newest = max((entry.at for entry in snapshot.entries), default=snapshot.first)
     feed = FeedGenerator()
     feed.id(f"tag:{snapshot.authority}:/history")
-    feed.title(_xml(f"{site.name} – incident history"))
-    feed.description(_xml(site.description or f"Incidents and maintenance of {site.name}"))
+    feed.title(_xml(say("%(site)s – incident history", site=site.name)))
+    feed.description(_xml(site.description or say("Incidents and maintenance of %(site)s", site=site.name)))
     feed.author({"name": _xml(site.name)})
     feed.language(site.language)
     feed.generator("statusgen")
@@ -50,35 +51,38 @@ def _feed(snapshot: Snapshot, prose: Prose, name: str) -> FeedGenerator:
     feed.updated(periods.moment(newest))
     feed.lastBuildDate(periods.moment(newest))
     for entry in snapshot.entries:
-        feed.add_entry(_entry(snapshot, entry, prose), order="append")
+        feed.add_entry(_entry(snapshot, words, entry, prose), order="append")
     return feed
 
 
-def _entry(snapshot: Snapshot, entry: Entry, prose: Prose) -> FeedEntry:
+def _entry(snapshot: Snapshot, words: Words, entry: Entry, prose: Prose) -> FeedEntry:
     link = f"{snapshot.site.url}/incidents/{entry.event.slug}/#{entry.update.anchor}"
     made = FeedEntry()
     made.id(entry.update.tag)
     made.guid(entry.update.tag, permalink=False)
-    made.title(_xml(f"[{entry.update.phase.word}] {entry.event.title}"))
+    made.title(_xml(f"[{words.phase(entry.update.phase)}] {entry.event.title}"))
     made.link(href=link, rel="alternate")
-    made.content(_xml(_body(snapshot, entry, link, prose)), type="html")
+    made.content(_xml(_body(snapshot, words, entry, link, prose)), type="html")
     made.published(periods.moment(entry.at))
     made.updated(periods.moment(entry.at))
     made.category(term=entry.update.phase.value)
     return made
 
 
-def _body(snapshot: Snapshot, entry: Entry, link: str, prose: Prose) -> str:
+def _body(snapshot: Snapshot, words: Words, entry: Entry, link: str, prose: Prose) -> str:
     """Return the entry as HTML. Scrapers read its first line, ``Status: …``."""
-    update = entry.update
-    lines = [f"<p><strong>Status: {update.phase.word}</strong></p>"]
+    update, say = entry.update, words.language.say
+    told = say("Status: %(phase)s", phase=words.phase(update.phase))
+    lines = [f"<p><strong>{told}</strong></p>"]
     if update.affected:
-        named = (f"{html.escape(name)} ({state.word.lower()})" for name, state in update.affected)
-        lines.append(f"<p>Affected: {', '.join(named)}</p>")
+        named = (f"{html.escape(name)} ({say(state.word.lower())})" for name, state in update.affected)
+        told = say("Affected: %(components)s", components=words.language.listed(named))
+        lines.append(f"<p>{told}</p>")
     if entry.event.scheduled:
-        lines.append(f"<p>Scheduled: {periods.span_of_time(*entry.event.scheduled)}</p>")
-    lines.append(prose(update.text, f"{snapshot.site.url}/", update.anchor))
-    lines.append(f'<p><a href="{html.escape(link)}">{periods.date_and_time(update.at)}</a></p>')
+        told = say("Scheduled: %(span)s", span=words.language.span(*entry.event.scheduled))
+        lines.append(f"<p>{told}</p>")
+    lines.append(prose(update.text, f"{snapshot.site.url}/", f"{snapshot.site.url}/", update.anchor))
+    lines.append(f'<p><a href="{html.escape(link)}">{words.language.date_and_time(update.at)}</a></p>')
     return "\n".join(lines)
 
 

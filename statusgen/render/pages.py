@@ -1,4 +1,4 @@
-"""The HTML pages, from the theme's templates. Templates lay out; every number they show is in the snapshot.
+"""The HTML pages, in every language of the site: which there are, what each is about, and when it has to be made.
 
 Live pages get the snapshot: they show the present and change with every round. All others get what they are about and
 nothing else, so they change only when that does, and one whose inputs are equal need not be made again.
@@ -6,81 +6,71 @@ nothing else, so they change only when that does, and one whose inputs are equal
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
-import jinja2
-import jinja2.bccache
-from markupsafe import Markup
-
-from statusgen import calendars, periods
+from statusgen import periods
 from statusgen.digests import digest
-from statusgen.errors import Problem, SourceError
-from statusgen.model import TROUBLE, Document, State
-from statusgen.promises import MaintenanceRule
-from statusgen.render import bars, placing
+from statusgen.model import Document
+from statusgen.render import live
+from statusgen.render.language import Language
 from statusgen.render.output import Output
-from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, EventView, Month, Snapshot
+from statusgen.render.templates import Memory, Prose, Templates
+from statusgen.views import EventView, Month, Snapshot
 
-Prose = Callable[[str, str, str], str]  # text, way to the root, prefix of footnotes → HTML
 Asked = Callable[[str], str]  # text → what its HTML hangs on besides itself
-Memory = MutableMapping[str, Any]
+Plan = tuple[str, str, Mapping[str, object]]  # path, template, what the template gets
 
+ENOUGH = 100  # events that the history's first page tells one by one, whole months
+PAST_SHOWN = 50  # maintenances that are over
 MONTHS_SHOWN = 13  # in which there was an incident
 INCIDENTS_SHOWN = 50
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
+UPTIME_MONTHS = 12
 
 
 def pages(
-    snapshot: Snapshot, theme: Mapping[str, bytes], prose: Prose, asked: Asked, memory: Memory
+    snapshot: Snapshot,
+    theme: Mapping[str, bytes],
+    languages: Sequence[Language],
+    prose: Prose,
+    asked: Asked,
+    memory: Memory,
 ) -> Iterator[tuple[str, Output]]:
     """Yield every page's path and what makes it, which raises SourceError for a template that cannot be used.
 
-    ``theme`` holds templates by name, those of the site over the default's. ``memory`` keeps them compiled.
+    The first language has its pages at the root, every other in a folder of its name.
     """
-    templates = _environment(theme, snapshot, prose)
-    templates.bytecode_cache = _Compiled(memory)
     documents = [(document.slug, document.title) for document in snapshot.documents]
     common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version, documents)
     about = {event.slug: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
     about |= {document.slug: digest(document, asked(document.text)) for document in snapshot.documents}
-    for path, template, inputs in _plan(snapshot):
-        is_live = "snapshot" in inputs
-        key = "" if is_live else digest(path, common, *(_told(value, about) for value in inputs.values()))
-        inputs = {**inputs, "page": _page(snapshot, path)}
-        yield path, Output(key, partial(_make, templates, snapshot.site.theme, template, inputs))
+    present = live.identity(snapshot)
+    for language in languages:
+        templates = Templates(theme, snapshot, language, prose, memory)
+        folder = "" if language is languages[0] else f"{language.code}/"
+        for path, template, inputs in _plan(snapshot):
+            if path == "404.html" and folder:
+                continue  # hosts know one
+            key = _key(folder + path, common, inputs, about)
+            place = _page(snapshot, folder, path, languages, present)
+            yield folder + path, Output(key, partial(templates.fill, template, {**inputs, "page": place}))
 
 
-def _make(templates: jinja2.Environment, theme: str, template: str, inputs: Mapping[str, object]) -> bytes:
-    try:
-        return templates.get_template(template).render(inputs).encode()
-    except jinja2.TemplateError as error:
-        raise SourceError([_fault(theme, template, error)]) from error
+def _key(path: str, common: str, inputs: Mapping[str, object], about: Mapping[str, str]) -> str:
+    """Return what stands for all that goes into a page, nothing for a live one."""
+    return "" if "snapshot" in inputs else digest(path, common, *(_told(value, about) for value in inputs.values()))
 
 
-def _fault(theme: str, template: str, error: jinja2.TemplateError) -> Problem:
-    """Name the template that is wrong; only a fault of its syntax has a line."""
-    name, line = (error.name, error.lineno) if isinstance(error, jinja2.TemplateSyntaxError) else (None, 0)
-    return Problem(
-        path=f"themes/{theme}/{name or template}", line=line, message=f"{error.message}: correct the template"
-    )
-
-
-def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+def _plan(snapshot: Snapshot) -> Iterator[Plan]:
     """Yield path, template and what the template gets; the pages that get the snapshot are the live ones."""
     live = {"snapshot": snapshot}
-    yield "index.html", "index.html", live
-    months = tuple((month.name, month.events) for month in snapshot.months)
-    yield "history/index.html", "history.html", {"first": periods.day_of(snapshot.first), "months": months}
+    yield "index.html", "index.html", {"titles": tuple(_titles(snapshot)), **live}
+    yield "history/index.html", "history.html", _history(snapshot)
     yield "maintenance/index.html", "maintenance.html", _maintenance(snapshot)
+    if snapshot.components:
+        yield "uptime/index.html", "uptime.html", {"months": uptime_months(snapshot), **live}
     if snapshot.objectives:
         yield "sla/index.html", "sla.html", live
     if snapshot.site.support.is_published:
@@ -94,24 +84,72 @@ def _plan(snapshot: Snapshot) -> Iterator[tuple[str, str, Mapping[str, object]]]
         ("subscribe/index.html", "subscribe.html"),
     ):
         yield path, template, {}
+    yield from _components(snapshot)
+    yield from _events(snapshot)
+    yield from _months(snapshot)
+
+
+def _titles(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield slug and title of the events that days of the bars name."""
+    named = {slug for view in snapshot.components for day in view.bar_days for slug in day.events}
+    return ((event.slug, event.title) for event in snapshot.events if event.slug in named)
+
+
+def _components(snapshot: Snapshot) -> Iterator[Plan]:
+    events = {event.slug: event for event in snapshot.events}
     for view in snapshot.components:
-        named = frozenset(view.events)
-        events = tuple(event for event in snapshot.events if event.slug in named)
-        yield f"components/{view.component.id}/index.html", "component.html", {"view": view, "events": events, **live}
+        told = {"view": view, "events": tuple(events[slug] for slug in view.events), "snapshot": snapshot}
+        yield f"components/{view.component.id}/index.html", "component.html", told
+
+
+def _events(snapshot: Snapshot) -> Iterator[Plan]:
     for newer, event, older in _neighbours(snapshot.events):
         told = {"event": event, "newer": _named(newer), "older": _named(older)}
-        yield f"incidents/{event.slug}/index.html", "incident.html", {**told, **(live if event.is_open else {})}
+        yield (
+            f"incidents/{event.slug}/index.html",
+            "incident.html",
+            {**told, **({"snapshot": snapshot} if event.is_open else {})},
+        )
+
+
+def _months(snapshot: Snapshot) -> Iterator[Plan]:
     for i, month in enumerate(snapshot.months):
-        after, before = months[i - 1 : i], months[i + 1 : i + 2]
-        around = {"newer": after[0][0] if after else None, "older": before[0][0] if before else None}
-        yield f"history/{month.name}/index.html", "month.html", {"month": month, **around, **({} if i else live)}
+        after, before = snapshot.months[i - 1 : i], snapshot.months[i + 1 : i + 2]
+        around = {"newer": after[0].name if after else None, "older": before[0].name if before else None}
+        told = {"month": month, **around, **({} if i else {"snapshot": snapshot})}
+        yield f"history/{month.name}/index.html", "month.html", told
+
+
+def _history(snapshot: Snapshot) -> Mapping[str, object]:
+    """Return the latest months with their events, until there are enough, and every month with how many it has."""
+    shown, count = [], 0
+    for month in snapshot.months:
+        if count >= ENOUGH:
+            break
+        shown.append((month.name, month.events))
+        count += len(month.events)
+    names = tuple((component.id, component.name) for component in snapshot.site.components)
+    return {
+        "first": periods.day_of(snapshot.first),
+        "months": tuple(shown),
+        "counts": tuple((month.name, len(month.events)) for month in snapshot.months),
+        "names": names,
+    }
 
 
 def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
-    past = tuple(
-        event for event in snapshot.events if event.is_maintenance and not (event.is_open or event.is_upcoming)
-    )
-    return {"current": snapshot.maintenance_now, "ahead": snapshot.maintenance_ahead, "past": past}
+    past = [event for event in snapshot.events if event.is_maintenance and not (event.is_open or event.is_upcoming)]
+    return {
+        "current": snapshot.maintenance_now,
+        "ahead": snapshot.maintenance_ahead,
+        "past": tuple(past[:PAST_SHOWN]),
+        "older": max(0, len(past) - PAST_SHOWN),
+    }
+
+
+def uptime_months(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the names of the calendar months of the last year that anything is known of, the oldest first."""
+    return tuple(month.name for month in reversed(snapshot.months[:UPTIME_MONTHS]))
 
 
 def _answered(snapshot: Snapshot) -> Mapping[str, object]:
@@ -150,73 +188,28 @@ def _texts(event: EventView) -> Iterator[str]:
         yield event.postmortem.text
 
 
-def _page(snapshot: Snapshot, path: str) -> dict[str, str]:
-    """Return where the page is: ``root`` leads from it to the site's root."""
-    folder = PurePosixPath(path).parent.as_posix().removeprefix(".")
-    depth = len(PurePosixPath(folder).parts)
+# Places
+
+
+def _page(snapshot: Snapshot, folder: str, path: str, languages: Sequence[Language], present: str) -> dict[str, object]:
+    """Return where a page is: ``root`` leads from it to the site's root, ``home`` to the pages in its language."""
+    own = PurePosixPath(path).parent.as_posix().removeprefix(".")
+    own = f"{own}/" if own else ""
+    is_lost = path == "404.html"  # served at any depth
     base = urlsplit(snapshot.site.url).path.rstrip("/") + "/"
+    root = base if is_lost else "../" * (folder + own).count("/") or "./"
     return {
-        "path": f"{folder}/" if folder else "",
-        "root": base if path == "404.html" else "../" * depth or "./",
-        "section": "" if path == "404.html" else (folder or "status").partition("/")[0],
+        "path": folder + own,
+        "root": root,
+        "home": base if is_lost else "../" * own.count("/") or "./",
+        "section": "" if is_lost else (own or "status").partition("/")[0],
+        "present": present,
+        "status": f"{root}{folder}status.json".removeprefix("./"),
+        "others": () if is_lost else tuple(_alike(own, languages)),
     }
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Compiled templates as text; jinja2 itself compares the hash of a template's source."""
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if text := self._memory.get(f"template {bucket.key}"):
-            bucket.bytecode_from_string(base64.b85decode(text))
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._memory[f"template {bucket.key}"] = base64.b85encode(bucket.bytecode_to_string()).decode()
-
-
-def _environment(theme: Mapping[str, bytes], snapshot: Snapshot, prose: Prose) -> jinja2.Environment:
-    texts = {name: content.decode("utf-8", "replace") for name, content in theme.items() if name.endswith(".html")}
-    made = jinja2.Environment(
-        loader=jinja2.DictLoader(texts),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    made.filters |= {
-        "iso": periods.iso,
-        "iso_day": periods.iso_day,
-        "clock": periods.clock,
-        "date": periods.date,
-        "date_and_time": periods.date_and_time,
-        "duration": periods.duration,
-        "short_duration": periods.short_duration,
-        "month_name": periods.month_name,
-        "period_name": periods.period_name,
-        "budget": periods.budget,
-        "hours": periods.hours,
-        "day_in": calendars.day_text,
-        "raised": lambda text: Markup(placing.raised(text)),  # noqa: S704 - the same tags, sanitised by prose
-        "marks": bars.marks,
-    }
-    made.globals |= {
-        "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
-        "site": snapshot.site,
-        "version": snapshot.provenance.version,
-        "sample_until": snapshot.sample_until,
-        "stale_after": snapshot.stale_after,
-        "documents": tuple((document.slug, document.title) for document in snapshot.documents),
-        "State": State,
-        "TROUBLE": TROUBLE,
-        "MaintenanceRule": MaintenanceRule,
-        "bars": bars,
-        "BAR_DAYS": BAR_DAYS,
-        "LATENCY_WINDOWS": LATENCY_WINDOWS,
-        "span_of_time": periods.span_of_time,
-        "prose": lambda text, root, prefix: Markup(prose(text, root, prefix)),  # noqa: S704 - sanitised by prose
-    }
-    return made
+def _alike(own: str, languages: Sequence[Language]) -> Iterator[tuple[Language, str]]:
+    """Yield the languages and where the same page is in each, from the site's root."""
+    for language in languages if len(languages) > 1 else ():
+        yield language, own if language is languages[0] else f"{language.code}/{own}"

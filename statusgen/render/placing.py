@@ -15,6 +15,7 @@ ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's roo
 Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
 
 _NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
+_PAGE = re.compile(rf'="{re.escape(ROOT)}((?:[^"#]*/)?(?:#[^"]*)?)"')  # an address that ends in a folder
 _HEADING = re.compile(r"(</?h)([3-6])(?=>)")
 
 
@@ -25,9 +26,12 @@ class Rendered(NamedTuple):
     asked: Asked
 
 
-def place(rendered: str, root: str, prefix: str) -> str:
-    """Return the HTML for a page: ``root`` leads to the site's root, ``prefix`` keeps footnotes of texts apart."""
-    placed = rendered.replace(f'="{ROOT}', f'="{root}')
+def place(rendered: str, root: str, home: str, prefix: str) -> str:
+    """Return the HTML for a page: ``root`` leads to the site's root, ``home`` to the pages of its language.
+
+    ``prefix`` keeps footnotes of texts apart.
+    """
+    placed = _PAGE.sub(lambda found: f'="{home}{found[1]}"', rendered).replace(f'="{ROOT}', f'="{root}')
     return _NOTE_IN_TAG.sub(lambda found: f"{found[1]}{prefix}-fn", placed)
 
 

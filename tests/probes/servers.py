@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from statusgen import reasons
-from statusgen.model import Check, Probing, Question, Sample
-from statusgen.probes import KINDS, ask
+from statusgen.model import Check, Details, Probing, Question, Sample
+from statusgen.probes import KINDS, Answer, ask
 from statusgen.probes.kind import World
 
 CERTIFICATES = Path(__file__).parent.parent / "certificates"
@@ -156,16 +156,30 @@ def unused_port() -> int:
 
 def ask_once(question: Question, environment: Mapping[str, str] | None = None, at: int = AT) -> Sample:
     """Ask as the program does, without a second try, and check what holds for every answer."""
+    return answer_once(question, environment, at).sample
+
+
+def answer_once(question: Question, environment: Mapping[str, str] | None = None, at: int = AT) -> Answer:
+    """Ask likewise; return the details as well."""
     timeout_ms = question.timeout_ms or PATIENT_MS
     probing = Probing(timeout_ms=timeout_ms, reprobe_ms=())
     world = World(environment=environment or {}, base=CERTIFICATES)
     for kind in KINDS:
         kind.prepare()
     started = time.monotonic()
-    sample = ask(Check(id="target", question=question), at, probing, world)
+    sample, details = ask(Check(id="target", question=question), at, probing, world)
     took = time.monotonic() - started
     assert took <= timeout_ms / 1_000 + SLACK, f"took {took:.2f} s"
     assert reasons.known(sample.reason), sample.reason
     assert sample.at == at
     assert sample.latency is None or 0 <= sample.latency <= timeout_ms
-    return sample
+    phases = phases_of(details)
+    assert all(ms >= 0 for ms in phases.values())
+    assert sum(phases.values()) <= (took * 1_000 if sample.latency is None else sample.latency)
+    return Answer(sample, details)
+
+
+def phases_of(details: Details | None) -> dict[str, int]:
+    """Return the phases that ended by their names, in their order."""
+    names = ("dns", "connect", "tls", "first_byte", "transfer")
+    return {name: ms for name in names if details and (ms := getattr(details, name)) is not None}

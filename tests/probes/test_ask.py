@@ -6,15 +6,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 import statusgen
-from statusgen import reasons
-from statusgen.model import Check, Observation, Probing, Question, Sample, Verdict
-from statusgen.probes import KINDS, MAX_AT_ONCE, ask, ask_all, judge
+from statusgen import periods, reasons
+from statusgen.model import Check, Details, Observation, Probing, Question, Round, Sample, Verdict
+from statusgen.probes import KINDS, MAX_AT_ONCE, Answer, ask, ask_all, judge, round_of
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.kind import World
 from statusgen.probes.tcp import TcpCheck
@@ -35,11 +35,16 @@ from .servers import (
 
 UP, DEGRADED, DOWN = Verdict
 WORLD = World(environment={}, base=CERTIFICATES)
+SEEN = (("api", UP, ""), ("web", DEGRADED, "slow"), ("db", DOWN, "timeout"))
 TWICE_MORE = Probing(timeout_ms=5_000, reprobe_ms=(10, 10))
 
 
 def check(question: Question, id: str = "api") -> Check:
     return Check(id=id, question=question)
+
+
+def samples_of(answers: Mapping[str, Answer]) -> dict[str, Sample]:
+    return {id: answer.sample for id, answer in answers.items()}
 
 
 def in_turn(*answers: Callable[[], bytes]) -> Callable[[bytes], bytes]:
@@ -79,28 +84,36 @@ def test_a_failure_is_asked_again_and_the_best_answer_counts(
     for kind in KINDS:
         kind.prepare()
     with answering(in_turn(*answers)) as server:
-        sample = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
+        sample, _ = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
         assert (sample.at, sample.verdict, sample.reason) == (AT, verdict, reason)
         assert server.connections == tries
 
 
+def test_the_details_are_those_of_the_try_that_counts() -> None:
+    with answering(in_turn(bad, slow, bad)) as server:
+        answer = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
+    assert answer.sample.verdict is DEGRADED
+    assert answer.details is not None
+    assert (answer.details.first_byte or 0) >= 190
+
+
 def test_without_reprobes_it_is_asked_once() -> None:
     with answering(in_turn(bad, good)) as server:
-        sample = ask(check(HttpCheck(url=server.url())), AT, Probing(reprobe_ms=()), WORLD)
+        sample, _ = ask(check(HttpCheck(url=server.url())), AT, Probing(reprobe_ms=()), WORLD)
         assert sample.verdict is DOWN
         assert server.connections == 1
 
 
 def test_the_first_of_equally_bad_answers_stands() -> None:
     with answering(in_turn(bad, lambda: response(500))) as server:
-        assert ask(check(HttpCheck(url=server.url())), AT, TWICE_MORE, WORLD).reason == "status 503"
+        assert ask(check(HttpCheck(url=server.url())), AT, TWICE_MORE, WORLD).sample.reason == "status 503"
 
 
 def test_each_try_has_the_whole_timeout_and_waits_before() -> None:
     probing = Probing(timeout_ms=100, reprobe_ms=(40, 20))
     started = time.monotonic()
     with Server(silent) as server:
-        sample = ask(check(HttpCheck(url=server.url())), AT, probing, WORLD)
+        sample, _ = ask(check(HttpCheck(url=server.url())), AT, probing, WORLD)
         assert eventually(lambda: server.connections == 3)
     assert sample == Sample(AT, DOWN, None, "timeout")
     assert 0.36 <= time.monotonic() - started < 0.36 + SLACK
@@ -133,6 +146,30 @@ def test_the_kind_judges_first_and_then_the_threshold(question: Question, seen: 
     assert reasons.known(sample.reason)
 
 
+# What is recorded.
+
+
+def test_details_are_recorded_of_what_fails_and_once_an_hour_of_all() -> None:
+    hour = AT - AT % periods.HOUR
+    seen = {id: Answer(Sample(AT, verdict, 9, reason), Details(dns=i)) for i, (id, verdict, reason) in enumerate(SEEN)}
+    rounds = [round_of(at, seen, 300) for at in range(hour + 7, hour + 2 * periods.HOUR, 300)]
+    assert [len(round_.details) for round_ in rounds] == [3, *[2] * 11] * 2
+    assert dict(rounds[0].details) == {id: answer.details for id, answer in seen.items()}
+    assert rounds[1].details == (("web", Details(dns=1)), ("db", Details(dns=2)))
+    assert all(dict(round_.answers) == samples_of(seen) for round_ in rounds)
+
+
+def test_rounds_that_are_an_hour_apart_all_have_details() -> None:
+    seen = {"api": Answer(Sample(AT, UP, 9), Details(dns=1))}
+    for interval in (periods.HOUR, periods.DAY, 90 * periods.MINUTE):
+        assert all(round_of(at, seen, interval).details for at in range(AT, AT + 9 * interval, interval))
+
+
+def test_what_tells_no_details_has_none_in_the_round() -> None:
+    seen = {"api": Answer(Sample(AT, DOWN, None, "dns"))}
+    assert round_of(AT, seen, periods.DAY) == Round(at=AT, answers=(("api", Sample(AT, DOWN, None, "dns")),))
+
+
 # Many at once.
 
 
@@ -142,7 +179,7 @@ def test_answers_stand_in_the_order_of_the_checks() -> None:
             TcpCheck(host="127.0.0.1", port=server.port if i % 3 else unused_port()) for i in range(2 * MAX_AT_ONCE)
         ]
         checks = [check(question, f"c{i}") for i, question in enumerate(questions)]
-        samples = ask_all(iter(checks), AT, Probing(reprobe_ms=()), WORLD)
+        samples = samples_of(ask_all(iter(checks), AT, Probing(reprobe_ms=()), WORLD))
     assert list(samples) == [one.id for one in checks]
     assert [sample.reason for sample in samples.values()] == ["" if i % 3 else "refused" for i in range(len(checks))]
     assert {sample.at for sample in samples.values()} == {AT}
@@ -158,7 +195,7 @@ def test_a_probe_that_crashes_loses_its_own_sample_only(capsys: pytest.CaptureFi
         crashing = HttpCheck(url=server.url("/?s3cr3t"), headers=(("X-Token", "${env:STATUS_UNSET}"),))
         fine = HttpCheck(url=server.url())
         checks = [check(fine, "one"), check(crashing, "two"), check(fine, "three")]
-        samples = ask_all(checks, AT, TWICE_MORE, WORLD)
+        samples = samples_of(ask_all(checks, AT, TWICE_MORE, WORLD))
     assert list(samples) == ["one", "three"]
     assert {sample.verdict for sample in samples.values()} == {UP}
     written = capsys.readouterr().err
@@ -169,7 +206,7 @@ def test_fifty_targets_that_hang_are_done_on_time() -> None:
     with Server(silent) as server:
         hanging = [check(HttpCheck(url=server.url()), f"c{i}") for i in range(50)]
         started = time.monotonic()
-        samples = ask_all(hanging, AT, Probing(timeout_ms=TIMEOUT_MS, reprobe_ms=()), WORLD)
+        samples = samples_of(ask_all(hanging, AT, Probing(timeout_ms=TIMEOUT_MS, reprobe_ms=()), WORLD))
         took = time.monotonic() - started
     assert set(samples.values()) == {Sample(AT, DOWN, None, "timeout")}
     assert len(samples) == 50
@@ -180,7 +217,7 @@ def test_what_hangs_does_not_hold_up_what_answers() -> None:
     with Server(silent) as stuck, answering(response()) as server:
         urls = [(stuck if i % 2 else server).url() for i in range(20)]
         checks = [check(HttpCheck(url=url, timeout_ms=TIMEOUT_MS), f"c{i}") for i, url in enumerate(urls)]
-        samples = ask_all(checks, AT, Probing(reprobe_ms=()), WORLD)
+        samples = samples_of(ask_all(checks, AT, Probing(reprobe_ms=()), WORLD))
     assert [samples[one.id].verdict for one in checks] == [UP, DOWN] * 10
 
 
@@ -195,10 +232,10 @@ def test_no_secret_and_no_address_reaches_a_sample() -> None:
     with answering(mirror) as server:
         urls = [server.url(path + "?k=${env:STATUS_TOKEN}") for path in ("/", "/raw")] + [f"http://127.0.0.1:{port}"]
         checks = [check(HttpCheck(url=url, headers=headers), str(i)) for i, url in enumerate(urls)]
-        samples = ask_all(checks, AT, Probing(reprobe_ms=()), world)
-    assert [sample.reason for sample in samples.values()] == ["refused", "protocol", "refused"]
-    assert "s3cr3t" not in repr(samples)
-    assert "127.0.0.1" not in repr(samples)
+        answers = ask_all(checks, AT, Probing(reprobe_ms=()), world)
+    assert [answer.sample.reason for answer in answers.values()] == ["refused", "protocol", "refused"]
+    assert "s3cr3t" not in repr(answers)
+    assert "127.0.0.1" not in repr(answers)
 
 
 WATCHED = """

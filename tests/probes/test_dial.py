@@ -62,6 +62,27 @@ def test_a_connection_that_comes_too_late_is_a_timeout() -> None:
         assert reason_for(connect, "127.0.0.1", server.port, deadline) == "timeout"
 
 
+def test_laps_follow_one_another_and_a_new_request_forgets_them() -> None:
+    deadline = Deadline(5_000)
+    assert deadline.details() is None
+    time.sleep(0.02)
+    deadline.lap("dns")
+    time.sleep(0.03)
+    deadline.lap("connect")
+    details = deadline.details()
+    assert details is not None
+    assert 20 <= (details.dns or 0) < 520
+    assert 29 <= (details.connect or 0) < 530
+    assert (details.dns or 0) + (details.connect or 0) <= deadline.elapsed_ms()
+    deadline.begin()
+    assert deadline.details() is None
+    deadline.lap("first_byte")
+    again = deadline.details()
+    assert again is not None
+    assert again.dns is None
+    assert (again.first_byte or 0) < 20
+
+
 # Resolving and connecting.
 
 

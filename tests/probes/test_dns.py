@@ -16,7 +16,7 @@ import pytest
 from statusgen.model import Observation, Sample, Verdict
 from statusgen.probes.dns import DnsCheck, judge
 
-from .servers import AT, TIMEOUT_MS, ask_once
+from .servers import AT, TIMEOUT_MS, answer_once, ask_once
 
 UP, DEGRADED, DOWN = Verdict
 ZONE = {
@@ -133,6 +133,13 @@ def test_a_query_that_was_lost_is_sent_again_within_the_timeout() -> None:
         return from_zone(query) if len(queries) > 1 else None
 
     assert ask_dns(forgetful, timeout_ms=1_000).verdict is UP
+
+
+def test_asking_a_name_server_has_no_phases() -> None:
+    with name_server(from_zone) as resolver:
+        sample, details = answer_once(DnsCheck(name="a.example", resolver=resolver))
+    assert sample.verdict is UP
+    assert details is None
 
 
 def test_a_resolver_no_dns_can_name_is_not_found() -> None:

@@ -21,9 +21,11 @@ from .servers import (
     TIMEOUT_MS,
     Act,
     Server,
+    answer_once,
     answering,
     ask_once,
     dripping,
+    phases_of,
     read_request,
     response,
     saying,
@@ -33,6 +35,7 @@ from .servers import (
 )
 
 UP, DEGRADED, DOWN = Verdict
+CERTIFICATE_END = 4_922_899_200  # 2126-01-01
 TIMEOUT = Sample(AT, DOWN, None, "timeout")
 
 
@@ -142,6 +145,74 @@ def test_a_server_that_speaks_ipv6_only_is_reached() -> None:
     with Server(act, host="::1") as server:
         assert ask_once(HttpCheck(url=server.url(host="[::1]"))).verdict is UP
         assert f"Host: [::1]:{server.port}".encode() in server.requests[0]
+
+
+# Details.
+
+
+def in_two_parts(sock: socket.socket) -> None:
+    """Wait before the head, and again before the body."""
+    read_request(sock)
+    time.sleep(0.03)
+    sock.sendall(response(body=b"ok")[:-2])
+    time.sleep(0.05)
+    sock.sendall(b"ok")
+
+
+def test_the_details_tell_how_long_each_phase_took() -> None:
+    with Server(in_two_parts, tls("localhost")) as server:
+        _, details = answer_once(HttpCheck(url=server.url(host="localhost"), ca_file="authority.pem"))
+    phases = phases_of(details)
+    assert list(phases) == ["dns", "connect", "tls", "first_byte", "transfer"]
+    assert phases["first_byte"] >= 29
+    assert phases["transfer"] >= 10  # a busy prober begins to wait late
+    assert details is not None
+    assert details.certificate_end == CERTIFICATE_END
+
+
+def test_without_tls_there_is_no_handshake_and_no_certificate() -> None:
+    with answering(response(500)) as server:
+        _, details = answer_once(HttpCheck(url=server.url()))
+    assert list(phases_of(details)) == ["dns", "connect", "first_byte", "transfer"]
+    assert details is not None
+    assert details.certificate_end is None
+
+
+@pytest.mark.parametrize(
+    ("act", "scheme", "phases"),
+    [
+        (silent, "https", ["dns", "connect"]),
+        (silent, "http", ["dns", "connect"]),
+        (dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"), "http", ["dns", "connect", "first_byte"]),
+        (lambda sock: sock.close(), "https", ["dns", "connect"]),
+    ],
+)
+def test_a_failure_has_the_phases_before_it(act: Act, scheme: str, phases: list[str]) -> None:
+    with Server(act) as server:
+        sample, details = answer_once(HttpCheck(url=f"{scheme}://127.0.0.1:{server.port}/", timeout_ms=TIMEOUT_MS))
+    assert (sample.verdict, sample.latency) == (DOWN, None)
+    assert list(phases_of(details)) == phases
+
+
+def test_a_host_that_cannot_be_reached_has_no_more_than_its_name() -> None:
+    assert list(phases_of(answer_once(HttpCheck(url=f"http://127.0.0.1:{unused_port()}/")).details)) == ["dns"]
+    assert answer_once(HttpCheck(url=f"http://{'a' * 64}.example/")).details is None
+
+
+def test_of_a_request_that_was_redirected_the_details_tell_nothing() -> None:
+    def slow(_: bytes) -> bytes:
+        time.sleep(0.04)
+        return to(there.url())
+
+    with answering(response()) as there, answering(slow) as server:
+        sample, details = answer_once(HttpCheck(url=server.url()))
+    assert list(phases_of(details)) == ["dns", "connect", "first_byte", "transfer"]
+    assert sum(phases_of(details).values()) <= (sample.latency or 0) - 39
+    with answering(response(), tls("localhost")) as secure, answering(to(secure.url())) as server:
+        _, details = answer_once(HttpCheck(url=server.url(), ca_file="authority.pem"))
+    assert "tls" in phases_of(details)
+    with answering(to(f"http://127.0.0.1:{unused_port()}/")) as server:
+        assert list(phases_of(answer_once(HttpCheck(url=server.url())).details)) == ["dns"]
 
 
 # Requests.

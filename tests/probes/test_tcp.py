@@ -11,7 +11,7 @@ import pytest
 from statusgen.model import Sample, Verdict
 from statusgen.probes.tcp import TcpCheck
 
-from .servers import AT, TIMEOUT_MS, Server, ask_once, eventually, silent, unused_port
+from .servers import AT, TIMEOUT_MS, Server, answer_once, ask_once, eventually, phases_of, silent, unused_port
 
 DOWN = Verdict.DOWN
 
@@ -57,6 +57,13 @@ def test_a_port_that_does_not_answer_is_a_timeout_on_time() -> None:
 
 def test_a_host_no_dns_can_name_is_not_found() -> None:
     assert ask_once(TcpCheck(host="a" * 64 + ".example", port=80)) == Sample(AT, DOWN, None, "dns")
+
+
+def test_the_details_tell_how_far_it_came() -> None:
+    with Server(silent) as server:
+        assert list(phases_of(answer_once(TcpCheck(host="localhost", port=server.port)).details)) == ["dns", "connect"]
+    assert list(phases_of(answer_once(TcpCheck(host="127.0.0.1", port=unused_port())).details)) == ["dns"]
+    assert answer_once(TcpCheck(host="a" * 64 + ".example", port=80)).details is None
 
 
 def test_a_latency_above_the_threshold_is_degraded() -> None:

@@ -6,9 +6,23 @@ import pytest
 
 from statusgen import periods
 from statusgen.model import Observation, Sample, Verdict
-from statusgen.probes.tls import TlsCheck, end_of, judge
+from statusgen.probes.dial import end_of
+from statusgen.probes.tls import TlsCheck, judge
 
-from .servers import AT, TIMEOUT_MS, Act, Server, ask_once, dripping, saying, silent, tls, unused_port
+from .servers import (
+    AT,
+    TIMEOUT_MS,
+    Act,
+    Server,
+    answer_once,
+    ask_once,
+    dripping,
+    phases_of,
+    saying,
+    silent,
+    tls,
+    unused_port,
+)
 
 UP, DEGRADED, DOWN = Verdict
 END = periods.parse_instant("2026-06-01T12:00:00Z")
@@ -54,6 +68,23 @@ def test_a_certificate_that_ends_soon_is_up_with_a_notice() -> None:
     assert ask_tls("localhost", "localhost", at=CERTIFICATE_END - 14 * periods.DAY).reason == ""
     sample = ask_tls("localhost", "localhost", at=CERTIFICATE_END - 13 * periods.DAY)
     assert (sample.verdict, sample.reason) == (UP, "tls_expiring")
+
+
+def test_the_details_tell_the_handshake_and_the_certificate() -> None:
+    with Server(silent, tls("localhost")) as server:
+        _, details = answer_once(TlsCheck(host="localhost", port=server.port, ca_file="authority.pem"))
+    assert list(phases_of(details)) == ["dns", "connect", "tls"]
+    assert details is not None
+    assert details.certificate_end == CERTIFICATE_END
+
+
+def test_of_a_certificate_that_does_not_verify_nothing_is_told() -> None:
+    with Server(silent, tls("expired")) as server:
+        sample, details = answer_once(TlsCheck(host="localhost", port=server.port, ca_file="authority.pem"))
+    assert sample.reason == "tls_expired"
+    assert list(phases_of(details)) == ["dns", "connect"]
+    assert details is not None
+    assert details.certificate_end is None
 
 
 @pytest.mark.parametrize("act", [silent, dripping(b"\x16\x03\x03\x40\x00")], ids=["silent", "dripping"])

@@ -8,11 +8,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from statusgen.render import placing, prose, site
+from statusgen.render.language import language
 from statusgen.render.output import Output
+from statusgen.render.words import Words
 from statusgen.views import Snapshot
 
 FOLDER = Path(__file__).parents[2] / "themes" / "default"
-THEME = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir())}
+THEME = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*")) if path.is_file()}
+STATIC = {name for name in THEME if not name.endswith((".html", ".po"))}  # published as they are
+ENGLISH = Words(language("en", {}, {}))
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -49,7 +53,16 @@ class Element:
     tag: str
     attributes: dict[str, str]
     inside: tuple[str, ...]
+    parents: tuple[Element, ...] = field(default=(), repr=False, compare=False)
     text: str = ""
+
+    @property
+    def classes(self) -> set[str]:
+        return set(self.attributes.get("class", "").split())
+
+    def is_within(self, word: str) -> bool:
+        """Tell whether an element of that class holds it."""
+        return any(word in parent.classes for parent in self.parents)
 
 
 @dataclass(slots=True)
@@ -78,7 +91,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice"
-        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(each.tag for each in self.open))
+        inside = tuple(each.tag for each in self.open)
+        element = Element(tag, {name: value or "" for name, value in attrs}, inside, tuple(self.open))
         self.document.elements.append(element)
         if tag not in VOID:
             self.open.append(element)

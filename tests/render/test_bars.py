@@ -10,6 +10,8 @@ from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
 from statusgen.render.bars import HEIGHT, LEAST, PITCH, WIDTH, Mark, marks
 from statusgen.views import Day
 
+from .published import ENGLISH
+
 FIRST = parse_instant("2026-11-01T00:00Z")
 QUIET, EMPTY = Tally(window=DAY, known=DAY), Tally(window=DAY)
 
@@ -26,7 +28,7 @@ def _day(start: int, tally: Tally) -> Day:
     states = (State.MAJOR, State.PARTIAL, State.DEGRADED, State.MAINTENANCE, State.OPERATIONAL)
     lengths = (tally.major, tally.partial, tally.degraded, tally.maintenance, tally.known)
     state = next((state for state, seconds in zip(states, lengths, strict=True) if seconds), State.UNKNOWN)
-    return Day(start=start, state=state, tally=tally, availability=None, sentence=f"{state.word}.")
+    return Day(start=start, state=state, tally=tally, availability=None)
 
 
 def height(tally: Tally) -> int:
@@ -40,14 +42,16 @@ def test_quiet_days_draw_nothing() -> None:
 
 
 def test_an_outage_of_a_minute_is_seen_and_stands_on_the_ground() -> None:
-    (mark,) = marks(days(QUIET, trouble(major=MINUTE), QUIET))
+    told = days(QUIET, trouble(major=MINUTE), QUIET)
+    (mark,) = marks(told)
     assert mark == Mark(
         state=State.MAJOR,
         x=PITCH,
         y=HEIGHT - LEAST,
         width=WIDTH,
         height=LEAST,
-        title="Major outage.",
+        day=told[1],
+        last=told[1],
         shaded=True,
     )
     assert LEAST >= HEIGHT // 4
@@ -79,21 +83,32 @@ def test_maintenance_is_as_high_as_it_was_long_unless_there_was_trouble() -> Non
 
 
 def test_neighbouring_days_without_data_are_one_mark() -> None:
-    assert marks(days(EMPTY, EMPTY, EMPTY, QUIET, EMPTY)) == [
+    told = days(EMPTY, EMPTY, EMPTY, QUIET, EMPTY)
+    assert marks(told) == [
         Mark(
             state=State.UNKNOWN,
             x=0,
             y=0,
             width=2 * PITCH + WIDTH,
             height=HEIGHT,
-            title="1 Nov 2026 – 3 Nov 2026: no data",
+            day=told[0],
+            last=told[2],
         ),
-        Mark(state=State.UNKNOWN, x=4 * PITCH, y=0, width=WIDTH, height=HEIGHT, title="5 Nov 2026: no data"),
+        Mark(state=State.UNKNOWN, x=4 * PITCH, y=0, width=WIDTH, height=HEIGHT, day=told[4], last=told[4]),
     ]
 
 
-def test_two_days_without_data_name_both() -> None:
-    assert [mark.title for mark in marks(days(EMPTY, EMPTY))] == ["1 Nov 2026 – 2 Nov 2026: no data"]
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 Nov 2026: no data"),
+        (2, "1 Nov 2026 – 2 Nov 2026: no data"),
+        (3, "1 Nov 2026 – 3 Nov 2026: no data"),
+    ],
+)
+def test_days_without_data_name_the_first_and_the_last(count: int, said: str) -> None:
+    (mark,) = marks(days(*[EMPTY] * count))
+    assert ENGLISH.empty(mark.day.start, mark.last.start) == said
 
 
 def test_trouble_between_days_without_data_parts_them() -> None:

@@ -21,7 +21,7 @@ from statusgen.render import feeds, placing
 from statusgen.views import Snapshot
 
 from ..literals import DAY, HOUR, MINUTE, NOW, component, incident, maintenance, resolved, rounds, site, take, update
-from .published import read, rendered
+from .published import ENGLISH, read, rendered
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -48,10 +48,10 @@ def both(made: Snapshot) -> tuple[bytes, bytes]:
     """Return Atom and RSS."""
     texts = rendered(made)
 
-    def placed(text: str, root: str, prefix: str) -> str:
-        return placing.place(texts[text].html, root, prefix)
+    def placed(text: str, root: str, home: str, prefix: str) -> str:
+        return placing.place(texts[text].html, root, home, prefix)
 
-    return feeds.atom(made, placed), feeds.rss(made, placed)
+    return feeds.atom(made, ENGLISH, placed), feeds.rss(made, ENGLISH, placed)
 
 
 def atom(made: Snapshot) -> Element:

@@ -36,7 +36,7 @@ BARE = {
 
 
 def html(text: str, root: str = "../../", prefix: str = "u1") -> str:
-    return placing.place(prose.render(text, LINKS).html, root, prefix)
+    return placing.place(prose.render(text, LINKS).html, root, root, prefix)
 
 
 def page(text: str) -> Document:
@@ -188,9 +188,9 @@ def test_any_other_image_is_its_description(source: str) -> None:
 
 def test_a_place_can_be_filled_in_for_every_page() -> None:
     once = prose.render("[a](2026-11-20-api.md) ![b](graph.png)", LINKS).html
-    for root in ("./", "../", "https://status.example.org/"):
-        made = read(placing.place(once, root, "x"))
-        assert made.one("a").attributes["href"] == f"{root}incidents/2026-11-20-api/"
+    for root, home in (("./", "./"), ("../../", "../"), ("https://status.example.org/", "https://status.example.org/")):
+        made = read(placing.place(once, root, home, "x"))
+        assert made.one("a").attributes["href"] == f"{home}incidents/2026-11-20-api/"
         assert made.one("img").attributes["src"] == f"{root}incidents/graph.png"
 
 

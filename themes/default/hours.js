@@ -42,11 +42,12 @@
     if (!next) continue;
     const isOpen = next[0] <= now;
     const at = isOpen ? next[1] : next[0];
-    const clock = new Intl.DateTimeFormat(undefined, {
+    const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
       ...(at - now > 43200000 ? { weekday: "short" } : {}), hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     });
     const always = isOpen && at - now > 7 * 86400000;
-    hours.textContent = always ? "open now" : `${isOpen ? "open now until" : "closed, opens"} ${clock.format(at)}`;
+    const text = always ? hours.dataset.open : isOpen ? hours.dataset.until : hours.dataset.closed;
+    hours.textContent = text.replace("{time}", clock.format(at));
     hours.classList.toggle("shut", !isOpen);
     hours.hidden = false;
   }

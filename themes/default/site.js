@@ -1,31 +1,309 @@
-// Enhances a page that is complete without it: local times as tooltips, and the age of the last check.
+// Enhances a page that is complete without it.
 (() => {
   "use strict";
-  const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
-  const age = (seconds) => {
-    const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
-    const [unit, length] = units.find(([, length]) => seconds >= length) || ["minute", 60];
-    return relative.format(-Math.floor(seconds / length), unit);
+  const MINUTE = 60e3;
+  const DAY = 864e5;
+  const html = document.documentElement;
+  const { root, status } = html.dataset;
+  const home = status?.replace("status.json", ""); // of the language
+  const one = (selector) => document.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const put = (node, text) => {
+    if (node.textContent !== text) node.textContent = text;
   };
-  for (const time of document.querySelectorAll("time[datetime]")) {
-    time.title = `${local.format(new Date(time.dateTime))} where you are`;
-  }
-  const stale = document.getElementById("stale");
-  if (!stale) return;
-  if (stale.dataset.build) {
-    fetch(stale.dataset.build).then((answer) => answer.json()).then((build) => {
-      const seconds = (Date.now() - Date.parse(build.last_round_at)) / 1000;
-      stale.hidden = !(seconds > Number(stale.dataset.after));
-    }).catch(() => {});
-    return;
-  }
-  const checked = [...document.querySelectorAll(".checked")].map((time) => [time, time.textContent]);
+  const set = (node, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  };
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  // The theme that was chosen here.
+  const THEME = "statusgen-theme";
+  const select = one("#theme");
+  const paint = (theme) => {
+    if (theme) html.dataset.theme = theme;
+    else delete html.dataset.theme;
+    if (!select) return;
+    select.value = theme;
+    select.closest("label").hidden = false;
+  };
+  let storage;
+  try {
+    storage = localStorage;
+  } catch { /* the theme holds for this page */ }
+  const paintSaved = () => paint(storage?.getItem(THEME) || "");
+  paintSaved();
+  addEventListener("storage", paintSaved);
+  select?.addEventListener("change", () => {
+    paint(select.value);
+    storage?.setItem(THEME, select.value);
+  });
+
+  // Times, written as the page writes them.
+  const lang = new Intl.Locale(html.lang === "en" ? "en-GB" : html.lang || "en", {
+    calendar: "gregory", hourCycle: "h23", numberingSystem: "latn",
+  });
+  const dated = { day: "numeric", month: "short", year: "numeric" };
+  const timed = { ...dated, hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const local = new Intl.DateTimeFormat(lang, timed);
+  const utc = new Intl.DateTimeFormat(lang, { ...timed, timeZone: "UTC" });
+  const utcDay = new Intl.DateTimeFormat(lang, { ...dated, timeZone: "UTC" });
+  const zone = local.resolvedOptions().timeZone;
+  const isUtc = /^(Etc\/)?(UTC|GMT)$/.test(zone);
+  const units = [["year", 365.25 * DAY], ["month", 30.5 * DAY], ["day", DAY], ["hour", 60 * MINUTE], ["minute", MINUTE]];
+  const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+  const age = (at) => { // from two of a unit: 24 hours ago need not be "yesterday"
+    const ahead = at - Date.now();
+    const [unit, length] = units.find((each) => Math.abs(ahead) >= 2 * each[1]) ?? units.at(-1);
+    return relative.format(Math.trunc(ahead / length), unit);
+  };
+  const written = new WeakMap(); // <time> or .span: what the page said, in UTC
+  const asWritten = (node) => {
+    if (!written.has(node)) written.set(node, node.textContent.trim());
+    return written.get(node);
+  };
+  const localise = () => {
+    for (const time of all('time[datetime*="T"]:not(.day, .span time)')) {
+      const at = Date.parse(time.dateTime);
+      const text = isUtc ? asWritten(time) : local.format(at);
+      if (!isUtc) time.title = `${asWritten(time)} · ${age(at)}`;
+      put(time, time.matches(".ago") ? `${age(at)} · ${text}` : text);
+    }
+    if (isUtc) return;
+    for (const span of all(".span")) {
+      const [from, until] = all("time", span).map((time) => Date.parse(time.dateTime));
+      if (!until) continue;
+      span.title = asWritten(span);
+      span.textContent = local.formatRange(from, until);
+    }
+    for (const node of all(".zone")) {
+      put(node, node.dataset.text.replace("{zone}", zone));
+      node.hidden = false;
+    }
+  };
+
+  // The age of what is shown.
+  const icon = one("#favicon");
+  let state = icon?.href.match(/icon-(\w+)\.svg/)?.[1];
+  const judge = () => {
+    const at = Date.parse(html.dataset.checked);
+    const isStale = Date.now() - at > html.dataset.staleAfter * 1000;
+    html.classList.toggle("is-stale", isStale);
+    const name = `icon-${isStale ? "unknown" : state}.svg`;
+    if (icon?.href.endsWith(name) === false) icon.href = root + name;
+    const stale = one("#stale");
+    if (!stale) return;
+    stale.setAttribute("aria-live", stale.hidden ? "polite" : "off"); // said once
+    if (isStale) put(stale, stale.dataset.text.replace("{age}", () => age(at)));
+    stale.hidden = !isStale;
+  };
   const tell = () => {
-    const seconds = Math.max(0, (Date.now() - Date.parse(stale.dataset.checked)) / 1000);
-    for (const [time, written] of checked) time.textContent = `${age(seconds)} · ${written}`;
-    stale.hidden = seconds <= Number(stale.dataset.after);
+    localise();
+    judge();
   };
-  tell();
-  setInterval(tell, 30000);
+
+  // Bars: a panel for the day under the pointer or the arrow keys.
+  const BARS = "[data-count] .bars";
+  const about = (bars) => bars.closest("[data-count]").dataset;
+  const days = new WeakMap(); // of each .bars, what its marks say
+  let open = null; // the panel that is shown
+  const sizes = (bars) => {
+    const svg = bars.querySelector("svg");
+    const { width, height } = svg.viewBox.baseVal;
+    return { svg, width, height, pitch: (width + 2) / about(bars).count };
+  };
+  const isMirrored = (bars) => getComputedStyle(bars).direction === "rtl";
+  const dayAt = (bars, x) => {
+    const { svg, width, pitch } = sizes(bars);
+    const box = svg.getBoundingClientRect();
+    const share = (x - box.left) / box.width;
+    return (isMirrored(bars) ? 1 - share : share) * width / pitch;
+  };
+  const clamp = (day, bars) => { // to those that are on the screen
+    const { left, right } = bars.getBoundingClientRect();
+    const [first, last] = [dayAt(bars, left), dayAt(bars, right)].sort((a, b) => a - b);
+    return Math.max(Math.ceil(first - 0.1), Math.min(day, Math.ceil(last) - 1, about(bars).count - 1));
+  };
+  const sentence = (bars, day) => {
+    const { last, count, quiet } = about(bars);
+    return days.get(bars)[day]?.text ?? `${utcDay.format(Date.parse(last) - (count - 1 - day) * DAY)}: ${quiet}`;
+  };
+  const setValue = (bars, day) => set(bars, { "aria-valuenow": day + 1, "aria-valuetext": sentence(bars, day) });
+  const enhance = (bars) => {
+    const { svg, pitch } = sizes(bars);
+    const { count } = about(bars);
+    const found = [];
+    for (const mark of all(".mark", svg)) {
+      const title = mark.querySelector("title");
+      if (!title) continue;
+      const { x, width } = mark;
+      const until = (x.baseVal.value + width.baseVal.value) / pitch;
+      const told = { text: title.textContent, to: mark.dataset.to?.split(" ") ?? [], state: mark.classList[1] };
+      for (let day = Math.round(x.baseVal.value / pitch); day < until; day += 1) found[day] = told;
+      title.remove(); // the panel says it
+    }
+    days.set(bars, found);
+    const label = `${bars.dataset.name}: ${svg.getAttribute("aria-label")}`;
+    const role = { tabindex: 0, role: "slider", "aria-orientation": "horizontal", "aria-label": label };
+    set(bars, { ...role, "aria-valuemin": 1, "aria-valuemax": count });
+    set(svg, { "aria-hidden": true });
+    setValue(bars, count - 1);
+  };
+  const close = () => {
+    const { panel, cursor } = open ?? {};
+    open = null; // first: what has the focus loses it in going
+    panel?.remove();
+    cursor?.remove();
+  };
+  const link = (bars, slug, number) => make("a", {
+    href: `${home}incidents/${slug}/`,
+    textContent: all("#events [data-slug]").find((each) => each.dataset.slug === slug)?.textContent
+      ?? about(bars).hint + (number ? ` ${number + 1}` : ""),
+  });
+  const show = (bars, day, pinned) => {
+    if (open?.bars !== bars) close();
+    if (open?.day !== day) {
+      const { svg, pitch, height } = sizes(bars);
+      const panel = open?.panel ?? make("div", { tabIndex: -1 });
+      const cursor = open?.cursor ?? document.createElementNS(svg.namespaceURI, "rect");
+      const told = days.get(bars)[day];
+      panel.className = `day-panel ${told?.state ?? "operational"}`;
+      const links = told?.to.map((slug, number) => link(bars, slug, number)) ?? [];
+      panel.replaceChildren(make("p", { textContent: sentence(bars, day) }), ...links);
+      set(cursor, { class: "cursor", x: day * pitch, width: pitch - 2, height });
+      if (!open) {
+        svg.append(cursor);
+        bars.after(panel);
+      }
+      const middle = cursor.getBoundingClientRect();
+      const edge = bars.getBoundingClientRect().left;
+      const wanted = middle.left + middle.width / 2 - edge - panel.offsetWidth / 2;
+      panel.style.left = `${bars.offsetLeft + Math.max(0, Math.min(wanted, bars.offsetWidth - panel.offsetWidth))}px`;
+      setValue(bars, day);
+      open = { bars, day, panel, cursor };
+    }
+    open.pinned = pinned;
+  };
+  const isInside = (node) => open && (open.bars.contains(node) || open.panel.contains(node));
+  const eventful = (bars, day, step) => {
+    const found = days.get(bars);
+    let next = day + step;
+    while (next >= 0 && next < about(bars).count && (found[next]?.state ?? "unknown") === "unknown") next += step;
+    return next === clamp(next, bars) ? next : day;
+  };
+  addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (key === "Escape" && open) {
+      if (open.panel.contains(target)) open.bars.focus();
+      close();
+    }
+    if (!target.matches?.(BARS) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const now = target.getAttribute("aria-valuenow") - 1;
+    const right = isMirrored(target) ? -1 : 1;
+    const steps = { ArrowLeft: -right, ArrowRight: right, Home: -1e4, End: 1e4, Enter: 0 };
+    const page = { PageUp: -1, PageDown: 1 }[key];
+    if (!page && !(key in steps)) return;
+    const day = page ? eventful(target, now, page) : now + steps[key];
+    event.preventDefault();
+    show(target, clamp(day, target), true);
+    if (key === "Enter") open.panel.querySelector("a")?.focus();
+  });
+  addEventListener("focusin", ({ target }) => {
+    if (target.matches(`${BARS}:focus-visible`) && open?.bars !== target) show(target, clamp(Infinity, target), true);
+  });
+  addEventListener("focusout", ({ relatedTarget }) => {
+    if (open?.pinned && !isInside(relatedTarget)) close();
+  });
+  addEventListener("pointermove", ({ target, clientX, pointerType }) => {
+    if (pointerType === "touch" || open?.pinned) return;
+    const bars = target.closest?.(BARS);
+    if (bars) show(bars, clamp(Math.floor(dayAt(bars, clientX)), bars), false);
+    else if (!isInside(target)) close();
+  });
+  const chosen = new Map(); // groups that the visitor opened or closed
+  addEventListener("click", ({ target, clientX }) => {
+    const group = target.closest("summary")?.parentElement;
+    if (group) chosen.set(group.dataset.key, !group.open);
+    const bars = target.closest(BARS);
+    if (!bars) return;
+    const day = clamp(Math.floor(dayAt(bars, clientX)), bars);
+    if (open?.pinned && open.bars === bars && open.day === day) close();
+    else show(bars, day, true);
+  });
+
+  // Staying current: a small file says whether the page has changed.
+  const main = one("#main");
+  const isLive = main?.matches("[data-live]");
+  const banner = () => one(".banner h1")?.textContent;
+  let looked = isLive ? Date.now() : 0;
+  let isLooking = false;
+  let said = isLive && banner();
+  const get = async (address) => {
+    const answer = await fetch(address, { cache: "no-cache" });
+    return answer.ok ? answer : Promise.reject();
+  };
+  const finder = (node) => { // finds in the new contents what was in the old
+    const group = node.closest("summary")?.parentElement ?? node;
+    const name = ["id", "data-key", "href", "data-name"].find((each) => group.hasAttribute(each));
+    if (!name) return () => null;
+    const selector = `[${name}="${CSS.escape(group.getAttribute(name))}"]${group === node ? "" : " > summary"}`;
+    const number = all(selector, main).indexOf(node);
+    return () => all(selector, main)[number];
+  };
+  const exchange = (fresh) => {
+    const focused = finder(document.activeElement);
+    const told = open && { ...open, find: finder(open.bars) };
+    close();
+    main.replaceChildren(...fresh.childNodes);
+    for (const group of all("details[data-key]", main)) group.open = chosen.get(group.dataset.key) ?? group.open;
+    all(BARS, main).forEach(enhance);
+    const bars = told?.find();
+    if (bars) show(bars, clamp(told.day, bars), told.pinned);
+    focused()?.focus({ preventScroll: true });
+    document.dispatchEvent(new Event("fresh"));
+  };
+  const refresh = async (now) => {
+    if (document.activeElement.matches("main :is(input, select)")) return;
+    const text = await (await get(location.href.split("#")[0])).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const { dataset } = page.documentElement;
+    const fresh = page.querySelector("#main");
+    if (!fresh || !dataset.id || dataset.id === html.dataset.id) return;
+    exchange(fresh);
+    Object.assign(html.dataset, dataset);
+    document.title = page.title;
+    const sentence = banner() ?? now.sentence;
+    if (said && sentence !== said) put(one("#live"), sentence);
+  };
+  const take = async (now) => {
+    if (isLive && now.id !== html.dataset.id) await refresh(now);
+    said = banner() ?? now.sentence;
+    state = now.state;
+    html.dataset.checked = now.checked;
+    html.dataset.staleAfter = now.stale_after;
+    for (const dot of all("header .dot")) dot.className = `dot ${state}`;
+    for (const time of now.checked ? all("time.checked") : []) {
+      time.dateTime = now.checked;
+      written.set(time, utc.format(Date.parse(now.checked)));
+    }
+    tell();
+  };
+  const look = async () => {
+    if (isLooking || !status) return;
+    isLooking = true;
+    looked = Date.now();
+    try {
+      await take(await (await get(status)).json());
+    } catch { /* the next turn tries again */ }
+    isLooking = false;
+  };
+  const turn = () => {
+    if (document.hidden) return;
+    tell();
+    if (Date.now() - looked > 59e3) look();
+  };
+
+  all(BARS).forEach(enhance);
+  turn();
+  setInterval(turn, MINUTE / 2);
+  document.addEventListener("visibilitychange", turn);
 })();

@@ -1,0 +1,38 @@
+"""``/status.json``: the little that an open page asks for once a minute, in the language of the page.
+
+Its ``id`` stands for what live pages show of the present; while it stays the same, only the last check is newer.
+"""
+
+from __future__ import annotations
+
+import json
+
+from statusgen import periods
+from statusgen.digests import digest
+from statusgen.model import State
+from statusgen.render.words import Words
+from statusgen.views import Snapshot
+
+ID_LENGTH = 16
+
+
+def identity(snapshot: Snapshot) -> str:
+    """Return what stands for states and events of the present."""
+    states = [(view.component.id, view.state, view.since) for view in snapshot.components]
+    present = (snapshot.open_incidents, snapshot.maintenance_now, snapshot.maintenance_ahead, snapshot.recent)
+    told = digest(snapshot.site, snapshot.provenance.version, snapshot.banner, states, present)
+    return told[:ID_LENGTH]
+
+
+def document(snapshot: Snapshot, words: Words) -> bytes:
+    """Return the document; ``components`` are those that are not operational."""
+    states = ((view.component.id, view.state) for view in snapshot.components)
+    content = {
+        "id": identity(snapshot),
+        "checked": None if snapshot.checked is None else periods.iso(snapshot.checked),
+        "stale_after": snapshot.stale_after,
+        "state": snapshot.banner.state.value,
+        "sentence": words.banner(snapshot.banner),
+        "components": {id_: state.value for id_, state in states if state is not State.OPERATIONAL},
+    }
+    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
