@@ -261,19 +261,20 @@ def _percent(x: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A window of a check: its name, its points, and their drawing, None without any answer."""
+    """A window of a check: its name, what all its answers come to, its points, and their drawing."""
 
     window: str
+    whole: Latency
     points: tuple[Point, ...]
-    made: Chart | None
+    made: Chart
 
 
 def drawings(row: LatencyRow, view: ComponentView, now: int) -> list[Drawn]:
     """Draw each window of a check that has answers, with the outages of its component."""
     outages = [(outage.start, outage.end, outage.state) for outage in view.outages]
     made = []
-    for window in LATENCY_WINDOWS:
+    for window, whole in zip(LATENCY_WINDOWS, row.windows, strict=True):
         points = row.series.last(1 if window.endswith("h") else int(window[:-1]))
-        if (drawn := chart(points, outages, now + 1)) is not None:
-            made.append(Drawn(window=window, points=points, made=drawn))
+        if whole is not None and (drawn := chart(points, outages, now + 1)) is not None:
+            made.append(Drawn(window=window, whole=whole, points=points, made=drawn))
     return made

@@ -6,12 +6,13 @@ Its ``id`` stands for what live pages show of the present; while it stays the sa
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from statusgen import periods
 from statusgen.digests import digest
 from statusgen.model import State
 from statusgen.render.words import Words
-from statusgen.views import Snapshot
+from statusgen.views import EventView, Snapshot
 
 ID_LENGTH = 16
 
@@ -19,9 +20,15 @@ ID_LENGTH = 16
 def identity(snapshot: Snapshot) -> str:
     """Return what stands for states and events of the present."""
     states = [(view.component.id, view.state, view.since) for view in snapshot.components]
-    present = (snapshot.open_incidents, snapshot.maintenance_now, snapshot.maintenance_ahead, snapshot.recent)
+    incidents = tuple(_steady(event) for event in snapshot.open_incidents)
+    present = (incidents, snapshot.maintenance_now, snapshot.maintenance_ahead, snapshot.recent)
     told = digest(snapshot.site, snapshot.provenance.version, snapshot.banner, states, present)
     return told[:ID_LENGTH]
+
+
+def _steady(event: EventView) -> EventView:
+    """Return an event without what grows by itself while it is open."""
+    return replace(event, response=replace(event.response, silence=0)) if event.response else event
 
 
 def document(snapshot: Snapshot, words: Words) -> bytes:

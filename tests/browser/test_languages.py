@@ -84,6 +84,15 @@ def test_the_link_of_a_day_stays_in_the_language(translated: World, visit: Visit
     page.wait_for_url("**/de/incidents/2026-11-10-api-errors/")
 
 
+def test_titles_say_that_they_are_in_the_language_of_those_who_wrote_them(translated: World, visit: Visit) -> None:
+    page = visit(translated.address + "ar/")
+    page.locator('.bars[data-name="API"]').focus()
+    page.keyboard.press("PageUp")
+    expect(page.locator(".day-panel a").first).to_have_attribute("lang", "en")
+    page = visit(translated.address + "ar/history/?q=errors")
+    expect(page.locator(".results bdi").first).to_have_attribute("lang", "en")
+
+
 def test_what_has_changed_is_announced_in_the_language(translated: World, visit: Visit, tmp_path: Path) -> None:
     with worlds.copied(translated, tmp_path / "site").served() as changing:
         page = visit(changing.address + "de/")

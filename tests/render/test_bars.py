@@ -6,9 +6,20 @@ import pytest
 
 from statusgen.availability import Tally
 from statusgen.model import State
-from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
-from statusgen.render.bars import HEIGHT, LEAST, PITCH, WIDTH, Mark, marks
-from statusgen.views import Day
+from statusgen.periods import DAY, HOUR, MINUTE, iso_day, parse_instant
+from statusgen.render.bars import (
+    HEIGHT,
+    LEAST,
+    LEAST_OF_MONTH,
+    MONTH,
+    PITCH,
+    WIDTH,
+    Mark,
+    by_month,
+    lost,
+    marks,
+)
+from statusgen.views import Day, Window
 
 from .published import ENGLISH
 
@@ -125,3 +136,52 @@ def test_nothing_is_drawn_outside_or_over_the_next_day(tally: Tally) -> None:
         assert mark.width < PITCH
         assert (mark.y, mark.y + mark.height) >= (0, HEIGHT)
         assert mark.y + mark.height == HEIGHT
+
+
+# Months
+
+
+def test_months_come_newest_first_and_have_31_places() -> None:
+    told = [_day(FIRST + i * DAY, QUIET) for i in range(-40, 25)]
+    rows = by_month(told)
+    assert [month for month, _ in rows] == ["2026-11", "2026-10", "2026-09"]
+    assert {len(places) for _, places in rows} == {31}
+    assert [day for _, places in reversed(rows) for day in places if day] == told
+
+
+def test_a_day_stands_at_its_own_place_and_places_without_a_day_are_empty() -> None:
+    ((_, places),) = by_month([_day(FIRST + i * DAY, QUIET) for i in range(1, 30)])
+    assert [number for number, day in enumerate(places, 1) if day is None] == [1, 31]
+    assert all(day is None or iso_day(day.start) == f"2026-11-{number:02}" for number, day in enumerate(places, 1))
+
+
+@pytest.mark.parametrize(("year", "days_of_february"), [(2027, 28), (2028, 29)])
+def test_february_has_its_days_in_a_leap_year_too(year: int, days_of_february: int) -> None:
+    start = parse_instant(f"{year}-01-01T00:00Z")
+    rows = dict(by_month([_day(start + i * DAY, QUIET) for i in range(90)]))
+    assert [day is None for day in rows[f"{year}-02"]] == [False] * days_of_february + [True] * (31 - days_of_february)
+
+
+def test_no_days_are_no_months() -> None:
+    assert by_month([]) == []
+
+
+def month(known: int = 30 * DAY, **seconds: int) -> Window:
+    tally = Tally(window=30 * DAY, known=known, **seconds)
+    return Window(name="2026-11", start=FIRST, end=FIRST + 30 * DAY, tally=tally, availability=None, coverage=None)
+
+
+def test_of_a_month_without_downtime_nothing_is_lost_however_degraded_it_was() -> None:
+    assert lost(month()) == lost(month(known=0)) == lost(month(degraded=DAY, maintenance=DAY)) == 0
+
+
+def test_a_second_of_downtime_in_a_month_is_seen_and_a_month_of_it_is_all() -> None:
+    assert lost(month(major=1)) == LEAST_OF_MONTH
+    assert lost(month(major=30 * DAY)) == lost(month(major=20 * DAY, partial=10 * DAY)) == MONTH
+    assert lost(month(known=HOUR, partial=HOUR)) == MONTH
+
+
+def test_more_downtime_never_loses_less() -> None:
+    drawn = [lost(month(major=seconds)) for seconds in range(0, 30 * DAY, 5_003)]
+    assert drawn == sorted(drawn)
+    assert len(set(drawn)) > MONTH // 2

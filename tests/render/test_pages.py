@@ -374,7 +374,7 @@ def test_every_number_on_a_components_page_is_the_apis() -> None:
 def test_the_banner_counts_what_the_api_says() -> None:
     states = [State(each["state"]) for each in api("rich").values()]
     troubled = sum(each in (State.MAJOR, State.PARTIAL, State.DEGRADED) for each in states)
-    assert page("rich").one("h1").text == f"Partial outage: {troubled} of {len(states)} components affected"
+    assert page("rich").one("h1").text == f"Major outage: {troubled} of {len(states)} components affected"
 
 
 def test_a_number_of_which_nothing_is_known_is_a_dash() -> None:

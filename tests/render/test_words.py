@@ -48,7 +48,7 @@ def banner(state: State, **counts: int) -> Banner:
         (banner(State.MAJOR, total=1, affected=1, major=1), "Major outage of the service"),
         (banner(State.MAJOR, affected=12, major=12), "Major outage"),
         (banner(State.MAJOR, affected=12, major=3), "Major outage: 12 of 12 components affected"),
-        (banner(State.MAJOR, affected=3, major=3), "Partial outage: 3 of 12 components affected"),
+        (banner(State.MAJOR, affected=3, major=3), "Major outage: 3 of 12 components affected"),
         (banner(State.PARTIAL, affected=1), "Partial outage: 1 of 12 components affected"),
         (banner(State.PARTIAL, affected=12), "Partial outage: 12 of 12 components affected"),
         (banner(State.PARTIAL, total=1, affected=1), "Partial outage: 1 of 1 component affected"),

@@ -30,7 +30,8 @@
     return made;
   };
   const row = (home, { slug, title, state, facts }) => {
-    const link = make("a", { href: `${home}incidents/${slug}/` }, make("bdi", {}, title));
+    const { lang } = document.querySelector("#archive bdi[lang]") ?? document.documentElement; // people's, not the page's
+    const link = make("a", { href: `${home}incidents/${slug}/` }, make("bdi", { lang }, title));
     const text = make("div", {}, link, make("p", { className: "facts" }, facts));
     return make("li", { className: "event" }, icon(state), text);
   };

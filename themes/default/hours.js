@@ -36,19 +36,23 @@
     }
     return spans.filter(([, end]) => end > now);
   };
-  for (const hours of document.querySelectorAll(".open-now")) {
-    const now = Date.now() - Date.now() % 1000;
-    const [next] = spansFrom(hours, now);
-    if (!next) continue;
-    const isOpen = next[0] <= now;
-    const at = isOpen ? next[1] : next[0];
-    const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
-      ...(at - now > 43200000 ? { weekday: "short" } : {}), hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-    });
-    const always = isOpen && at - now > 7 * 86400000;
-    const text = always ? hours.dataset.open : isOpen ? hours.dataset.until : hours.dataset.closed;
-    hours.textContent = text.replace("{time}", clock.format(at));
-    hours.classList.toggle("shut", !isOpen);
-    hours.hidden = false;
-  }
+  const tell = () => {
+    for (const hours of document.querySelectorAll(".open-now")) {
+      const now = Date.now() - Date.now() % 1000;
+      const [next] = spansFrom(hours, now);
+      if (!next) continue;
+      const isOpen = next[0] <= now;
+      const at = isOpen ? next[1] : next[0];
+      const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+        ...(at - now > 43200000 ? { weekday: "short" } : {}), hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+      });
+      const always = isOpen && at - now > 7 * 86400000;
+      const text = always ? hours.dataset.open : isOpen ? hours.dataset.until : hours.dataset.closed;
+      hours.textContent = text.replace("{time}", clock.format(at));
+      hours.classList.toggle("shut", !isOpen);
+      hours.hidden = false;
+    }
+  };
+  tell();
+  document.addEventListener("fresh", tell);
 })();

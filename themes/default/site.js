@@ -154,11 +154,11 @@
     panel?.remove();
     cursor?.remove();
   };
-  const link = (bars, slug, number) => make("a", {
-    href: `${home}incidents/${slug}/`,
-    textContent: all("#events [data-slug]").find((each) => each.dataset.slug === slug)?.textContent
-      ?? about(bars).hint + (number ? ` ${number + 1}` : ""),
-  });
+  const link = (bars, slug, number) => {
+    const title = all("#events li").find((each) => each.dataset.slug === slug);
+    const textContent = title?.textContent ?? about(bars).hint + (number ? ` ${number + 1}` : "");
+    return make("a", { href: `${home}incidents/${slug}/`, lang: title?.lang || html.lang, textContent });
+  };
   const show = (bars, day, pinned) => {
     if (open?.bars !== bars) close();
     if (open?.day !== day) {
