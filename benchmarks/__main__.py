@@ -25,7 +25,7 @@ def scripts(given: argparse.Namespace) -> dict[str, tuple[Script, list[str]]]:
         "Builds": (builds.main, [*peer, *(["--incidents=100", "--days=7", "--times=2"] if quick else large)]),
         "Years": (years.main, ["--components=10", "--times=2"] if quick else []),
         "Promises": (promises.main, ["--components=5", "--days=40", "--audited=3", "--times=1"] if quick else []),
-        "Pages": (pages.main, ["--components", "20"] if quick else []),
+        "Pages": (pages.main, [*peer, *(["--components", "20"] if quick else [])]),
         "Growth": (growth.main, ["--days=0.25"] if quick else []),
         "Writers": (writers.main, ["--writers=4", "--rounds=5"] if quick else []),
     }

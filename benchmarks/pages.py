@@ -1,25 +1,33 @@
-"""What does a visitor load: bytes of the home page with its style and script, by number of components.
+"""What does a visitor load: bytes of the home page with its styles and scripts, by number of components.
 
-    python -m benchmarks.pages
+    python -m benchmarks.pages [--hugo HUGO --cstate CLONE]
 
-Every component has ninety days of history with about one outage a month; groups hold about sixteen.
+Every component has ninety days of history with about one outage a month, which the peer does not know; groups hold
+about sixteen. Sizes are in kilobytes (1,000 bytes) after ``gzip -9``, each file by itself, as hosts send them.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import re
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from benchmarks import measure, sites, years
+from benchmarks import measure, peer, sites, years
 from statusgen import app, config, files
 
 DAYS = 90
 IN_GROUP = 16
-COLUMNS = ("components", "home page", "with its style", "and its script", "a component's page", "theme")
+COLUMNS = ("components", "page", "by itself", "with its styles", "and its scripts")
+
+_STYLE = re.compile(r'<link[^>]*rel="?stylesheet"?[^>]*>')
+_SCRIPT = re.compile(r"<script[^>]*src=[^>]*>")
+_ADDRESS = re.compile(r"""(?:href|src)=["']?([^"' >]+)""")
 
 
 def write(folder: Path, components: int, theme: str = "default") -> None:
@@ -34,31 +42,51 @@ def write(folder: Path, components: int, theme: str = "default") -> None:
     files.write(path, "\n".join(lines).encode())
 
 
-def row(place: Path, components: int, theme: str) -> tuple[str, ...]:
-    """Build a site and return its row, in kilobytes (1,000 bytes) after gzip -9."""
+def rows(place: Path, components: int, theme: str, hugo: Path | None, cstate: Path | None) -> Iterator[tuple[str, ...]]:
+    """Build a site, and the peer's of the same components; yield a row for each page that is measured."""
     folder, out = place / "site", place / "out"
     write(folder, components, theme)
     app.build(folder, out, sites.NOW)
-    home, script = _packed(out / "index.html"), _packed(out / "site.js")
-    style = sum(_packed(out / name) for name in ("style.css", "layout.css") if (out / name).exists())
-    component = _packed(out / "components/c001/index.html")
+    yield (f"{components:,}", f"home, {theme}", *sizes(out, "index.html"))
+    if theme == "default":
+        yield (f"{components:,}", "a component, default", *sizes(out, "components/c001/index.html"))
+    if hugo and cstate and theme == "default":
+        peer.write(place / "peer", folder, cstate, repaired=False)
+        subprocess.run(peer.command(hugo, place / "peer", place / "peer-out"), check=True)
+        yield (f"{components:,}", "home, cState", *sizes(place / "peer-out", "index.html"))
     shutil.rmtree(place)
-    sizes = (home, home + style, home + style + script, component)
-    return (f"{components:,}", *(f"{size / 1_000:.1f} KB" for size in sizes), theme)
 
 
-def _packed(path: Path) -> int:
-    return len(gzip.compress(path.read_bytes(), 9, mtime=0))
+def sizes(out: Path, name: str) -> tuple[str, ...]:
+    """Return the size of a page, with its styles, and with its scripts as well."""
+    html = (out / name).read_text("utf-8")
+    total, told = 0, []
+    for paths in ([out / name], _named(_STYLE, html, out, name), _named(_SCRIPT, html, out, name)):
+        total += sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in paths)
+        told.append(f"{total / 1_000:.1f} KB")
+    return tuple(told)
+
+
+def _named(tag: re.Pattern[str], html: str, out: Path, name: str) -> list[Path]:
+    """Return the files of the site that tags of a page name; what lies elsewhere is not counted."""
+    found = [address[1] for each in tag.findall(html) if (address := _ADDRESS.search(each))]
+    paths = [urlsplit(address).path for address in found]
+    places = [out / path.lstrip("/") if path.startswith("/") else (out / name).parent / path for path in paths]
+    return [place for place in places if place.exists()]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.pages", description="Measure what a visitor loads.")
     parser.add_argument("--components", type=int, nargs="*", default=[20, 100, 1_000])
+    parser.add_argument("--hugo", type=Path)
+    parser.add_argument("--cstate", type=Path)
     given = parser.parse_args(arguments)
+    made: list[tuple[str, ...]] = []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        rows = [row(Path(folder) / "each", count, "default") for count in given.components]
-        rows.append(row(Path(folder) / "each", given.components[-1], "dense"))
-    print(measure.table(COLUMNS, rows))
+        for count in given.components:
+            made += rows(Path(folder) / "each", count, "default", given.hugo, given.cstate)
+        made += rows(Path(folder) / "each", given.components[-1], "dense", None, None)
+    print(measure.table(COLUMNS, made))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks import sites
-from statusgen import building, incidents, periods
+from statusgen import incidents, periods, sources
 from statusgen.model import Incident, Site
 from statusgen.promises import Severity
 
@@ -41,12 +41,12 @@ def write(folder: Path, ours: Path, example: Path, *, repaired: bool) -> None:
     (folder / "layouts/_default/small.html").write_text("{{ .Title }}\n", "utf-8")
     if repaired:
         _repair(folder / "themes/cstate/layouts/issues")
-    sources = building.read(ours)
-    _configure(folder / "config.yml", sources.site)
+    read = sources.read(ours)
+    _configure(folder / "config.yml", read.site)
     shutil.rmtree(folder / "content/issues")
     (folder / "content/issues").mkdir()
-    names = {component.id: component.name for component in sources.site.components}
-    for event in incidents.read_all(sources.texts, names).events:
+    names = {component.id: component.name for component in read.site.components}
+    for event in incidents.read_all(read.texts, names).events:
         if isinstance(event, Incident):
             (folder / f"content/issues/{event.slug}.md").write_text(issue(event, names), "utf-8")
     sites.commit_all(folder, sites.NOW)

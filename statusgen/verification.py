@@ -56,6 +56,9 @@ class Compared:
     is_words_compared: bool
 
 
+_SENTENCES = ("status.json", "history/search.json")
+
+
 def reader(place: str) -> Read:
     """Return how to read a site: served at an address, or lying in a folder."""
     if place.startswith(("http://", "https://")):
@@ -88,7 +91,7 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
     with sources.as_of(folder, commit, tips) as then:
         remade, events = _remade(then, claim)
     is_same_version = claim.version == __version__
-    chosen = {path: made for path, made in remade.items() if is_same_version or path.endswith((".json", ".csv"))}
+    chosen = {path: made for path, made in remade.items() if is_same_version or _is_data(path)}
     arrived = _arrivals(repository, commit, events, then.site)
     said = [] if at else [*claims.complaints(repository, claim, then.site)]  # else it is about another commit
     return Compared(
@@ -101,6 +104,11 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
         notes=tuple(_notes(repository, commit, arrived)),
         is_words_compared=is_same_version,
     )
+
+
+def _is_data(path: str) -> bool:
+    """Tell whether a file holds numbers and no sentences, which another version may say differently."""
+    return path.endswith((".json", ".csv")) and not path.endswith(_SENTENCES)
 
 
 def _differences(read: Read, path: str, made: bytes) -> list[Difference]:

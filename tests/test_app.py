@@ -333,6 +333,7 @@ ELSEWHERE: list[Mapping[str, str]] = [
 
 def test_the_same_instant_gives_the_same_bytes_anywhere(site: Path, tmp_path: Path) -> None:
     shutil.rmtree(site / "themes")  # so that it is the real theme that is built
+    write(site, **{"components.yaml": COMPONENTS.replace("id: acme}", "id: acme, languages: [ja, ar]}")})
     here = app_build(site)
     for number, environment in enumerate(ELSEWHERE):
         elsewhere = tmp_path / f"elsewhere-{number}"
@@ -426,6 +427,18 @@ def test_a_theme_of_the_sites_own_replaces_the_files_it_has(site: Path, built: P
     assert (own["404.html"], own["more.css"]) == (b"Gone <&", b"p {}")
     assert own["index.html"].startswith(b"<!doctype html>")
     assert own["style.css"] == published(built)["style.css"]
+
+
+def test_a_site_is_published_in_every_language_it_names(site: Path) -> None:
+    write(site, **{"components.yaml": COMPONENTS.replace("id: acme}", "id: acme, languages: [de, tlh]}")})
+    made = app_build(site)
+    assert {"index.html", "de/index.html", "tlh/index.html", "de/incidents/2026-11-20-api-errors/index.html"} <= set(
+        made
+    )
+    assert json.loads(made["de/status.json"])["id"] == json.loads(made["tlh/status.json"])["id"]
+    assert app.build(site, site / "public", NOW).written.changed == ()
+    write(site, **{"components.yaml": COMPONENTS})
+    assert not [path for path in app_build(site) if path.startswith(("de/", "tlh/"))]
 
 
 def test_another_address_may_be_given_and_must_be_one(site: Path) -> None:

@@ -369,7 +369,8 @@ components:
     printed = "".join(ran.out + ran.err for ran in said)
     assert [ran.code for ran in said] == [0, 0, 0, 0]
     assert "status 500" in printed
-    kept = [run_git(site, "log", "--all", "--patch"), *(path.read_bytes().decode("latin-1") for path in (site / "public").rglob("*.*"))]
+    made = [path.read_bytes() for path in (site / "public").rglob("*.*")]
+    kept = [run_git(site, "log", "--all", "--patch"), *(content.decode("latin-1") for content in made)]
     for text in (printed, *kept):
         assert "hunter2" not in text
 
@@ -447,3 +448,35 @@ def test_whatever_is_in_the_files_no_command_breaks(site: Path, run: Run) -> Non
     ran = run("check", at=site)
     assert ran.code == 1
     assert len({line.partition(":")[0] for line in ran.out.splitlines() if "spoiled" in line}) == len(spoiled) + 2
+
+
+# Translations
+
+
+def test_translate_writes_a_catalog_with_every_text_and_check_tells_how_much_it_lacks(site: Path, run: Run) -> None:
+    ran = run("translate", "nl", at=site)
+    path = "themes/default/locales/nl.po"
+    assert (ran.code, ran.out) == (0, f"wrote {path}\n")
+    assert 'msgid "All systems operational"\nmsgstr ""\n' in (site / path).read_text("utf-8")
+    write(site, **{"components.yaml": COMPONENTS.replace("id: acme}", "id: acme, languages: [nl, en-GB]}")})
+    ran = run("check", at=site)
+    assert ran.code == 0
+    assert f"{path}:1: lacks " in ran.out + ran.err
+    assert "'statusgen translate nl' adds them to the file" in ran.out + ran.err
+    assert "en-GB" not in ran.out + ran.err
+
+
+def test_translate_keeps_what_is_translated_and_a_site_is_said_in_it(site: Path, run: Run) -> None:
+    run("translate", "nl", at=site)
+    catalog = site / "themes/default/locales/nl.po"
+    text = catalog.read_text("utf-8").replace('operational"\nmsgstr ""', 'operational"\nmsgstr "Het werkt"')
+    catalog.write_text(text, "utf-8")
+    run("translate", "nl", at=site)
+    assert catalog.read_text("utf-8") == text
+
+
+def test_translate_refuses_what_is_no_language(site: Path, run: Run) -> None:
+    ran = run("translate", "../nl", at=site)
+    assert ran.code != 0
+    assert "'../nl' is no language tag: write it like de or pt-BR" in ran.err
+    assert not (site / "themes/default/locales").exists()

@@ -295,6 +295,28 @@ def test_an_id_that_stands_twice_is_named_with_the_line_of_the_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("[de, DE]", "components.yaml:4: language 'de' stands twice (first on line 4): rename or remove one"),
+        ("[fr, en]", "components.yaml:4: language 'en' stands twice (first on line 2): rename or remove one"),
+    ],
+)
+def test_a_language_is_published_once(written: str, problem: str) -> None:
+    site_ = "site:\n  name: Acme\n  url: https://acme.example\n"
+    assert problems(f"{site_}  languages: {written}\n") == [problem]
+
+
+@pytest.mark.parametrize("code", ["de", "pt-BR", "zh-Hant-TW", "tlh"])
+def test_a_language_tag_is_one_of_bcp_47(code: str) -> None:
+    assert config.is_language(code)
+
+
+@pytest.mark.parametrize("code", ["", "d", "de_DE", "../de", "de/", "de-", "german", "de-x-toolongtag"])
+def test_anything_else_is_none(code: str) -> None:
+    assert not config.is_language(code)
+
+
 def test_a_check_may_not_have_the_id_of_another_components_only_check() -> None:
     written = (
         "components:\n"

@@ -30,10 +30,11 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def kept(made: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the files that are compared, without the version, which changes with every release."""
+    """Return the files that are compared, without the version and what hangs on it, which change with every release."""
     version = re.compile(rb"(statusgen\W{1,4})" + re.escape(__version__.encode()) + rb"\b")
+    identity = re.compile(rb'((?:data-id=|"id":)")[0-9a-f]{16}"')  # of the present, by this version
     return {
-        path: version.sub(rb"\1VERSION", content)
+        path: identity.sub(rb'\1IDENTITY"', version.sub(rb"\1VERSION", content))
         for path, content in made.items()
         if path not in STATIC and path != public.MANIFEST
     }

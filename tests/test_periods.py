@@ -309,6 +309,55 @@ def test_a_duration_is_written_in_its_two_largest_units_cut(seconds: int, text: 
 
 
 @pytest.mark.parametrize(
+    ("seconds", "up", "fine", "parts"),
+    [
+        (0, False, False, ((0, "s"),)),
+        (90, False, False, ((1, "min"), (30, "s"))),
+        (14 * MINUTE + 59, False, False, ((14, "min"),)),
+        (14 * MINUTE + 1, True, False, ((15, "min"),)),
+        (14 * MINUTE + 1, True, True, ((14, "min"), (1, "s"))),
+        (HOUR - 1, True, False, ((1, "h"),)),
+        (DAY + 1, True, False, ((1, "d"), (1, "h"))),
+        (DAY + 59 * MINUTE, False, False, ((1, "d"),)),
+    ],
+)
+def test_the_parts_of_a_duration_are_numbers_and_units_the_largest_first(
+    seconds: int, up: bool, fine: bool, parts: periods.Parts
+) -> None:
+    assert periods.duration_parts(seconds, up, fine) == parts
+
+
+@pytest.mark.parametrize(
+    ("seconds", "parts"),
+    [
+        (0, ((0, "min"),)),
+        (59, ((0, "min"),)),
+        (30 * MINUTE, ((30, "min"),)),
+        (90 * MINUTE, ((1, "h"), (30, "min"))),
+        (2 * DAY, ((48, "h"),)),
+    ],
+)
+def test_hours_are_no_part_of_a_day(seconds: int, parts: periods.Parts) -> None:
+    assert periods.hours_parts(seconds) == parts
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "up", "parts"),
+    [
+        (25_920, False, (("25.92", "s"),)),
+        (1, False, (("0.001", "s"),)),
+        (26_000, False, ((26, "s"),)),
+        (60_001, False, ((1, "min"),)),
+        (60_001, True, ((1, "min"), (1, "s"))),
+        (HOUR * 1_000 + 1, True, ((1, "h"), (1, "min"))),
+        (11 * MINUTE * 1_000 + 2_500, False, ((11, "min"), (2, "s"))),
+    ],
+)
+def test_a_budget_has_parts_of_a_second_below_a_minute_only(milliseconds: int, up: bool, parts: periods.Parts) -> None:
+    assert periods.budget_parts(milliseconds, up) == parts
+
+
+@pytest.mark.parametrize(
     ("milliseconds", "text"),
     [
         (0, "0 ms"),

@@ -303,11 +303,14 @@ def test_an_outage_is_a_major_one_when_any_part_of_it_was() -> None:
     assert [each.state for each in view(take(events=[told])).outages] == [State.MAJOR]
 
 
-def test_only_the_latest_outages_are_listed() -> None:
-    made = view(take(ledger=rounds(api="uudd" * (OUTAGES_SHOWN + 5))))
-    assert len(made.outages) == OUTAGES_SHOWN
+def test_the_outages_of_ninety_days_are_listed_and_of_those_before_only_the_latest() -> None:
+    many = OUTAGES_SHOWN + 5
+    made = view(take(ledger=rounds(api="uudd" * many)))
+    assert len(made.outages) == many
     assert made.outages[0].end is None
     assert all(newer.start > older.start for newer, older in pairwise(made.outages))
+    old = view(take(ledger=rounds(NOW - 91 * DAY, api="uudd" * many)))
+    assert len(old.outages) == OUTAGES_SHOWN
 
 
 # Checks and latencies

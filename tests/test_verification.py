@@ -479,6 +479,8 @@ def test_a_server_that_fails_or_is_not_there_is_the_worlds_fault(site: Path, ver
 def test_of_a_site_by_another_version_only_json_and_csv_are_compared(site: Path, verify: Run) -> None:
     claim(site, statusgen="0.0.1")
     change(site / "public/index.html", "API", "The API")
+    change(site / "public/status.json", '"sentence":"', '"sentence":"Well, ')
+    change(site / "public/history/search.json", '"facts":"', '"facts":"Well, ')
     ran = verify(at=site)
     assert (ran.code, bool(AGREED.search(ran.out))) == (3, True)
     assert "built by statusgen 0.0.1, this is " in ran.err

@@ -174,14 +174,15 @@ def _on_its_own(name: str) -> Locale:
     return Locale.parse(name)
 
 
-def language(code: str, theme: Mapping[str, bytes], memory: MutableMapping[str, Any]) -> Language:
+def language(code: str, theme: Mapping[str, bytes], memory: MutableMapping[str, Any], folder: str = "") -> Language:
     """Return a language with the theme's catalog, or that of the language without its region.
 
-    Raises SourceError for a catalog that cannot be read. ``memory`` keeps catalogs compiled.
+    Raises SourceError for a catalog that cannot be read; ``folder`` is where it says that the theme lies. ``memory``
+    keeps catalogs compiled.
     """
     names = (f"{FOLDER}{code}.po", f"{FOLDER}{code.partition('-')[0]}.po")
     name = next((name for name in names if name in theme), None)
-    return Language(code, _compiled(name, theme[name], memory) if name else b"")
+    return Language(code, _compiled(f"{folder}{name}", theme[name], memory) if name else b"")
 
 
 def _compiled(name: str, text: bytes, memory: MutableMapping[str, Any]) -> bytes:

@@ -35,6 +35,11 @@ def place(rendered: str, root: str, home: str, prefix: str) -> str:
     return _NOTE_IN_TAG.sub(lambda found: f"{found[1]}{prefix}-fn", placed)
 
 
+def scrolling(html: str) -> str:
+    """Return HTML whose tables scroll by themselves: a wide one must not widen the page."""
+    return html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+
+
 def raised(html: str) -> str:
     """Return HTML with every heading a level higher: text that is a page's own has no heading above its own."""
     return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) - 1}", html)

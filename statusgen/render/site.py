@@ -19,7 +19,7 @@ HEADERS = f"""\
   Content-Security-Policy: {CONTENT_SECURITY_POLICY}; frame-ancestors 'self'
   Referrer-Policy: strict-origin-when-cross-origin
   X-Content-Type-Options: nosniff
-/*status.json
+/status.json
   Cache-Control: max-age=30
 /api/*
   Access-Control-Allow-Origin: *
@@ -58,7 +58,8 @@ def render(
     def asked(text: str) -> str:
         return repr(rendered[text].asked)
 
-    spoken = [language(code, theme, memory) for code in (snapshot.site.language, *snapshot.site.languages)]
+    folder = f"themes/{snapshot.site.theme}/"
+    spoken = [language(code, theme, memory, folder) for code in (snapshot.site.language, *snapshot.site.languages)]
     made: dict[str, bytes | Output] = dict(pages.pages(snapshot, theme, spoken, placed, asked, memory))
     made |= {name: content for name, content in theme.items() if not name.endswith(_NOT_PUBLISHED)}
     made |= images

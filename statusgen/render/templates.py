@@ -125,7 +125,7 @@ def _environment(folder: str, theme: Mapping[str, bytes], language: Language) ->
 
 def _globals(theme: Mapping[str, bytes], snapshot: Snapshot, language: Language, prose: Prose) -> Globals:
     def placed(text: str, page: Mapping[str, str], prefix: str) -> Markup:
-        return Markup(prose(text, page["root"], page["home"], prefix))  # noqa: S704 - sanitised by prose
+        return Markup(placing.scrolling(prose(text, page["root"], page["home"], prefix)))  # noqa: S704 - sanitised by prose
 
     site = snapshot.site
     is_foreign = language.code != site.language

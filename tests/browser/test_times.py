@@ -24,7 +24,7 @@ def test_in_utc_times_stay_as_they_were_written(demo: World, visit: Visit) -> No
     assert " UTC" in written
     page = visit(demo.address + INCIDENT)
     assert page.locator(".timeline").inner_text() == written
-    expect(page.locator("time[title], .span[title]")).to_have_count(0)
+    expect(page.locator(".span[title]")).to_have_count(0)
 
 
 def test_a_span_of_time_names_its_zone_once(demo: World, visit: Visit) -> None:
@@ -49,6 +49,7 @@ def test_the_page_says_which_zone_its_times_are_in(demo: World, visit: Visit) ->
 def test_the_last_check_says_how_long_ago_it_was_in_utc_too(demo: World, visit: Visit) -> None:
     page = visit(demo.address, now=NOW + 5 * 60)
     checked = page.locator("time.checked.ago").first
-    expect(checked).to_have_text(re.compile("^5 minutes ago · 22 Nov 2026.*UTC$"))
+    expect(checked).to_have_text("5 minutes ago")
+    expect(checked).to_have_attribute("title", re.compile("22 Nov 2026.*UTC$"))
     page.clock.run_for(60_000)
-    expect(checked).to_have_text(re.compile("^6 minutes ago"))
+    expect(checked).to_have_text("6 minutes ago")

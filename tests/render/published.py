@@ -13,8 +13,18 @@ from statusgen.render.output import Output
 from statusgen.render.words import Words
 from statusgen.views import Snapshot
 
-FOLDER = Path(__file__).parents[2] / "themes" / "default"
-THEME = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*")) if path.is_file()}
+FOLDER = Path(__file__).parents[2] / "themes"
+
+
+def theme(name: str) -> dict[str, bytes]:
+    """Return the files of a theme's folder by name."""
+    folder = FOLDER / name
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
+    }
+
+
+THEME = theme("default")
 STATIC = {name for name in THEME if not name.endswith((".html", ".po"))}  # published as they are
 ENGLISH = Words(language("en", {}, {}))
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

@@ -27,6 +27,7 @@ def content(of: Maintenance = PLANNED, now: int = NOW) -> bytes:
 
 def entry(of: Maintenance = PLANNED, now: int = NOW) -> Event:
     (found,) = Calendar.from_ical(content(of, now)).walk("VEVENT")
+    assert isinstance(found, Event)
     return found
 
 

@@ -15,14 +15,32 @@ from statusgen.errors import Level
 from statusgen.model import Phase, State
 from statusgen.render import catalogs
 from statusgen.render.language import language
+from statusgen.sources import SHIPPED_THEMES
 
-from .published import THEME
+from .published import THEME, theme
 
 SHIPPED = ("ar", "de", "es", "fr", "ja")
-SMALL = {"a.html": b"<p>{{ _('Today') }}</p>", "b.html": b"{% trans count=n %}{{ count }} bar{% pluralize %}{{ count }} bars{% endtrans %}"}
+SMALL = {
+    "a.html": b"<p>{{ _('Today') }}</p>",
+    "b.html": b"{% trans count=n %}{{ count }} bar{% pluralize %}{{ count }} bars{% endtrans %}",
+}
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 UNTRANSLATED = {  # names that are the same everywhere
-    *("API", "Atom", "CSV", "JSON", "RSS", "TLS", "UTC", "build.json", "components.yaml", "status.json", "p50", "p95", "p99"),
+    *(
+        "API",
+        "Atom",
+        "CSV",
+        "JSON",
+        "RSS",
+        "TLS",
+        "UTC",
+        "build.json",
+        "components.yaml",
+        "status.json",
+        "p50",
+        "p95",
+        "p99",
+    ),
     *("api", "availability.json", "feed subscribe", "history.atom", "history.rss"),
     *("statusgen verify", "statusgen build --as-of 2026-01-31T23:59Z"),
 }
@@ -83,11 +101,14 @@ def bare(template: str) -> list[str]:
 
 
 def templates() -> Mapping[str, str]:
-    return {name: content.decode() for name, content in THEME.items() if name.endswith(".html")}
+    files = {f"{name}/{file}": content for name in SHIPPED_THEMES for file, content in theme(name).items()}
+    return {path: content.decode() for path, content in files.items() if path.endswith(".html")}
 
 
 def test_bare_text_is_seen_wherever_it_stands() -> None:
-    template = '<p title="One {{ x }}">Two {{ _("no") }}{% trans %}nor this{% endtrans %}</p><b aria-label="Three">4</b>'
+    template = (
+        '<p title="One {{ x }}">Two {{ _("no") }}{% trans %}nor this{% endtrans %}</p><b aria-label="Three">4</b>'
+    )
     assert bare(template) == ["One", "Two", "Three"]
 
 
@@ -107,9 +128,10 @@ def test_no_template_writes_english_within_an_expression() -> None:
 # How far a catalog has come
 
 
+@pytest.mark.parametrize("name", SHIPPED_THEMES)
 @pytest.mark.parametrize("code", SHIPPED)
-def test_every_shipped_catalog_is_complete(code: str) -> None:
-    assert catalogs.missing(THEME, code) == []
+def test_every_shipped_catalog_is_complete(code: str, name: str) -> None:
+    assert catalogs.missing(THEME | theme(name), code) == []
 
 
 @pytest.mark.parametrize("code", SHIPPED)
@@ -172,14 +194,14 @@ def test_nothing_is_to_be_said_of_languages_that_are_complete() -> None:
 def test_a_new_catalog_has_every_text_and_no_translation() -> None:
     made = read_po(io.BytesIO(catalogs.updated(SMALL, "de")))
     assert {message.id for message in made if message.id} == set(catalogs.texts(SMALL))
-    assert not any("".join(message.string) for message in made if message.id)
+    assert not any("".join(message.string or ()) for message in made if message.id)
     assert made.num_plurals == 2
 
 
 @pytest.mark.parametrize(("code", "forms"), [("ja", 1), ("de", 2), ("fr", 2), ("ar", 6), ("pt-BR", 2)])
 def test_a_new_catalog_has_as_many_plurals_as_the_language(code: str, forms: int) -> None:
     made = read_po(io.BytesIO(catalogs.updated(SMALL, code)))
-    assert (made.num_plurals, len(made["%(count)s bar"].string)) == (forms, forms)
+    assert (made.num_plurals, len(made["%(count)s bar"].string or ())) == (forms, forms)
 
 
 def test_what_is_translated_stays_and_what_nobody_shows_any_more_goes() -> None:

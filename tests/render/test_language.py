@@ -1,4 +1,4 @@
-"""Languages: dates, numbers and durations by their customs, texts by their catalogs, and catalogs that cannot be used."""
+"""Languages: dates, numbers and durations by their customs, texts by their catalogs, and what is no catalog."""
 
 from __future__ import annotations
 
@@ -75,24 +75,23 @@ def test_a_span_has_both_dates_only_where_they_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "number", "decimal"),
+    ("code", "number", "most", "least"),
     [
-        ("en", "1,234,567", "99.999"),
-        ("de", "1.234.567", "99,999"),
-        ("fr", "1\u202f234\u202f567", "99,999"),
-        ("es", "1.234.567", "99,999"),
-        ("ja", "1,234,567", "99.999"),
-        ("ar", "1,234,567", "99.999"),
+        ("en", "1,234,567", "99.99999", "0.10"),
+        ("de", "1.234.567", "99,99999", "0,10"),
+        ("fr", "1\u202f234\u202f567", "99,99999", "0,10"),
+        ("es", "1.234.567", "99,99999", "0,10"),
+        ("ja", "1,234,567", "99.99999", "0.10"),
+        ("ar", "1,234,567", "99.99999", "0.10"),
     ],
 )
 def test_numbers_are_grouped_as_each_language_does_and_nothing_is_rounded(
-    code: str, number: str, decimal: str
+    code: str, number: str, most: str, least: str
 ) -> None:
     of = spoken(code)
     assert of.number(1_234_567) == number
-    assert of.decimal("99.999") == decimal
-    assert of.percent("99.99999") == of.decimal("99.99999") + " %"
-    assert (of.percent("100"), of.percent("0.10"), of.percent(None)) == ("100 %", of.decimal("0.10") + " %", "—")
+    assert (of.decimal("99.99999"), of.decimal("0.10")) == (most, least)
+    assert (of.percent("99.99999"), of.percent("100"), of.percent(None)) == (f"{most} %", "100 %", "—")
 
 
 @pytest.mark.parametrize("code", ["en", "de", "fr", "es", "ja", "ar", "ar-EG", "fa", "mr", "my", "ne", "bn"])
@@ -102,6 +101,11 @@ def test_digits_are_0_to_9_wherever_a_number_stands(code: str) -> None:
     digits = [letter for text in written for letter in text if letter.isdigit()]
     assert digits
     assert set(digits) <= set("0123456789")
+
+
+@pytest.mark.parametrize("code", ["ar-EG", "fa", "ne"])
+def test_signs_between_digits_are_those_that_go_with_0_to_9(code: str) -> None:
+    assert (spoken(code).number(4_711), spoken(code).decimal("4.7")) == ("4,711", "4.7")
 
 
 @pytest.mark.parametrize("code", ["ar", "ar-EG", "fa", "mr", "my", "ne", "bn"])
@@ -192,7 +196,10 @@ def test_a_language_with_a_region_takes_its_own_catalog_else_that_of_the_languag
             'msgid "since %(time)s"\nmsgstr "seit %(zeit)s"\n',
             "6: 'since %(time)s' has no '%(zeit)s': write its placeholders as they stand",
         ),
-        ('msgid "at {time}"\nmsgstr "um {zeit}"\n', "6: 'at {time}' has no '{zeit}': write its placeholders as they stand"),
+        (
+            'msgid "at {time}"\nmsgstr "um {zeit}"\n',
+            "6: 'at {time}' has no '{zeit}': write its placeholders as they stand",
+        ),
         ('msgid "%(n)s %%"\nmsgstr "%(n)s %"\n', "6: '%(n)s %%' has no '%': write its placeholders as they stand"),
         ('msgid "%(n)s d"\nmsgstr "%(n) T"\n', "6: '%(n)s d' has no '%': write its placeholders as they stand"),
         (

@@ -14,10 +14,11 @@ from statusgen.errors import SourceError
 from statusgen.model import Phase
 from statusgen.render import placing, templates
 from statusgen.render import site as whole
+from statusgen.sources import SHIPPED_THEMES
 from statusgen.views import Snapshot
 
 from ..literals import DAY, HOUR, NOW, component, maintenance, resolved, rounds, site, take, update
-from .published import STATIC, THEME, publish, read, rendered, written
+from .published import STATIC, THEME, publish, read, rendered, theme, written
 
 TOLD = (
     resolved("2026-11-20-api", NOW - 5 * DAY, NOW - 5 * DAY + HOUR, title="Errors"),
@@ -66,7 +67,8 @@ def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read()
 
 def test_templates_are_not_published_as_they_are() -> None:
     assert not {"base.html", "parts.html", "incident.html"} & files_of().keys()
-    assert not [path for path, content in files_of().items() if path not in STATIC and (b"{%" in content or b"{{ " in content)]
+    made = {path: content for path, content in files_of().items() if path not in STATIC}
+    assert not [path for path, content in made.items() if b"{%" in content or b"{{ " in content]
 
 
 @pytest.mark.parametrize("url", ["https://status.example.org", "https://example.org/a%20b/status"])
@@ -93,6 +95,24 @@ def test_a_site_may_replace_one_file_of_the_theme() -> None:
     assert files["index.html"] == files_of()["index.html"]
 
 
+@pytest.mark.parametrize("name", SHIPPED_THEMES)
+def test_every_theme_that_is_shipped_makes_the_same_pages_with_the_same_numbers(name: str) -> None:
+    themed = replace(made(), site=replace(made().site, theme=name))
+    files = written(whole.render(themed, THEME | theme(name), rendered(themed), {}, {}))
+    assert {path for path in files if path.endswith(".html")} == {path for path in files_of() if path.endswith(".html")}
+    for path, content in files.items():
+        if path.endswith(".html"):
+            assert read(content).unbalanced == [], path
+    assert files["api/v1/availability.json"] == files_of()["api/v1/availability.json"]
+    styles = [each.attributes["href"] for each in read(files["index.html"]).all("link", rel="stylesheet")]
+    assert styles == ["./style.css", *(["./layout.css"] if name != "default" else [])]
+
+
+def test_a_sites_own_colours_are_asked_for_last() -> None:
+    linked = read(with_theme(**{"custom.css": b":root { --link: #00f; }"})["index.html"]).all("link", rel="stylesheet")
+    assert [each.attributes["href"] for each in linked] == ["./style.css", "./custom.css"]
+
+
 @pytest.mark.parametrize(
     ("template", "message"),
     [
@@ -109,12 +129,29 @@ def test_a_template_that_cannot_be_used_is_named(template: bytes, message: str) 
     assert str(refused.value) == f"themes/default/{message}: correct the template"
 
 
+def test_a_catalog_that_cannot_be_used_is_named_where_it_lies() -> None:
+    german = replace(made(), site=replace(made().site, languages=("de",)))
+    broken = {"locales/de.po": b'msgid "Today"\nmsgstr "%(x)s"\n'}
+    with pytest.raises(SourceError, match=r"^themes/default/locales/de\.po:1: 'Today' has no '%\(x\)s': "):
+        whole.render(german, THEME | broken, rendered(german), {}, {})
+
+
 def test_a_footnote_of_the_same_number_is_one_on_each_page() -> None:
     note = "a[^1]\n\n[^1]: b"
     told = replace(TOLD[0], updates=tuple(replace(each, text=note) for each in TOLD[0].updates))
     document = read(publish(take(events=[told]))["incidents/2026-11-20-api/index.html"])
     targets = [each.attributes["id"] for each in document.all("li") if "id" in each.attributes]
     assert len(targets) == len(set(targets)) == 2
+
+
+def test_the_manifest_names_icons_that_are_there_in_their_size() -> None:
+    manifest = json.loads(files_of()["site.webmanifest"])
+    assert (manifest["name"], manifest["lang"], manifest["start_url"]) == ("Example", "en", "./")
+    for icon in manifest["icons"]:
+        header = files_of()[icon["src"]][:24]
+        assert header[:8] == b"\x89PNG\r\n\x1a\n"
+        sizes = [int.from_bytes(header[at : at + 4], "big") for at in (16, 20)]
+        assert icon["sizes"] == f"{sizes[0]}x{sizes[1]}"
 
 
 def test_the_scripts_and_styles_ask_for_nothing_from_elsewhere() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from statusgen.availability import Tally
 from statusgen.calendars import ALWAYS, Hours
-from statusgen.model import Phase, State, Verdict
+from statusgen.model import Event, Phase, State, Verdict
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
-from statusgen.promises import MaintenanceRule, Period, Policy
+from statusgen.promises import Kind, MaintenanceRule, Period, Policy
 from statusgen.render.language import language
 from statusgen.render.words import Words
 from statusgen.status import Banner
@@ -48,7 +48,7 @@ def banner(state: State, **counts: int) -> Banner:
         (banner(State.MAJOR, total=1, affected=1, major=1), "Major outage of the service"),
         (banner(State.MAJOR, affected=12, major=12), "Major outage"),
         (banner(State.MAJOR, affected=12, major=3), "Major outage: 12 of 12 components affected"),
-        (banner(State.MAJOR, affected=3, major=3), "Major outage: 3 of 12 components affected"),
+        (banner(State.PARTIAL, affected=3, major=3), "Partial outage: 3 of 12 components affected"),
         (banner(State.PARTIAL, affected=1), "Partial outage: 1 of 12 components affected"),
         (banner(State.PARTIAL, affected=12), "Partial outage: 12 of 12 components affected"),
         (banner(State.PARTIAL, total=1, affected=1), "Partial outage: 1 of 1 component affected"),
@@ -63,7 +63,10 @@ def banner(state: State, **counts: int) -> Banner:
         (banner(State.OPERATIONAL, open_incidents=2), "Systems operational, 2 incidents are open"),
         (banner(State.OPERATIONAL, open_maintenance=1), "Systems operational, maintenance goes on"),
         (banner(State.OPERATIONAL, unknown=2), "10 of 12 components operational, no data on the rest"),
-        (banner(State.OPERATIONAL, total=1_500, unknown=1), "1,499 of 1,500 components operational, no data on the rest"),
+        (
+            banner(State.OPERATIONAL, total=1_500, unknown=1),
+            "1,499 of 1,500 components operational, no data on the rest",
+        ),
     ],
 )
 def test_the_banner_says_how_everything_is_with_its_scope(of: Banner, sentence: str) -> None:
@@ -152,7 +155,7 @@ def test_a_reason_is_said_and_a_word_of_a_newer_version_is_not(reason: str, sent
 
 
 def test_an_event_is_an_incident_or_maintenance() -> None:
-    told = [incident("a", update(NOW, Phase.INVESTIGATING)), maintenance("b", NOW, NOW + HOUR)]
+    told: list[Event] = [incident("a", update(NOW, Phase.INVESTIGATING)), maintenance("b", NOW, NOW + HOUR)]
     assert sorted(ENGLISH.event(event) for event in take(events=told).events) == ["Incident", "Maintenance"]
 
 
@@ -192,11 +195,11 @@ def test_a_period_is_named(name: str, words: str) -> None:
     ],
 )
 def test_an_objective_is_aimed_at_over_its_period(period: Period, sentence: str) -> None:
-    assert ENGLISH.promise(replace(promised.objective("x", period), kind=promised.Kind.SLO)) == sentence
+    assert ENGLISH.promise(replace(promised.objective("x", period), kind=Kind.SLO)) == sentence
 
 
 def test_an_agreement_is_promised() -> None:
-    told = replace(promised.objective("x", promised.MONTH), kind=promised.Kind.SLA)
+    told = replace(promised.objective("x", promised.MONTH), kind=Kind.SLA)
     assert ENGLISH.promise(told) == "Promised: 99.9 % of each month"
 
 

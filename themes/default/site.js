@@ -65,8 +65,9 @@
     for (const time of all('time[datetime*="T"]:not(.day, .span time)')) {
       const at = Date.parse(time.dateTime);
       const text = isUtc ? asWritten(time) : local.format(at);
-      if (!isUtc) time.title = `${asWritten(time)} · ${age(at)}`;
-      put(time, time.matches(".ago") ? `${age(at)} · ${text}` : text);
+      const isAgo = time.matches(".ago");
+      time.title = `${asWritten(time)} · ${isAgo ? text : age(at)}`;
+      put(time, isAgo ? age(at) : text);
     }
     if (isUtc) return;
     for (const span of all(".span")) {
@@ -101,7 +102,7 @@
     judge();
   };
 
-  // Bars: a panel for the day under the pointer or the arrow keys.
+  // Bars: a panel for a day.
   const BARS = "[data-count] .bars";
   const about = (bars) => bars.closest("[data-count]").dataset;
   const days = new WeakMap(); // of each .bars, what its marks say
@@ -230,7 +231,7 @@
     else show(bars, day, true);
   });
 
-  // Staying current: a small file says whether the page has changed.
+  // A small file says whether the page has changed.
   const main = one("#main");
   const isLive = main?.matches("[data-live]");
   const banner = () => one(".banner h1")?.textContent;
@@ -252,8 +253,10 @@
   const exchange = (fresh) => {
     const focused = finder(document.activeElement);
     const told = open && { ...open, find: finder(open.bars) };
+    const picked = all("input:checked", main);
     close();
     main.replaceChildren(...fresh.childNodes);
+    for (const { id } of picked) (one(`#${id}`) ?? {}).checked = true;
     for (const group of all("details[data-key]", main)) group.open = chosen.get(group.dataset.key) ?? group.open;
     all(BARS, main).forEach(enhance);
     const bars = told?.find();
@@ -262,7 +265,7 @@
     document.dispatchEvent(new Event("fresh"));
   };
   const refresh = async (now) => {
-    if (document.activeElement.matches("main :is(input, select)")) return;
+    if (document.activeElement.matches("main select")) return;
     const text = await (await get(location.href.split("#")[0])).text();
     const page = new DOMParser().parseFromString(text, "text/html");
     const { dataset } = page.documentElement;
