@@ -17,7 +17,7 @@ from statusgen import support as helping
 from statusgen.components import COMPONENT
 from statusgen.errors import SourceError, did_you_mean
 from statusgen.model import RETENTION, Probing, Site
-from statusgen.names import ID, LOCATION, NAME, URL, public_link
+from statusgen.names import FOLDERS, ID, LOCATION, NAME, URL, public_link
 from statusgen.probes.http import web_url
 from statusgen.promises import Kind, MaintenanceRule, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
@@ -271,6 +271,9 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
         ("check id", _check_places(site)),
     ):
         _once_each(what, named, lines, notes)
+    for code, place in _language_places(site)[1:]:
+        if code in FOLDERS:
+            notes.reject(lines(place), f"language '{code}' has the name of a folder that the site uses itself: remove it")
     for i, component in enumerate(site.components):
         if site.groups and component.group and component.group not in site.groups:
             problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"

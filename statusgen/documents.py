@@ -14,16 +14,10 @@ from statusgen import shape
 from statusgen.errors import Problem, SourceError
 from statusgen.incidents import split
 from statusgen.model import Document
-from statusgen.names import slug_of
+from statusgen.names import FOLDERS, slug_of
 from statusgen.shape import Key, Notes, Record, Rejected
 
 FOLDER = "pages"
-TAKEN = frozenset(
-    (
-        *("api", "badges", "components", "corrections", "embed", "feed", "history", "incidents", "maintenance"),
-        *("policy", "sla", "subscribe", "support", "uptime"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,7 @@ def read_all(texts: Mapping[str, str], languages: Collection[str] = ()) -> Readi
 
     ``languages`` have a folder of the site each, which no page may take.
     """
-    taken = TAKEN | {code.lower() for code in languages}
+    taken = FOLDERS | {code.lower() for code in languages}
     documents: list[Document] = []
     problems: list[Problem] = []
     for path in sorted(texts):

@@ -23,6 +23,14 @@ def slug(text: str) -> str:
     return text
 
 
+FOLDERS = frozenset(  # of the site, which no page and no language may take
+    (
+        *("api", "badges", "components", "corrections", "embed", "feed", "history", "incidents", "maintenance"),
+        *("policy", "sla", "subscribe", "support", "uptime"),
+    )
+)
+
+
 def slug_of(path: str, taken: Collection[str] = ()) -> str:
     """Return the id that a file's name is; SourceError for one that cannot be, or that is ``taken``."""
     stem = path.rpartition("/")[2].rpartition(".")[0]

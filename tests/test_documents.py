@@ -9,6 +9,7 @@ import pytest
 from statusgen import documents
 from statusgen.documents import Reading
 from statusgen.model import Document
+from statusgen.names import FOLDERS
 
 GOLDEN = Path(__file__).parent / "golden" / "whole"
 
@@ -82,7 +83,7 @@ def test_a_name_that_makes_no_address_is_refused(name: str) -> None:
     assert problem.message.startswith(f"the file's name '{name}' is ")
 
 
-@pytest.mark.parametrize("name", sorted(documents.TAKEN))
+@pytest.mark.parametrize("name", sorted(FOLDERS))
 def test_no_page_takes_an_address_of_the_site(name: str) -> None:
     (problem,) = documents.read_all({f"pages/{name}.md": "Text.\n"}).problems
     assert (problem.path, problem.line) == (f"pages/{name}.md", 1)
@@ -101,4 +102,4 @@ def test_every_folder_that_a_site_is_published_in_is_taken() -> None:
     pages = {path.stem for path in GOLDEN.glob("in/pages/*.md")}
     published = {path.name for path in (GOLDEN / "out").iterdir() if path.is_dir()}
     assert "incidents" in published
-    assert published - pages <= documents.TAKEN
+    assert published - pages <= FOLDERS

@@ -72,13 +72,17 @@ def _text(message: str | tuple[str | None, ...]) -> Text:
 
 def missing(theme: Mapping[str, bytes], code: str) -> list[Text]:
     """Return the texts that the pages of a language show in English, as no catalog has them."""
+    return _absent(texts(theme), theme, code)
+
+
+def _absent(wanted: tuple[Text, ...], theme: Mapping[str, bytes], code: str) -> list[Text]:
     if code.partition("-")[0] == ENGLISH:
-        return []
+        return []  # what the texts are written in
     name = next((n for n in (f"{FOLDER}{code}.po", f"{FOLDER}{code.partition('-')[0]}.po") if n in theme), None)
     if name is None:
-        return list(texts(theme))
+        return list(wanted)
     known = read_po(io.BytesIO(theme[name]))
-    return [text for text in texts(theme) if not _is_told(known, text)]
+    return [text for text in wanted if not _is_told(known, text)]
 
 
 def _is_told(catalog: Catalog, text: Text) -> bool:
@@ -92,10 +96,12 @@ def _strings(told: str | Iterable[str] | None) -> Iterable[str]:
 
 def complaints(theme: Mapping[str, bytes], folder: str, codes: Iterable[str]) -> Iterator[Problem]:
     """Yield a warning for each language whose pages are partly English."""
-    for code in codes:
-        if absent := missing(theme, code):
+    foreign = [code for code in codes if code.partition("-")[0] != ENGLISH]
+    wanted = texts(theme) if foreign else ()
+    for code in foreign:
+        if absent := _absent(wanted, theme, code):
             first = absent[0] if isinstance(absent[0], str) else absent[0][0]
-            told = f"lacks {len(absent)} of {len(texts(theme))} texts, which stay English, the first: '{first[:60]}'"
+            told = f"lacks {len(absent)} of {len(wanted)} texts, which stay English, the first: '{first[:60]}'"
             remedy = f"'statusgen translate {code}' adds them to the file for you to fill in"
             path = f"{folder}/{FOLDER}{code}.po"
             yield Problem(path=path, line=1, message=f"{told}; {remedy}", level=Level.WARNING)

@@ -29,7 +29,7 @@ SIGNS = (  # of icons and of the days of a year
     ("major", "sign"),
     ("major", "on-major"),
     ("maintenance", "sign"),
-    ("none-line", "sign"),
+    ("none-text", "sign"),
 )
 PAIRS = tuple(combinations(STATES, 2))
 TEXT_LEAST, SHAPE_LEAST, DIFFERENCE_LEAST = 4.5, 3.0, 10.0
