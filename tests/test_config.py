@@ -299,6 +299,10 @@ def test_an_id_that_stands_twice_is_named_with_the_line_of_the_first() -> None:
     ("written", "problem"),
     [
         ("[de, DE]", "components.yaml:4: language 'de' stands twice (first on line 4): rename or remove one"),
+        (
+            "[de, sla]",
+            "components.yaml:4: language 'sla' has the name of a folder that the site uses itself: remove it",
+        ),
         ("[fr, en]", "components.yaml:4: language 'en' stands twice (first on line 2): rename or remove one"),
     ],
 )

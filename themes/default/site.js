@@ -5,7 +5,7 @@
   const DAY = 864e5;
   const html = document.documentElement;
   const { root, status } = html.dataset;
-  const home = status?.replace("status.json", ""); // of the language
+  const home = status?.replace("status.json", "");
   const one = (selector) => document.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const put = (node, text) => {
@@ -16,7 +16,7 @@
   };
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-  // The theme that was chosen here.
+  // Theme
   const THEME = "statusgen-theme";
   const select = one("#theme");
   const paint = (theme) => {
@@ -29,7 +29,7 @@
   let storage;
   try {
     storage = localStorage;
-  } catch { /* the theme holds for this page */ }
+  } catch { /* not saved */ }
   const paintSaved = () => paint(storage?.getItem(THEME) || "");
   paintSaved();
   addEventListener("storage", paintSaved);
@@ -38,7 +38,7 @@
     storage?.setItem(THEME, select.value);
   });
 
-  // Times, written as the page writes them.
+  // Times
   const lang = new Intl.Locale(html.lang === "en" ? "en-GB" : html.lang || "en", {
     calendar: "gregory", hourCycle: "h23", numberingSystem: "latn",
   });
@@ -51,12 +51,12 @@
   const isUtc = /^(Etc\/)?(UTC|GMT)$/.test(zone);
   const units = [["year", 365.25 * DAY], ["month", 30.5 * DAY], ["day", DAY], ["hour", 60 * MINUTE], ["minute", MINUTE]];
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
-  const age = (at) => { // from two of a unit: 24 hours ago need not be "yesterday"
+  const age = (at) => {
     const ahead = at - Date.now();
     const [unit, length] = units.find((each) => Math.abs(ahead) >= 2 * each[1]) ?? units.at(-1);
     return relative.format(Math.trunc(ahead / length), unit);
   };
-  const written = new WeakMap(); // <time> or .span: what the page said, in UTC
+  const written = new WeakMap(); // what the page said
   const asWritten = (node) => {
     if (!written.has(node)) written.set(node, node.textContent.trim());
     return written.get(node);
@@ -82,7 +82,7 @@
     }
   };
 
-  // The age of what is shown.
+  // Age
   const icon = one("#favicon");
   let state = icon?.href.match(/icon-(\w+)\.svg/)?.[1];
   const judge = () => {
@@ -102,11 +102,12 @@
     judge();
   };
 
-  // Bars: a panel for a day.
+  // Bars
   const BARS = "[data-count] .bars";
+  const READY = `${BARS}[role]`;
   const about = (bars) => bars.closest("[data-count]").dataset;
-  const days = new WeakMap(); // of each .bars, what its marks say
-  let open = null; // the panel that is shown
+  const days = new WeakMap();
+  let open = null;
   const sizes = (bars) => {
     const svg = bars.querySelector("svg");
     const { width, height } = svg.viewBox.baseVal;
@@ -119,7 +120,7 @@
     const share = (x - box.left) / box.width;
     return (isMirrored(bars) ? 1 - share : share) * width / pitch;
   };
-  const clamp = (day, bars) => { // to those that are on the screen
+  const clamp = (day, bars) => { // to what is seen
     const { left, right } = bars.getBoundingClientRect();
     const [first, last] = [dayAt(bars, left), dayAt(bars, right)].sort((a, b) => a - b);
     return Math.max(Math.ceil(first - 0.1), Math.min(day, Math.ceil(last) - 1, about(bars).count - 1));
@@ -149,9 +150,13 @@
     set(svg, { "aria-hidden": true });
     setValue(bars, count - 1);
   };
+  const nearby = new IntersectionObserver((seen) => { // a thousand at once would hold up the page
+    for (const { isIntersecting, target } of seen) if (isIntersecting && !days.has(target)) enhance(target);
+  }, { rootMargin: "999px" });
+  const watch = () => all(BARS).forEach((bars) => nearby.observe(bars));
   const close = () => {
     const { panel, cursor } = open ?? {};
-    open = null; // first: what has the focus loses it in going
+    open = null; // first: removal moves the focus
     panel?.remove();
     cursor?.remove();
   };
@@ -197,7 +202,7 @@
       if (open.panel.contains(target)) open.bars.focus();
       close();
     }
-    if (!target.matches?.(BARS) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!target.matches?.(READY) || event.altKey || event.ctrlKey || event.metaKey) return;
     const now = target.getAttribute("aria-valuenow") - 1;
     const right = isMirrored(target) ? -1 : 1;
     const steps = { ArrowLeft: -right, ArrowRight: right, Home: -1e4, End: 1e4, Enter: 0 };
@@ -216,22 +221,22 @@
   });
   addEventListener("pointermove", ({ target, clientX, pointerType }) => {
     if (pointerType === "touch" || open?.pinned) return;
-    const bars = target.closest?.(BARS);
+    const bars = target.closest?.(READY);
     if (bars) show(bars, clamp(Math.floor(dayAt(bars, clientX)), bars), false);
     else if (!isInside(target)) close();
   });
-  const chosen = new Map(); // groups that the visitor opened or closed
+  const chosen = new Map(); // by the visitor
   addEventListener("click", ({ target, clientX }) => {
     const group = target.closest("summary")?.parentElement;
     if (group) chosen.set(group.dataset.key, !group.open);
-    const bars = target.closest(BARS);
+    const bars = target.closest(READY);
     if (!bars) return;
     const day = clamp(Math.floor(dayAt(bars, clientX)), bars);
     if (open?.pinned && open.bars === bars && open.day === day) close();
     else show(bars, day, true);
   });
 
-  // A small file says whether the page has changed.
+  // Live
   const main = one("#main");
   const isLive = main?.matches("[data-live]");
   const banner = () => one(".banner h1")?.textContent;
@@ -242,7 +247,7 @@
     const answer = await fetch(address, { cache: "no-cache" });
     return answer.ok ? answer : Promise.reject();
   };
-  const finder = (node) => { // finds in the new contents what was in the old
+  const finder = (node) => { // of the same in new contents
     const group = node.closest("summary")?.parentElement ?? node;
     const name = ["id", "data-key", "href", "data-name"].find((each) => group.hasAttribute(each));
     if (!name) return () => null;
@@ -258,8 +263,9 @@
     main.replaceChildren(...fresh.childNodes);
     for (const { id } of picked) (one(`#${id}`) ?? {}).checked = true;
     for (const group of all("details[data-key]", main)) group.open = chosen.get(group.dataset.key) ?? group.open;
-    all(BARS, main).forEach(enhance);
+    watch();
     const bars = told?.find();
+    if (bars) enhance(bars);
     if (bars) show(bars, clamp(told.day, bars), told.pinned);
     focused()?.focus({ preventScroll: true });
     document.dispatchEvent(new Event("fresh"));
@@ -296,7 +302,7 @@
     looked = Date.now();
     try {
       await take(await (await get(status)).json());
-    } catch { /* the next turn tries again */ }
+    } catch { /* next turn */ }
     isLooking = false;
   };
   const turn = () => {
@@ -305,7 +311,7 @@
     if (Date.now() - looked > 59e3) look();
   };
 
-  all(BARS).forEach(enhance);
+  watch();
   turn();
   setInterval(turn, MINUTE / 2);
   document.addEventListener("visibilitychange", turn);
