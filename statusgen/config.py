@@ -273,7 +273,9 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
         _once_each(what, named, lines, notes)
     for code, place in _language_places(site)[1:]:
         if code in FOLDERS:
-            notes.reject(lines(place), f"language '{code}' has the name of a folder that the site uses itself: remove it")
+            notes.reject(
+                lines(place), f"language '{code}' has the name of a folder that the site uses itself: remove it"
+            )
     for i, component in enumerate(site.components):
         if site.groups and component.group and component.group not in site.groups:
             problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"

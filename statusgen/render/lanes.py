@@ -51,4 +51,6 @@ def _piece(span: tuple[int, int | None, State], start: int, end: int) -> Piece:
     first, last, state = span
     x = (first - start) * WIDTH // (end - start)
     width = max(LEAST, ((end if last is None else last) - first) * WIDTH // (end - start))
-    return Piece(state=state, start=first, end=last, x=min(x, WIDTH - LEAST), width=min(width, WIDTH - min(x, WIDTH - LEAST)))
+    return Piece(
+        state=state, start=first, end=last, x=min(x, WIDTH - LEAST), width=min(width, WIDTH - min(x, WIDTH - LEAST))
+    )

@@ -215,7 +215,10 @@ def _faults(catalog: Catalog) -> Iterator[tuple[int, str]]:
             known = {name for each in ids for name in _PLACE.findall(each)}
             asked = {name for each in strings for name in _PLACE.findall(each)}
             if strange := sorted(asked - known):
-                yield message.lineno or 0, f"'{ids[0][:40]}' has no '{strange[0]}': write its placeholders as they stand"
+                yield (
+                    message.lineno or 0,
+                    f"'{ids[0][:40]}' has no '{strange[0]}': write its placeholders as they stand",
+                )
             elif any("<" in each for each in strings) and not any("<" in each for each in ids):
                 yield message.lineno or 0, f"the translation of '{ids[0][:40]}' holds '<': leave markup out"
 

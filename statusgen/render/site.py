@@ -101,9 +101,7 @@ def _feeds(
     snapshot: Snapshot, spoken: Language, theme: Mapping[str, bytes], placed: Prose, asked: pages.Asked
 ) -> dict[str, bytes | Output]:
     told = [(e.at, e.event.slug, e.event.title, e.event.scheduled, e.update) for e in snapshot.entries]
-    about = digest(
-        snapshot.site, snapshot.authority, told, snapshot.first if not told else 0, _catalog(spoken, theme)
-    )
+    about = digest(snapshot.site, snapshot.authority, told, snapshot.first if not told else 0, _catalog(spoken, theme))
     links = digest(*(asked(entry.update.text) for entry in snapshot.entries))
     words = Words(spoken)
     return {

@@ -113,7 +113,8 @@ def _environment(folder: str, theme: Mapping[str, bytes], language: Language) ->
         "decimal": language.decimal,
         "percent": language.percent,
         "listed": language.listed,
-        "day_in": calendars.day_text,
+        "day_in": lambda instant, zone: language.date(periods.parse_date(calendars.day_text(instant, zone))),
+        "written_day": lambda text: language.date(periods.parse_date(text)),
         "raised": lambda text: Markup(placing.raised(text)),  # noqa: S704 - the same tags, sanitised by prose
         "marks": bars.marks,
         "by_month": bars.by_month,

@@ -66,7 +66,7 @@ class Words:
     def _calm(self, banner: Banner) -> str:
         say = self.language.say
         if banner.unknown == banner.total:
-            return say("No recent data: the state is unknown")
+            return say("No data: the state is unknown")
         if banner.open_incidents:
             return self.language.count(
                 "Systems operational, %(num)s incident is open",
@@ -163,14 +163,14 @@ class Words:
         if policy.major != 1_000:
             facts.append(say("A major outage weighs %(major)s ‰.", major=policy.major))
         weights = {"partial": policy.partial, "degraded": policy.degraded}
-        facts.append(
-            say("A partial outage weighs %(partial)s ‰, degraded performance %(degraded)s ‰.", **weights)
-        )
+        facts.append(say("A partial outage weighs %(partial)s ‰, degraded performance %(degraded)s ‰.", **weights))
         return " ".join(facts)
 
     def week(self, hours: Hours) -> tuple[tuple[str, str], ...]:
         """Return the week: days that are alike in a row, and their hours."""
-        return tuple((self._days(first, last), spans or self.language.say("closed")) for first, last, spans in hours.runs)
+        return tuple(
+            (self._days(first, last), spans or self.language.say("closed")) for first, last, spans in hours.runs
+        )
 
     def _days(self, first: int, last: int) -> str:
         names = self.language.weekday(first), self.language.weekday(last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statusgen.render import prose
+from statusgen.render import placing, prose
 from statusgen.render.placing import ROOT, place, raised
 
 LINKS = {"a.md": "incidents/a/", "graph.png": "incidents/graph.png"}
@@ -46,3 +46,9 @@ def test_footnotes_are_numbered_apart_by_their_prefix() -> None:
 
 def test_headings_can_be_raised_by_a_level() -> None:
     assert raised("<h3>a</h3><h6>b</h6><p>h3</p>") == "<h2>a</h2><h5>b</h5><p>h3</p>"
+
+
+def test_a_table_scrolls_by_itself_so_that_a_wide_one_does_not_widen_the_page() -> None:
+    placed = placing.scrolling("<p>a</p><table><tr><td>1</td></tr></table><p>b</p><table></table>")
+    assert placed.count('<div class="scroll" tabindex="0"><table>') == placed.count("</table></div>") == 2
+    assert placing.scrolling("<p>no table</p>") == "<p>no table</p>"

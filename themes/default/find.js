@@ -1,6 +1,8 @@
 // Finds events in the history and groups in the table of availability. The pages are complete without it.
 (() => {
   "use strict";
+  const MOST = 100;
+  const language = `${document.documentElement.lang}-u-nu-latn`;
   for (const each of document.querySelectorAll("[data-instead]")) each.hidden = true;
   const all = (selector) => [...document.querySelectorAll(selector)];
   const query = new URLSearchParams(location.search);
@@ -53,11 +55,12 @@
       if (wants && !events) return;
       const matching = (wants ? events : []).filter((event) => words.every((word) => event.plain.includes(word))
         && (!component.value || event.components.includes(component.value)));
-      results.replaceChildren(...matching.slice(0, 100).map((event) => row(form.dataset.home, event)));
+      results.replaceChildren(...matching.slice(0, MOST).map((event) => row(form.dataset.home, event)));
       results.hidden = !matching.length;
       archive.hidden = wants;
-      const { none, some } = found.dataset;
-      found.textContent = wants ? (matching.length ? some.replace("{count}", matching.length) : none) : "";
+      const { none, some, many } = found.dataset;
+      const told = matching.length > MOST ? many : matching.length ? some : none;
+      found.textContent = wants ? told.replace("{count}", matching.length.toLocaleString(language)) : "";
     };
     const ready = () => {
       loading ??= load().then(show).catch(() => {

@@ -18,13 +18,14 @@
 
   // Theme
   const THEME = "statusgen-theme";
-  const select = one("#theme");
+  const themes = ["", "light", "dark"];
+  const button = one("#theme");
   const paint = (theme) => {
     if (theme) html.dataset.theme = theme;
     else delete html.dataset.theme;
-    if (!select) return;
-    select.value = theme;
-    select.closest("label").hidden = false;
+    if (!button) return;
+    button.title = button.ariaLabel = button.dataset[theme || "auto"];
+    button.hidden = false;
   };
   let storage;
   try {
@@ -33,9 +34,10 @@
   const paintSaved = () => paint(storage?.getItem(THEME) || "");
   paintSaved();
   addEventListener("storage", paintSaved);
-  select?.addEventListener("change", () => {
-    paint(select.value);
-    storage?.setItem(THEME, select.value);
+  button?.addEventListener("click", () => {
+    const theme = themes[(themes.indexOf(html.dataset.theme ?? "") + 1) % 3];
+    paint(theme);
+    storage?.setItem(THEME, theme);
   });
 
   // Times
