@@ -40,7 +40,10 @@ class Seen:
 def outages(
     line: Timeline, component: Component, checks: Mapping[str, Seen], seen: Histories, now: int
 ) -> Iterator[Outage]:
-    """Yield the outages of the last ``LATENCY_DAYS``, and the latest before, newest first. ``checks`` are by check id, ``seen`` is what they were made of."""
+    """Yield the outages of the last ``LATENCY_DAYS``, and the latest before, newest first.
+
+    ``checks`` are by check id, ``seen`` is what they were made of.
+    """
     down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
     causes = {check.id: checks[check.id] for check in component.checks if check.down in _OUTAGE}
     recent = down.clip(now - LATENCY_DAYS * periods.DAY, now + 1).spans

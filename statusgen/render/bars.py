@@ -90,7 +90,7 @@ def lost(window: Window) -> int:
 
 
 def by_month(days: Sequence[Day]) -> list[tuple[str, list[Day | None]]]:
-    """Return days by month, the newest first, each as 31 places; None where a month has no such day, or it is not told."""
+    """Return days by month, the newest first, each as 31 places; None where there is no such day, or it is not told."""
     rows = []
     for month, each in groupby(days, key=lambda day: periods.month_of(day.start)):
         told = {int(periods.iso_day(day.start)[8:]): day for day in each}

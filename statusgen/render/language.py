@@ -1,7 +1,7 @@
 """One language of the pages: texts by its catalog, dates, numbers and durations by its customs (CLDR).
 
-Catalogs are gettext's, ``locales/<language>.po`` in a theme; a text that one lacks stays English, and ``check`` names it.
-Digits are 0 to 9 in every language, so that a number can be compared with the data. English is written with the day
+Catalogs are gettext's, ``locales/<language>.po`` in a theme; a text that one lacks stays English, and ``check`` names
+it. Digits are 0 to 9 in every language, so that a number can be compared with the data. English is written with the day
 before the month and 24 hours, which no reader anywhere takes for something else.
 """
 
