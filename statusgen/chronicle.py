@@ -107,6 +107,7 @@ def _updates(event: Event, authority: str, names: Mapping[str, str]) -> Iterator
             text=update.text,
             components=tuple((names[component], state) for component, state in update.components),
             affected=tuple((names[component], state) for component, state in states.items()),
+            next=update.next,
         )
 
 

@@ -94,6 +94,7 @@ def translate(folder: Path, language: str) -> None:
     from statusgen import app
 
     click.echo(f"wrote {app.translate(folder, language)}")
+    click.echo(f"Next: fill it in, and add '{language}' to 'languages' of 'site' in components.yaml.")
 
 
 @commands.command()

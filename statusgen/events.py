@@ -16,7 +16,7 @@ Plain = list[Any]
 def encode(event: Event) -> Plain:
     """Return an event without its post-mortem, which has a file of its own."""
     common = [event.slug, event.path, event.title, event.introduction, event.draft]
-    told = [[u.at, u.phase, u.text, u.ordinal, u.components, u.line] for u in event.updates]
+    told = [[u.at, u.phase, u.text, u.ordinal, u.components, u.line, u.next] for u in event.updates]
     if isinstance(event, Maintenance):
         return [*common, told, event.start, event.end, event.components]
     times = [event.started, event.detected, event.acknowledged]
@@ -40,8 +40,11 @@ def decode(plain: Plain) -> Event:
     )  # fmt: skip
 
 
-def _update(at: int, phase: str, text: str, ordinal: int, components: Plain, line: int) -> Update:
-    return Update(at=at, phase=Phase(phase), text=text, ordinal=ordinal, components=_states(components), line=line)
+def _update(
+    at: int, phase: str, text: str, ordinal: int, components: Plain, line: int, following: int | None = None
+) -> Update:
+    states = _states(components)
+    return Update(at=at, phase=Phase(phase), text=text, ordinal=ordinal, components=states, line=line, next=following)
 
 
 def _states(components: Plain) -> tuple[tuple[str, State], ...]:

@@ -259,7 +259,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """One dated entry of an incident. ``ordinal`` counts from 1 within the minute of ``at``."""
+    """One dated entry of an incident. ``ordinal`` counts from 1 within the minute of ``at``.
+
+    ``next`` is by when its author promised the next one.
+    """
 
     at: int
     phase: Phase
@@ -267,6 +270,7 @@ class Update:
     ordinal: int = 1
     components: tuple[tuple[str, State], ...] = ()
     line: int = 0
+    next: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

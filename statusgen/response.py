@@ -124,14 +124,19 @@ def after(hours: Hours, start: int, seconds: int) -> int | None:
 def due(incident: Incident, support: Support, now: int) -> int | None:
     """Return by when the next update of an open incident is promised, as told by ``now``; it may lie in the past.
 
-    That is so long after the last update as the severity's standard says, in its hours; an update in the same second
-    is in time. None where nothing is promised: of a draft, without a severity, without published support.
+    That is what the last update says itself, else so long after it as the severity's standard says, in its hours; an
+    update in the same second is in time. None where nothing is promised: of a draft, and where the update says nothing,
+    without a severity or published support.
     """
-    if incident.draft or incident.severity is None or not support.is_published or not status.is_open(incident, now):
+    told = [update for update in incident.updates if update.at <= now]
+    if incident.draft or not told or not status.is_open(incident, now):
         return None
-    told = [update.at for update in incident.updates if update.at <= now]
+    if told[-1].next is not None:
+        return told[-1].next
+    if incident.severity is None or not support.is_published:
+        return None
     standard = support.standard(incident.severity)
-    return after(standard.hours, told[-1], standard.update) if told else None
+    return after(standard.hours, told[-1].at, standard.update)
 
 
 # Months

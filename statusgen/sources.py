@@ -91,16 +91,18 @@ def as_of(folder: Path, commit: str, tips: Callable[[str], Iterable[Tip]]) -> It
 
 
 def _theme(folder: Path, site: Site) -> dict[str, bytes]:
-    """Return the theme's files by name: the site's own over those shipped under its name, over the default's."""
+    """Return the theme's files by name: its own over the default's, of each the site's over those shipped."""
     own = f"themes/{site.theme}"
     if site.theme not in SHIPPED_THEMES and not (folder / own).is_dir():
         shipped = ", ".join(SHIPPED_THEMES)
         message = f"theme '{site.theme}' has no folder: create {own}/, or take one of those shipped: {shipped}"
         raise SourceError([Problem(path=config.PATH, message=message)])
-    found = files.read_tree(files.shipped("themes/default"), "")
-    if site.theme != "default" and site.theme in SHIPPED_THEMES:
-        found |= files.read_tree(files.shipped(own), "")
-    return found | files.read_tree(folder, own)
+    found: dict[str, bytes] = {}
+    for name in dict.fromkeys(("default", site.theme)):
+        if name in SHIPPED_THEMES:
+            found |= files.read_tree(files.shipped(f"themes/{name}"), "")
+        found |= files.read_tree(folder, f"themes/{name}")
+    return found
 
 
 def _commit(folder: Path) -> str:

@@ -26,6 +26,7 @@ _DATED = re.compile(r"(.*?)\s+[·—–-]\s+(\S.*)")
 _LIKE_A_TIME = re.compile(r"\d[-:/.]\d")
 _UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
 _COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
+_NEXT = re.compile(r"next update:[ \t]*(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ class _Reader:
         except ValueError as error:
             self.notes.reject(section.line, str(error))
             return None
+        following, section = self.following(section, at)
         components, text = self.changes(section)
-        return Update(at=at, phase=words[word], text=text, components=components, line=section.line)
+        return Update(at=at, phase=words[word], text=text, components=components, line=section.line, next=following)
 
     def not_an_update(self, section: _Section) -> None:
         found = _UNSEPARATED.fullmatch(section.heading)
@@ -140,6 +142,34 @@ class _Reader:
         else:
             remedy = "use ### for a heading within an update"
             self.notes.warn(section.line, f"heading '{section.heading}' has no time, so it is text: {remedy}")
+
+    def following(self, section: _Section, at: int) -> tuple[int | None, _Section]:
+        """Return what a line ``Next update: 2026-11-20 10:40 UTC`` at the top says, and the section without it.
+
+        It stands above the text, beside ``Components:``. What says no later instant is text, with a warning: a promise
+        that cannot be read must not cost the update.
+        """
+        lines = section.body.split("\n")
+        for i, text in enumerate(lines):
+            if found := _NEXT.fullmatch(text.strip()):
+                instant = self.later(found[1], at, section.line + i + 1)
+                lines[i] = lines[i] if instant is None else ""
+                return instant, replace(section, body="\n".join(lines))
+            if text.strip() and not _COMPONENTS.fullmatch(text.strip()):
+                break
+        return None, section
+
+    def later(self, written: str, at: int, line: int) -> int | None:
+        """Return an instant after ``at``; None for what is none."""
+        try:
+            instant = periods.parse_instant(written)
+        except ValueError as error:
+            self.notes.warn(line, f"is text, not a promise: {error}")
+            return None
+        if instant <= at:
+            self.notes.warn(line, f"is text, not a promise: '{written}' is not after this update: correct the time")
+            return None
+        return instant
 
     def changes(self, section: _Section) -> tuple[tuple[tuple[str, State], ...], str]:
         """Return what the optional first line ``Components: api operational, …`` says, and the text after it."""

@@ -202,7 +202,8 @@ class GroupView:
 class UpdateView:
     """An update with its identity: ``anchor`` on its page and ``tag`` in feeds never change.
 
-    ``components`` are the states it changed, ``affected`` all that were in force after it.
+    ``components`` are the states it changed, ``affected`` all that were in force after it; ``next`` is by when it
+    promised the next one.
     """
 
     anchor: str
@@ -212,6 +213,7 @@ class UpdateView:
     text: str
     components: tuple[tuple[str, State], ...]
     affected: tuple[tuple[str, State], ...]
+    next: int | None = None
 
 
 Spans = tuple[tuple[int, int | None, State], ...]  # start, end (None while it goes on), state

@@ -296,6 +296,47 @@ def test_a_components_line_further_down_changes_nothing_and_is_warned_of() -> No
     ]
 
 
+# When the next update comes
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Next update: 2026-11-20 10:40 UTC",
+        "next update:2026-11-20T11:40+01:00",
+        "\nComponents: api operational\nNext update: 2026-11-20 10:40 UTC",
+        "Next update: 2026-11-20 10:40 UTC\nComponents: api operational",
+    ],
+)
+def test_an_update_may_promise_the_next_one(head: str) -> None:
+    (update,) = incident(f"## Monitoring · 2026-11-20 10:06 UTC\n{head}\nText.\n").updates
+    assert update.next == update.at + 34 * 60
+    assert update.text == "Text."
+    assert bool(update.components) is ("Components" in head)
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        (
+            "in half an hour",
+            "'in half an hour' is not an instant: write it like 2026-11-20 10:02 UTC or 2026-11-20T10:02Z",
+        ),
+        ("2026-11-20 10:06 UTC", "'2026-11-20 10:06 UTC' is not after this update: correct the time"),
+    ],
+)
+def test_a_promise_that_cannot_be_read_is_text_and_warned_of(written: str, wrong: str) -> None:
+    read, warnings = event("", f"## Monitoring · 2026-11-20 10:06 UTC\nNext update: {written}\n")
+    assert read.updates[0].next is None
+    assert read.updates[0].text == f"Next update: {written}"
+    assert warnings == [f"{PATH}:5: is text, not a promise: {wrong}"]
+
+
+def test_a_sentence_below_the_text_promises_nothing() -> None:
+    (update,) = incident("## Monitoring · 2026-11-20 10:06 UTC\nText.\nNext update: 2026-11-20 10:40 UTC\n").updates
+    assert update.next is None
+
+
 def test_nobody_declares_a_component_unknown() -> None:
     assert problems("components: {api: unknown}\n", UPDATE)[0].startswith(
         f"{PATH}:3: 'components.api': 'unknown' is not known (one of: "

@@ -399,6 +399,13 @@ def test_the_next_update_is_due_as_long_after_the_last_one_as_is_promised() -> N
     assert due(of, supported(OFFICE, update=8 * HOUR), FAR) == parse_instant("2026-11-23T11:00Z")
 
 
+def test_what_the_last_update_promises_itself_comes_before_the_standard() -> None:
+    of = told(0, 60, last=Phase.MONITORING)
+    promised = replace(of, severity=None, updates=(*of.updates[:-1], replace(of.updates[-1], next=START + 5 * HOUR)))
+    assert due(promised, ALWAYS_THERE, FAR) == START + 5 * HOUR
+    assert due(promised, ALWAYS_THERE, START + 59 * MINUTE) is None  # the update that says it is not known yet
+
+
 def test_an_update_is_due_of_an_open_incident_with_a_severity_that_is_no_draft() -> None:
     of = told(0, 60, last=Phase.MONITORING)
     assert due(told(0, 60), ALWAYS_THERE, FAR) is None

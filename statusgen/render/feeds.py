@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from statusgen import periods
+from statusgen.render.placing import Prose
 from statusgen.render.words import Words
 from statusgen.views import Entry, Snapshot
-
-Prose = Callable[[str, str, str, str], str]  # text, way to the root, way to the pages, prefix of footnotes → HTML
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
@@ -82,6 +80,9 @@ def _body(snapshot: Snapshot, words: Words, entry: Entry, link: str, prose: Pros
         told = say("Scheduled: %(span)s", span=words.language.span(*entry.event.scheduled))
         lines.append(f"<p>{told}</p>")
     lines.append(prose(update.text, f"{snapshot.site.url}/", f"{snapshot.site.url}/", update.anchor))
+    if update.next is not None:
+        told = say("Next update by %(time)s", time=words.language.date_and_time(update.next))
+        lines.append(f"<p>{told}</p>")
     lines.append(f'<p><a href="{html.escape(link)}">{words.language.date_and_time(update.at)}</a></p>')
     return "\n".join(lines)
 

@@ -17,10 +17,11 @@ from statusgen.model import Document
 from statusgen.render import live
 from statusgen.render.language import Language
 from statusgen.render.output import Output
-from statusgen.render.templates import Memory, Prose, Templates
+from statusgen.render.placing import Prose
+from statusgen.render.templates import Memory, Templates
 from statusgen.views import EventView, Month, Snapshot
 
-Asked = Callable[[str], str]  # text → what its HTML hangs on besides itself
+Hangs = Callable[[str], str]  # text → what its HTML hangs on besides itself
 Plan = tuple[str, str, Mapping[str, object]]  # path, template, what the template gets
 
 ENOUGH = 100  # events that the history's first page tells one by one, whole months
@@ -35,7 +36,7 @@ def pages(
     theme: Mapping[str, bytes],
     languages: Sequence[Language],
     prose: Prose,
-    asked: Asked,
+    asked: Hangs,
     memory: Memory,
 ) -> Iterator[tuple[str, Output]]:
     """Yield every page's path and what makes it, which raises SourceError for a template that cannot be used.
@@ -44,8 +45,8 @@ def pages(
     """
     documents = [(document.slug, document.title) for document in snapshot.documents]
     common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version, documents)
-    about = {event.slug: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
-    about |= {document.slug: digest(document, asked(document.text)) for document in snapshot.documents}
+    about = {event.path: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
+    about |= {document.path: digest(document, asked(document.text)) for document in snapshot.documents}
     present = live.identity(snapshot)
     for language in languages:
         templates = Templates(theme, snapshot, language, prose, memory)
@@ -65,16 +66,16 @@ def _key(path: str, common: str, inputs: Mapping[str, object], about: Mapping[st
 
 def _plan(snapshot: Snapshot) -> Iterator[Plan]:
     """Yield path, template and what the template gets; the pages that get the snapshot are the live ones."""
-    live = {"snapshot": snapshot}
-    yield "index.html", "index.html", {"titles": tuple(_titles(snapshot)), **live}
+    whole = {"snapshot": snapshot}
+    yield "index.html", "index.html", {"titles": tuple(_titles(snapshot)), **whole}
     yield "history/index.html", "history.html", _history(snapshot)
     yield "maintenance/index.html", "maintenance.html", _maintenance(snapshot)
     if snapshot.components:
-        yield "uptime/index.html", "uptime.html", {"months": uptime_months(snapshot), **live}
+        yield "uptime/index.html", "uptime.html", {"months": uptime_months(snapshot), **whole}
     if snapshot.objectives:
-        yield "sla/index.html", "sla.html", live
+        yield "sla/index.html", "sla.html", whole
     if snapshot.site.support.is_published:
-        yield "support/index.html", "support.html", {**_answered(snapshot), **live}
+        yield "support/index.html", "support.html", {**_answered(snapshot), **whole}
     yield "corrections/index.html", "corrections.html", {"corrections": snapshot.corrections}
     for document in snapshot.documents:
         yield f"{document.slug}/index.html", "document.html", {"document": document}
@@ -174,7 +175,7 @@ def _neighbours(events: tuple[EventView, ...]) -> Iterator[tuple[EventView | Non
 def _told(value: object, about: Mapping[str, str]) -> object:
     """Return a value with every event replaced by its digest, of which there is one for all pages."""
     if isinstance(value, EventView | Document):
-        return about[value.slug]
+        return about[value.path]
     if isinstance(value, Month):
         windows = tuple((component.id, window) for component, window in value.components)
         return value.name, windows, _told(value.events, about)

@@ -7,11 +7,12 @@ from 1 in every text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 ROOT = "https://site.invalid/"  # RFC 2606; stands for the way to the site's root until ``place`` knows it
 
+Prose = Callable[[str, str, str, str], str]  # text, way to the root, way to the pages, prefix of footnotes → HTML
 Asked = Mapping[str, str | None]  # names that a text points at, and where they lead on the site, None: nowhere
 
 _NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from statusgen import periods
 from statusgen.digests import digest
 from statusgen.render.output import Output
 from statusgen.render.words import Words
@@ -35,13 +36,16 @@ def _row(event: EventView, words: Words) -> str:
         "state": event.state.value,
         "facts": " · ".join(facts),
         "components": [id_ for _, _, id_ in event.components],
-        "text": _text(event),
+        "text": _text(event, words),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _text(event: EventView) -> str:
-    """Return the words that an event is found by."""
+def _text(event: EventView, words: Words) -> str:
+    """Return the words that an event is found by, of its texts the newest."""
     names = (name for name, _, _ in event.components)
-    texts = (event.title, event.slug, *names, *(update.text for update in reversed(event.updates)))
-    return _MARKS.sub(" ", " ".join(texts)).lower()[: LETTERS + len(event.title)]
+    when = words.language.month_name(periods.month_of(event.start))
+    known = (event.title, event.slug, event.severity or "", when, *names)
+    texts = (*(update.text for update in event.updates), event.introduction)
+    told = _MARKS.sub(" ", " ".join(texts))[:LETTERS]
+    return f"{' '.join(known)} {told}".lower()

@@ -10,7 +10,8 @@ from statusgen.digests import digest
 from statusgen.render import api, calendar, live, pages, placing, search, sla
 from statusgen.render.language import FOLDER, Language, language
 from statusgen.render.output import Output
-from statusgen.render.templates import CONTENT_SECURITY_POLICY, Memory, Prose
+from statusgen.render.placing import Prose
+from statusgen.render.templates import CONTENT_SECURITY_POLICY, Memory
 from statusgen.render.words import Words
 from statusgen.views import Snapshot
 
@@ -19,8 +20,6 @@ HEADERS = f"""\
   Content-Security-Policy: {CONTENT_SECURITY_POLICY}; frame-ancestors 'self'
   Referrer-Policy: strict-origin-when-cross-origin
   X-Content-Type-Options: nosniff
-/status.json
-  Cache-Control: max-age=30
 /api/*
   Access-Control-Allow-Origin: *
   Cache-Control: max-age=60
@@ -72,12 +71,24 @@ def render(
         **sla.tables(snapshot),
         "uptime/availability.csv": api.uptime(snapshot, pages.uptime_months(snapshot)),
         "build.json": api.build(snapshot),
+        **_for_hosts(snapshot, spoken, made),
+    }
+
+
+def _for_hosts(snapshot: Snapshot, spoken: Sequence[Language], made: Iterable[str]) -> dict[str, bytes]:
+    """Return what browsers, search engines and hosts look for by name."""
+    return {
         "site.webmanifest": _manifest(snapshot),
         "sitemap.xml": _sitemap(snapshot, made),
         "robots.txt": f"User-agent: *\nAllow: /\n\nSitemap: {snapshot.site.url}/sitemap.xml\n".encode(),
-        "_headers": HEADERS.encode(),
+        "_headers": (HEADERS + "".join(_of_status(each, spoken) for each in spoken)).encode(),
         ".nojekyll": b"",
     }
+
+
+def _of_status(each: Language, spoken: Sequence[Language]) -> str:
+    folder = "" if each is spoken[0] else f"{each.code}/"
+    return f"/{folder}status.json\n  Cache-Control: max-age=30\n"
 
 
 def _by_language(
@@ -98,7 +109,7 @@ def _catalog(of: Language, theme: Mapping[str, bytes]) -> str:
 
 
 def _feeds(
-    snapshot: Snapshot, spoken: Language, theme: Mapping[str, bytes], placed: Prose, asked: pages.Asked
+    snapshot: Snapshot, spoken: Language, theme: Mapping[str, bytes], placed: Prose, asked: pages.Hangs
 ) -> dict[str, bytes | Output]:
     told = [(e.at, e.event.slug, e.event.title, e.event.scheduled, e.update) for e in snapshot.entries]
     about = digest(snapshot.site, snapshot.authority, told, snapshot.first if not told else 0, _catalog(spoken, theme))

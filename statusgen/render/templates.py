@@ -20,11 +20,11 @@ from statusgen.model import TROUBLE, State
 from statusgen.promises import MaintenanceRule
 from statusgen.render import bars, charts, lanes, placing
 from statusgen.render.language import Language
+from statusgen.render.placing import Prose
 from statusgen.render.words import Words
 from statusgen.views import BAR_DAYS, LATENCY_WINDOWS, RECENT_DAYS, Snapshot
 
 Memory = MutableMapping[str, Any]
-Prose = Callable[[str, str, str, str], str]  # text, way to the root, way to the pages, prefix of footnotes → HTML
 Globals = Mapping[str, object]
 
 CONTENT_SECURITY_POLICY = (
@@ -96,7 +96,12 @@ def _environment(folder: str, theme: Mapping[str, bytes], language: Language) ->
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {
+    made.filters |= _filters(language)
+    return made
+
+
+def _filters(language: Language) -> dict[str, Callable[..., object]]:
+    return {
         "iso": periods.iso,
         "iso_day": periods.iso_day,
         "clock": language.clock,
@@ -121,7 +126,6 @@ def _environment(folder: str, theme: Mapping[str, bytes], language: Language) ->
         "strip": lanes.strip,
         "drawings": charts.drawings,
     }
-    return made
 
 
 def _globals(theme: Mapping[str, bytes], snapshot: Snapshot, language: Language, prose: Prose) -> Globals:

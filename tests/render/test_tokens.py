@@ -134,8 +134,8 @@ def blocks() -> dict[str, str]:
     system = STYLE.partition("@media (prefers-color-scheme: dark) {")[2]
     return {
         "light": re.findall(r"^:root \{(.*?)\}", STYLE, re.DOTALL | re.MULTILINE)[0],
-        "system": re.findall(r':root:not\(\[data-theme="light"\]\) \{(.*?)\}', system, re.DOTALL)[0],
-        "dark": re.findall(r'^:root\[data-theme="dark"\] \{(.*?)\}', STYLE, re.DOTALL | re.MULTILINE)[0],
+        "system": re.findall(r':root:where\(:not\(\[data-theme="light"\]\)\) \{(.*?)\}', system, re.DOTALL)[0],
+        "dark": re.findall(r'^:root:where\(\[data-theme="dark"\]\) \{(.*?)\}', STYLE, re.DOTALL | re.MULTILINE)[0],
     }
 
 

@@ -36,6 +36,8 @@
     }
     return spans.filter(([, end]) => end > now);
   };
+  const page = document.documentElement.lang;
+  const lang = page === "en" ? "en-GB" : page; // as site.js writes
   const tell = () => {
     for (const hours of document.querySelectorAll(".open-now")) {
       const now = Date.now() - Date.now() % 1000;
@@ -43,8 +45,8 @@
       if (!next) continue;
       const isOpen = next[0] <= now;
       const at = isOpen ? next[1] : next[0];
-      const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
-        ...(at - now > 43200000 ? { weekday: "short" } : {}), hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+      const clock = new Intl.DateTimeFormat(lang, {
+        hourCycle: "h23", ...(at - now > 43200000 ? { weekday: "short" } : {}), hour: "2-digit", minute: "2-digit", timeZoneName: "short",
       });
       const always = isOpen && at - now > 7 * 86400000;
       const text = always ? hours.dataset.open : isOpen ? hours.dataset.until : hours.dataset.closed;

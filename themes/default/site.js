@@ -18,7 +18,7 @@
 
   // Theme
   const THEME = "statusgen-theme";
-  const themes = ["", "light", "dark"];
+  const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["", "light", "dark"] : ["", "dark", "light"];
   const button = one("#theme");
   const paint = (theme) => {
     if (theme) html.dataset.theme = theme;
@@ -95,7 +95,7 @@
     if (icon?.href.endsWith(name) === false) icon.href = root + name;
     const stale = one("#stale");
     if (!stale) return;
-    stale.setAttribute("aria-live", stale.hidden ? "polite" : "off"); // said once
+    stale.setAttribute("aria-live", stale.hidden ? "polite" : "off");
     if (isStale) put(stale, stale.dataset.text.replace("{age}", () => age(at)));
     stale.hidden = !isStale;
   };
@@ -122,7 +122,7 @@
     const share = (x - box.left) / box.width;
     return (isMirrored(bars) ? 1 - share : share) * width / pitch;
   };
-  const clamp = (day, bars) => { // to what is seen
+  const clamp = (day, bars) => {
     const { left, right } = bars.getBoundingClientRect();
     const [first, last] = [dayAt(bars, left), dayAt(bars, right)].sort((a, b) => a - b);
     return Math.max(Math.ceil(first - 0.1), Math.min(day, Math.ceil(last) - 1, about(bars).count - 1));
@@ -207,7 +207,7 @@
     if (!target.matches?.(READY) || event.altKey || event.ctrlKey || event.metaKey) return;
     const now = target.getAttribute("aria-valuenow") - 1;
     const right = isMirrored(target) ? -1 : 1;
-    const steps = { ArrowLeft: -right, ArrowRight: right, Home: -1e4, End: 1e4, Enter: 0 };
+    const steps = { ArrowLeft: -right, ArrowRight: right, ArrowDown: -1, ArrowUp: 1, Home: -1e4, End: 1e4, Enter: 0 };
     const page = { PageUp: -1, PageDown: 1 }[key];
     if (!page && !(key in steps)) return;
     const day = page ? eventful(target, now, page) : now + steps[key];
@@ -227,7 +227,7 @@
     if (bars) show(bars, clamp(Math.floor(dayAt(bars, clientX)), bars), false);
     else if (!isInside(target)) close();
   });
-  const chosen = new Map(); // by the visitor
+  const chosen = new Map();
   addEventListener("click", ({ target, clientX }) => {
     const group = target.closest("summary")?.parentElement;
     if (group) chosen.set(group.dataset.key, !group.open);
