@@ -79,8 +79,10 @@ def translate(folder: Path, code: str) -> Path:
     from statusgen.render import catalogs
     from statusgen.render.language import FOLDER
 
-    if not config.is_language(code):
-        raise UsageError(f"'{code}' is no language tag: write it like de or pt-BR")
+    try:
+        code = config.language_tag(code)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     read = sources.read(folder)
     place = folder / "themes" / read.site.theme / f"{FOLDER}{code}.po"
     files.write(place, catalogs.updated(read.theme, code))

@@ -17,7 +17,7 @@ from statusgen import support as helping
 from statusgen.components import COMPONENT
 from statusgen.errors import SourceError, did_you_mean
 from statusgen.model import RETENTION, Probing, Site
-from statusgen.names import FOLDERS, ID, LOCATION, NAME, URL, public_link
+from statusgen.names import FOLDERS, ID, LOCATION, NAME, URL, is_reserved, public_link
 from statusgen.probes.http import web_url
 from statusgen.promises import Kind, MaintenanceRule, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
@@ -25,13 +25,18 @@ from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 PATH = "components.yaml"
 
 
-_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # RFC 5646
-LANGUAGE = shape.text(35, _LANGUAGE, "a language tag like en")
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?"  # of RFC 5646: language, script, region
 
 
-def is_language(text: str) -> bool:
-    """Tell whether a text is a language's tag."""
-    return re.fullmatch(_LANGUAGE, text) is not None
+def language_tag(text: str) -> str:
+    """Return a language's tag as it is customarily written, ``zh-Hant-TW``; raise ValueError with the remedy."""
+    if not re.fullmatch(_LANGUAGE, text):
+        raise ValueError(f"'{text}' is no language tag: write it like de, pt-BR or zh-Hant")
+    first, *rest = text.split("-")
+    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
+LANGUAGE = Parsed(language_tag, "a language tag like en", {"type": "string", "pattern": f"^{_LANGUAGE}$"})
 
 
 def site_url(text: str) -> str:
@@ -272,10 +277,8 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
     ):
         _once_each(what, named, lines, notes)
     for code, place in _language_places(site)[1:]:
-        if code in FOLDERS:
-            notes.reject(
-                lines(place), f"language '{code}' has the name of a folder that the site uses itself: remove it"
-            )
+        if code in FOLDERS or is_reserved(code):
+            notes.reject(lines(place), f"language '{code}' has the name of a folder that is taken: remove it")
     for i, component in enumerate(site.components):
         if site.groups and component.group and component.group not in site.groups:
             problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"

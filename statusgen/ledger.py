@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from statusgen import periods, reasons
 from statusgen.errors import Level, Problem
+from statusgen.histogram import MOST
 from statusgen.model import Details, Round, Sample, Verdict
 
 VERSION = 1
@@ -223,7 +224,7 @@ def _samples(at: int, checks: dict[str, object], details: list[tuple[str, Detail
             continue
         size = len(answer)
         latency = answer[1] if size > 1 else None
-        if type(latency) is not int or latency < 0:
+        if type(latency) is not int or not 0 <= latency <= MOST:
             latency = None
         reason = reasons.shaped(answer[2]) if size > 2 else ""
         if size > 3 and (found := _details(answer[3])):

@@ -14,11 +14,16 @@ ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
 _RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
 
 
+def is_reserved(text: str) -> bool:
+    """Tell whether some systems cannot have a file or folder of that name."""
+    return _RESERVED.fullmatch(text) is not None
+
+
 def slug(text: str) -> str:
     """Check an id that becomes part of a path; raise ValueError with the remedy."""
     if not re.fullmatch(ID_PATTERN, text):
         raise ValueError(f"'{text}' is not an id: use lower-case letters, digits and inner hyphens, at most 80")
-    if _RESERVED.fullmatch(text):
+    if is_reserved(text):
         raise ValueError(f"'{text}' is a name that some systems reserve: choose another")
     return text
 

@@ -222,8 +222,8 @@ def period_name(name: str) -> str:
 
 
 def latency_parts(milliseconds: int) -> Parts:
-    """Return a latency or a threshold as 183 ms, 3 s or 1.5 s."""
+    """Return a latency or a threshold as 183 ms, 3 s or 1.52 s, never as less than it was."""
     if milliseconds < 1_000:
         return ((milliseconds, "ms"),)
-    whole, rest = divmod(milliseconds, 1_000)
-    return ((whole if rest < 100 else f"{whole}.{rest // 100}", "s"),)
+    whole, rest = divmod(-(-milliseconds // 10), 100)
+    return ((f"{whole}.{rest:02}".rstrip("0") if rest else whole, "s"),)

@@ -301,7 +301,7 @@ def test_an_id_that_stands_twice_is_named_with_the_line_of_the_first() -> None:
         ("[de, DE]", "components.yaml:4: language 'de' stands twice (first on line 4): rename or remove one"),
         (
             "[de, sla]",
-            "components.yaml:4: language 'sla' has the name of a folder that the site uses itself: remove it",
+            "components.yaml:4: language 'sla' has the name of a folder that is taken: remove it",
         ),
         ("[fr, en]", "components.yaml:4: language 'en' stands twice (first on line 2): rename or remove one"),
     ],
@@ -311,14 +311,25 @@ def test_a_language_is_published_once(written: str, problem: str) -> None:
     assert problems(f"{site_}  languages: {written}\n") == [problem]
 
 
-@pytest.mark.parametrize("code", ["de", "pt-BR", "zh-Hant-TW", "tlh"])
-def test_a_language_tag_is_one_of_bcp_47(code: str) -> None:
-    assert config.is_language(code)
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("de", "de"),
+        ("DE", "de"),
+        ("pt-br", "pt-BR"),
+        ("ZH-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("tlh", "tlh"),
+    ],
+)
+def test_a_language_tag_is_told_as_it_is_customarily_written(written: str, tag: str) -> None:
+    assert config.language_tag(written) == tag
 
 
-@pytest.mark.parametrize("code", ["", "d", "de_DE", "../de", "de/", "de-", "german", "de-x-toolongtag"])
+@pytest.mark.parametrize("code", ["", "d", "de_DE", "../de", "de/", "de-", "german", "de-12", "zh-min-nan", "de-x-y"])
 def test_anything_else_is_none(code: str) -> None:
-    assert not config.is_language(code)
+    with pytest.raises(ValueError, match="is no language tag: write it like de, pt-BR or zh-Hant"):
+        config.language_tag(code)
 
 
 def test_a_check_may_not_have_the_id_of_another_components_only_check() -> None:

@@ -362,7 +362,7 @@ def test_an_answer_that_cannot_be_read_loses_itself_only(answer: str) -> None:
     assert answers(read(line)) == {"api": Sample(AT, UP, 1)}
 
 
-@pytest.mark.parametrize("latency", ["null", "-1", "1.5", '"12"', "true", "[]", "NaN", "1e3"])
+@pytest.mark.parametrize("latency", ["null", "-1", "1.5", '"12"', "true", "[]", "NaN", "1e3", "9" * 40])
 def test_a_latency_that_is_no_whole_number_of_milliseconds_is_none(latency: str) -> None:
     line = LINE_OF.replace("ANSWERS", f'"api":["up",{latency},"slow"]')
     assert answers(read(line)) == {"api": Sample(AT, UP, None, "slow")}

@@ -365,7 +365,9 @@ def test_a_budget_has_parts_of_a_second_below_a_minute_only(milliseconds: int, u
         (999, "999 ms"),
         (1_000, "1 s"),
         (1_500, "1.5 s"),
-        (1_999, "1.9 s"),
+        (1_001, "1.01 s"),
+        (1_099, "1.1 s"),
+        (1_999, "2 s"),
         (60_000, "60 s"),
     ],
 )

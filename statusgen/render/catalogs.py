@@ -12,14 +12,14 @@ from importlib.resources import files
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from statusgen import reasons
 from statusgen.errors import Level, Problem
 from statusgen.model import Phase, State, Verdict
 from statusgen.promises import STANDARDS
-from statusgen.render.language import ENGLISH, FOLDER
+from statusgen.render.language import ENGLISH, FOLDER, base_of, catalog_of, read
 
 Text = str | tuple[str, str]  # one and many, where it depends on a number
 
@@ -76,12 +76,11 @@ def missing(theme: Mapping[str, bytes], code: str) -> list[Text]:
 
 
 def _absent(wanted: tuple[Text, ...], theme: Mapping[str, bytes], code: str) -> list[Text]:
-    if code.partition("-")[0] == ENGLISH:
+    if base_of(code) == ENGLISH:
         return []  # what the texts are written in
-    name = next((n for n in (f"{FOLDER}{code}.po", f"{FOLDER}{code.partition('-')[0]}.po") if n in theme), None)
-    if name is None:
+    if (name := catalog_of(code, theme)) is None:
         return list(wanted)
-    known = read_po(io.BytesIO(theme[name]))
+    known = read(name, code, theme[name])
     return [text for text in wanted if not _is_told(known, text)]
 
 
@@ -96,7 +95,7 @@ def _strings(told: str | Iterable[str] | None) -> Iterable[str]:
 
 def complaints(theme: Mapping[str, bytes], folder: str, codes: Iterable[str]) -> Iterator[Problem]:
     """Yield a warning for each language whose pages are partly English."""
-    foreign = [code for code in codes if code.partition("-")[0] != ENGLISH]
+    foreign = [code for code in codes if base_of(code) != ENGLISH]
     wanted = texts(theme) if foreign else ()
     for code in foreign:
         if absent := _absent(wanted, theme, code):
@@ -108,9 +107,12 @@ def complaints(theme: Mapping[str, bytes], folder: str, codes: Iterable[str]) ->
 
 
 def updated(theme: Mapping[str, bytes], code: str) -> bytes:
-    """Return a language's catalog with every text in it; what is translated stays, what nobody shows any more goes."""
+    """Return a language's catalog with every text in it; what is translated stays, what nobody shows any more goes.
+
+    Raises SourceError for one that cannot be read: nothing of it may be lost.
+    """
     name = f"{FOLDER}{code}.po"
-    known = read_po(io.BytesIO(theme[name])) if name in theme else Catalog(locale=code.replace("-", "_"))
+    known = read(name, code, theme[name]) if name in theme else Catalog(locale=code.replace("-", "_"))
     made = Catalog(locale=known.locale, charset="utf-8", fuzzy=False, header_comment="", project="statusgen")
     for text in texts(theme):
         message = known.get(text if isinstance(text, str) else text[0])

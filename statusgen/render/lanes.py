@@ -39,8 +39,8 @@ def strip(event: EventView, now: int | None = None) -> Strip | None:
     spans = [span for lane in event.lanes for span in lane.spans]
     ends = [now if end is None else end for _, end, _ in spans]
     start = min((span[0] for span in spans), default=0)
-    known = [end for end in ends if end is not None]
-    if len(known) < len(ends) or (end := max(known, default=0)) <= start:
+    known = [end for end in (*ends, now if event.is_open else None) if end is not None]
+    if None in ends or (end := max(known, default=0)) <= start:
         return None
     told = (lane for lane in event.lanes if lane.spans)
     drawn = tuple((lane, tuple(_piece(span, start, end) for span in lane.spans)) for lane in told)

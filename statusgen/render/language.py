@@ -7,6 +7,8 @@ before the month and 24 hours, which no reader anywhere takes for something else
 
 from __future__ import annotations
 
+import codecs
+import gettext
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
@@ -27,6 +29,7 @@ from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 
 ENGLISH = "en"
+MOST_PLURALS = 6  # that any language has
 FOLDER = "locales/"
 
 _PLACE = re.compile(r"%(?:\(\w+\)s|%)?|\{\w+\}")
@@ -43,9 +46,10 @@ class Language:
 
     def __init__(self, code: str, catalog: bytes = b"") -> None:
         self.code = code
-        self.locale = _customs(code)
+        self.tag = code if catalog or base_of(code) == ENGLISH else ENGLISH  # what its texts are in
+        self.locale = _customs(self.tag)
         self.is_right_to_left = self.locale.text_direction == "rtl"
-        self.name = _capital(self.locale.get_language_name(self.locale) or code)
+        self.name = _name(code)
         self.translations = Translations(io.BytesIO(catalog)) if catalog else Translations()
         self._date = lru_cache(maxsize=20_000)(self._written)
 
@@ -149,8 +153,19 @@ _UNITS = {
 }
 
 
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+def base_of(code: str) -> str:
+    """Return the language without script and region."""
+    return code.partition("-")[0]
+
+
+def _name(code: str) -> str:
+    """Return what a language calls itself, with its script or region where the code names one."""
+    try:
+        own = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return code
+    name = own.get_display_name(own) if "-" in code else own.get_language_name(own)
+    return name[:1].upper() + name[1:] if name else code
 
 
 def _customs(code: str) -> Locale:
@@ -175,29 +190,37 @@ def _on_its_own(name: str) -> Locale:
 
 
 def language(code: str, theme: Mapping[str, bytes], memory: MutableMapping[str, Any], folder: str = "") -> Language:
-    """Return a language with the theme's catalog, or that of the language without its region.
+    """Return a language with its catalog. Without one it is English in all but its name.
 
     Raises SourceError for a catalog that cannot be read; ``folder`` is where it says that the theme lies. ``memory``
     keeps catalogs compiled.
     """
-    names = (f"{FOLDER}{code}.po", f"{FOLDER}{code.partition('-')[0]}.po")
-    name = next((name for name in names if name in theme), None)
-    return Language(code, _compiled(f"{folder}{name}", theme[name], memory) if name else b"")
+    name = catalog_of(code, theme)
+    return Language(code, _compiled(f"{folder}{name}", code, theme[name], memory) if name else b"")
 
 
-def _compiled(name: str, text: bytes, memory: MutableMapping[str, Any]) -> bytes:
-    key = f"catalog {digest(text)}"
+def catalog_of(code: str, theme: Mapping[str, bytes]) -> str | None:
+    """Return the theme's catalog for a language: its own, else that without region, without script."""
+    parts = code.split("-")
+    names = (f"{FOLDER}{'-'.join(parts[:count])}.po" for count in range(len(parts), 0, -1))
+    return next((name for name in names if name in theme), None)
+
+
+def _compiled(name: str, code: str, text: bytes, memory: MutableMapping[str, Any]) -> bytes:
+    key = f"catalog {digest(code, text)}"
     if key not in memory:
         buffer = io.BytesIO()
-        write_mo(buffer, _read(name, text))
+        write_mo(buffer, read(name, code, text))
         memory[key] = buffer.getvalue().decode("latin-1")
     return str(memory[key]).encode("latin-1")
 
 
-def _read(name: str, text: bytes) -> Catalog:
+def read(name: str, code: str, text: bytes) -> Catalog:
+    """Return a language's catalog; SourceError with file and line for one that cannot be used."""
     try:
-        catalog = read_po(io.BytesIO(text), abort_invalid=True)
-    except (PoFileError, LookupError, ValueError) as error:
+        catalog = read_po(io.BytesIO(text.removeprefix(codecs.BOM_UTF8)), locale=_customs(code), abort_invalid=True)
+        _try_plurals(catalog)
+    except (PoFileError, ArithmeticError, LookupError, ValueError) as error:
         line = error.lineno + 1 if isinstance(error, PoFileError) else 0
         message = f"is no gettext catalog ({error}): correct it with an editor for such"
         problem = Problem(path=name, line=line, message=message)
@@ -205,6 +228,15 @@ def _read(name: str, text: bytes) -> Catalog:
     if problems := [Problem(path=name, line=line, message=wrong) for line, wrong in _faults(catalog)]:
         raise SourceError(problems)
     return catalog
+
+
+def _try_plurals(catalog: Catalog) -> None:
+    """Raise ValueError or ArithmeticError for plural forms that cannot be told for some number."""
+    form = gettext.c2py(catalog.plural_expr)
+    if not 1 <= catalog.num_plurals <= MOST_PLURALS or any(
+        not 0 <= form(number) < catalog.num_plurals for number in range(201)
+    ):
+        raise ValueError(f"Plural-Forms do not give one of {catalog.num_plurals} forms for every number")
 
 
 def _faults(catalog: Catalog) -> Iterator[tuple[int, str]]:

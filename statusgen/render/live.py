@@ -18,12 +18,12 @@ ID_LENGTH = 16
 
 
 def identity(snapshot: Snapshot) -> str:
-    """Return what stands for states and events of the present."""
+    """Return what stands for states and events of the present, and for the hour, as charts and bars go on with it."""
     states = [(view.component.id, view.state, view.since) for view in snapshot.components]
     incidents = tuple(_steady(event) for event in snapshot.open_incidents)
     present = (incidents, snapshot.maintenance_now, snapshot.maintenance_ahead, snapshot.recent)
-    told = digest(snapshot.site, snapshot.provenance.version, snapshot.banner, states, present)
-    return told[:ID_LENGTH]
+    rest = (snapshot.corrections, snapshot.now // periods.HOUR, snapshot.provenance.version)
+    return digest(snapshot.site, snapshot.banner, states, present, rest)[:ID_LENGTH]
 
 
 def _steady(event: EventView) -> EventView:

@@ -29,7 +29,7 @@ def _index(snapshot: Snapshot, words: Words) -> bytes:
 def _row(event: EventView, words: Words) -> str:
     facts = [words.phase(event.phase), words.language.date(event.start)]
     if event.seconds is not None:
-        facts.append(words.language.duration(event.seconds))
+        facts.append(words.language.duration(event.seconds, up=True))
     content = {
         "slug": event.slug,
         "title": event.title,

@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 import jinja2.bccache
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from statusgen import calendars, periods
 from statusgen.errors import Problem, SourceError
@@ -31,7 +31,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
-_WRONG = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_WRONG = (
+    *(jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError),
+    *(TypeError, ValueError),
+)
 
 
 class Templates:
@@ -95,7 +98,12 @@ def _environment(folder: str, theme: Mapping[str, bytes], language: Language) ->
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    told = language.translations
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: str(escape(told.gettext(text))),  # jinja2 takes what is returned for HTML
+        lambda one, many, number: str(escape(told.ngettext(one, many, number))),
+        newstyle=True,
+    )
     made.filters |= _filters(language)
     return made
 
@@ -133,7 +141,7 @@ def _globals(theme: Mapping[str, bytes], snapshot: Snapshot, language: Language,
         return Markup(placing.scrolling(prose(text, page["root"], page["home"], prefix)))  # noqa: S704 - sanitised by prose
 
     site = snapshot.site
-    is_foreign = language.code != site.language
+    is_foreign = language.tag != site.language
     return {
         "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "site": site,

@@ -11,6 +11,7 @@ from statusgen import reasons
 from statusgen.calendars import Hours
 from statusgen.model import TROUBLE, Phase, State, Verdict
 from statusgen.promises import Kind, MaintenanceRule, Objective, Period
+from statusgen.render.lanes import Piece
 from statusgen.render.language import Language
 from statusgen.status import Banner
 from statusgen.views import Day, EventView
@@ -102,6 +103,14 @@ class Words:
         """Say that nothing is known of days."""
         days = self.language.date(first) + (f" – {self.language.date(last)}" if last > first else "")
         return self.language.say("%(date)s: %(facts)s", date=days, facts=self.language.say("no data"))
+
+    def piece(self, piece: Piece) -> str:
+        """Say a state and how long it was so: ``Partial outage: 20 Nov 2026, 10:02 – 11:15 UTC``."""
+        if piece.end is None:
+            when = self.language.say("since %(time)s", time=self.language.date_and_time(piece.start))
+        else:
+            when = self.language.span(piece.start, piece.end)
+        return self.language.say("%(state)s: %(scope)s", state=self.state(piece.state), scope=when)
 
     def event(self, event: EventView) -> str:
         """Say what kind of event it is."""

@@ -20,7 +20,7 @@ DAYS = 'msgid "%(num)s day"\nmsgid_plural "%(num)s days"\nmsgstr[0] "%(num)s Tag
 
 def spoken(code: str, text: str = "", name: str = "") -> Language:
     """Return a language with a catalog of these messages."""
-    return language(code, {f"locales/{name or code}.po": (HEAD + text).encode()} if text else {}, {})
+    return language(code, {f"locales/{name or code}.po": (HEAD + text).encode()}, {})
 
 
 # Dates
@@ -126,9 +126,9 @@ def test_durations_are_cut_unless_they_are_to_be_rounded_up() -> None:
     assert of.duration(1_234 * DAY) == "1,234 d"
 
 
-@pytest.mark.parametrize(("code", "budget", "latency"), [("en", "25.92 s", "1.9 s"), ("de", "25,92 s", "1,9 s")])
+@pytest.mark.parametrize(("code", "budget", "latency"), [("en", "25.92 s", "1.91 s"), ("de", "25,92 s", "1,91 s")])
 def test_parts_of_a_second_are_written_as_numbers_are(code: str, budget: str, latency: str) -> None:
-    assert (spoken(code).budget(25_920), spoken(code).latency(1_999)) == (budget, latency)
+    assert (spoken(code).budget(25_920), spoken(code).latency(1_905)) == (budget, latency)
     assert spoken(code).latency(183) == "183 ms"
 
 
@@ -243,3 +243,35 @@ def test_memory_keeps_a_catalog_compiled_and_another_text_is_another_catalog() -
     assert language("de", second, memory).say("Today") == "Am heutigen Tag"
     memory[kept] = memory[next(key for key in memory if key != kept)]
     assert language("de", first, memory).say("Today") == "Am heutigen Tag"
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "nplurals=2; plural=(n > 1 ? foo;",
+        "nplurals=2; plural=(n % 0);",
+        "nplurals=2; plural=n;",
+        "nplurals=999999999; plural=0;",
+    ],
+)
+def test_plural_forms_that_cannot_be_told_are_named(forms: str) -> None:
+    text = f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: {forms}\\n"\n'
+    with pytest.raises(SourceError, match=r"de\.po.*is no gettext catalog"):
+        language("de", {"locales/de.po": text.encode()}, {})
+
+
+def test_a_catalog_without_a_language_of_its_own_has_the_plurals_of_its_name() -> None:
+    text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    text += 'msgid "%(num)s day"\nmsgid_plural "%(num)s days"\nmsgstr[0] "dzień"\nmsgstr[1] "dni"\nmsgstr[2] "dni!"\n'
+    of = language("pl", {"locales/pl.po": text.encode()}, {})
+    assert [of.count("%(num)s day", "%(num)s days", number) for number in (1, 2, 5)] == ["dzień", "dni", "dni!"]
+
+
+def test_without_a_catalog_a_language_is_english_in_all_but_its_name() -> None:
+    hebrew = language("he", {}, {})
+    assert (hebrew.tag, hebrew.is_right_to_left, hebrew.say("Today"), hebrew.name) == ("en", False, "Today", "עברית")
+
+
+def test_languages_that_differ_by_script_or_region_have_different_names() -> None:
+    names = {language(code, {}, {}).name for code in ("zh-Hant", "zh-Hans", "pt", "pt-BR", "en", "en-US", "xx")}
+    assert len(names) == 7
