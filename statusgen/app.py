@@ -65,7 +65,9 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
     except SourceError as error:
         return error.problems
     more = [
-        *catalogs.complaints(read.theme, f"themes/{read.site.theme}", (read.site.language, *read.site.languages)),
+        *catalogs.complaints(
+            _said(read.theme), f"themes/{read.site.theme}", (read.site.language, *read.site.languages)
+        ),
         *lint.unset_secrets(read.site, environment, require_secrets),
         *lint.doubts(taken.events, now),
         *lint.late_notices(taken.events, taken.seen),
@@ -85,8 +87,15 @@ def translate(folder: Path, code: str) -> Path:
         raise UsageError(str(error)) from None
     read = sources.read(folder)
     place = folder / "themes" / read.site.theme / f"{FOLDER}{code}.po"
-    files.write(place, catalogs.updated(read.theme, code))
+    files.write(place, catalogs.updated(_said(read.theme), code))
     return place
+
+
+def _said(theme: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return all files that hold texts of pages: the theme's, and the program's own."""
+    from statusgen.render.catalogs import SAYING
+
+    return {**theme, **files.read_tree(files.shipped("render"), "", SAYING.__contains__)}
 
 
 def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]) -> Probed:

@@ -368,5 +368,10 @@ class Snapshot:
         return tuple((day, tuple(event for event in closed if began[event.slug] == day)) for day in days)
 
     @property
+    def is_young(self) -> bool:
+        """Tell whether the bars begin before anything is known."""
+        return self.checked is not None and self.now - self.first < BAR_DAYS * periods.DAY
+
+    @property
     def is_stale(self) -> bool:
         return self.checked is not None and self.now - self.checked > self.stale_after

@@ -116,7 +116,7 @@ HOME_OF = {  # one library, one place
 OF_THE_WORLD = {
     *("os", "shutil", "tempfile", "glob", "fcntl", "subprocess", "socket", "ssl", "select", "time", "random"),
     *("secrets", "locale", "getpass", "platform", "multiprocessing"),
-    *("urllib.request", "http.client", "http.server"),
+    *("urllib.request", "http.client", "http.server", "importlib.resources"),
 }
 OWN = "statusgen"
 

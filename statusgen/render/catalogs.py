@@ -1,14 +1,14 @@
 """What there is to translate, and how far a catalog has come.
 
-The texts are those of a theme's templates, of the program's own sentences, and of its closed vocabularies. Catalogs are
-gettext's, so that any editor for them, and any translation service, can be used.
+The texts are those of a theme's templates, of the program's own sentences, and of its closed vocabularies: functions
+get the theme's files together with the program's own ones in ``SAYING``. Catalogs are gettext's, so that any editor for
+them, and any translation service, can be used.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -34,7 +34,7 @@ _UNWANTED = tuple(  # dates and names that would differ with nothing said differ
 
 def texts(theme: Mapping[str, bytes]) -> tuple[Text, ...]:
     """Return every text that a page or a feed can show in some language, in a stable order."""
-    found = dict.fromkeys((*_of_templates(theme), *_of_program(), *_of_vocabularies()))
+    found = dict.fromkeys((*_of_templates(theme), *_of_program(theme), *_of_vocabularies()))
     return tuple(text for text in found if text)
 
 
@@ -46,11 +46,9 @@ def _of_templates(theme: Mapping[str, bytes]) -> Iterator[Text]:
                     yield _text(message)
 
 
-def _of_program() -> Iterator[Text]:
-    folder = files("statusgen.render")
+def _of_program(theme: Mapping[str, bytes]) -> Iterator[Text]:
     for name in SAYING:
-        source = io.BytesIO((folder / name).read_bytes())
-        for _, message, _, _ in extract("python", source, keywords=_KEYWORDS):
+        for _, message, _, _ in extract("python", io.BytesIO(theme[name]), keywords=_KEYWORDS):
             yield _text(message)
 
 

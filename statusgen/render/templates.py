@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from statusgen import calendars, periods
 from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, State
+from statusgen.outages import OUTAGES_SHOWN
 from statusgen.promises import MaintenanceRule
 from statusgen.render import bars, charts, lanes, placing
 from statusgen.render.language import Language
@@ -160,5 +161,6 @@ def _globals(theme: Mapping[str, bytes], snapshot: Snapshot, language: Language,
         "BAR_DAYS": BAR_DAYS,
         "LATENCY_WINDOWS": LATENCY_WINDOWS,
         "RECENT_DAYS": RECENT_DAYS,
+        "OUTAGES_SHOWN": OUTAGES_SHOWN,
         "prose": placed,
     }

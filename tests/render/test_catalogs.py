@@ -12,15 +12,21 @@ from babel.messages.pofile import read_po
 
 from statusgen import reasons
 from statusgen.errors import Level
+from statusgen.files import read_tree, shipped
 from statusgen.model import Phase, State
 from statusgen.render import catalogs
 from statusgen.render.language import language
 from statusgen.sources import SHIPPED_THEMES
 
-from .published import THEME, theme
+from . import published
+from .published import theme
+
+PROGRAM = read_tree(shipped("render"), "", catalogs.SAYING.__contains__)
+THEME = published.THEME | PROGRAM
 
 SHIPPED = ("ar", "de", "es", "fr", "ja")
 SMALL = {
+    **PROGRAM,
     "a.html": b"<p>{{ _('Today') }}</p>",
     "b.html": b"{% trans count=n %}{{ count }} bar{% pluralize %}{{ count }} bars{% endtrans %}",
 }
