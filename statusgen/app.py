@@ -69,6 +69,9 @@ def check(folder: Path, now: int, environment: Mapping[str, str], *, require_sec
             _said(read.theme), f"themes/{read.site.theme}", (read.site.language, *read.site.languages)
         ),
         *lint.unset_secrets(read.site, environment, require_secrets),
+        *lint.address(read.site, taken.snapshot.authority),
+        *lint.contacts(read.site, now),
+        *lint.postmortems(taken.events),
         *lint.doubts(taken.events, now),
         *lint.late_notices(taken.events, taken.seen),
         *lint.promises(read.site.support, taken.events, read.corrections, now),
@@ -82,7 +85,7 @@ def translate(folder: Path, code: str) -> Path:
     from statusgen.render.language import FOLDER
 
     try:
-        code = config.language_tag(code)
+        code = names.language_tag(code)
     except ValueError as error:
         raise UsageError(str(error)) from None
     read = sources.read(folder)

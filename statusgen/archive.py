@@ -8,21 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup
 from statusgen.branches import DATA, Destination, Tip
+from statusgen.digests import digest
 from statusgen.errors import Level, Problem, StatusgenError
-from statusgen.model import LATENCY_DAYS, History, Round, Site
+from statusgen.model import LATENCY_DAYS, RETENTION, Day, History, Round, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDay:
+    """The rounds of a UTC day at a location whose day files are still there.
+
+    ``read`` returns them as lines of the ledger, one a round, in time order; ``key`` stands for what it returns.
+    ``rounds`` is how many are known.
+    """
+
+    location: str
+    start: int
+    rounds: int
+    key: str
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurements:
-    """What probes saw: histories by location, the tips they were read at, bad lines."""
+    """What probes saw: histories by location, the tips they were read at, bad lines.
+
+    ``raw`` are the last ``RETENTION`` days, nothing of which is read before it is asked for.
+    """
 
     seen: Mapping[str, History]
     tips: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
+    raw: tuple[RawDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +76,12 @@ def read(
     else:
         parts = [] if site.branch else list(_folders(folder))
     seen: dict[str, History] = {}
+    raw: list[RawDay] = []
     for location in sorted({part.location for part in parts}):
         of_location = [part for part in parts if part.location == location]
         seen[location] = _history(of_location, now, thorough, problems)
-    return Measurements(seen=seen, tips=_told(tips, site.branch), problems=tuple(problems))
+        raw += _raw_days(location, of_location, seen[location], now)
+    return Measurements(seen=seen, tips=_told(tips, site.branch), problems=tuple(problems), raw=tuple(raw))
 
 
 def _told(tips: list[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
@@ -147,6 +170,28 @@ def _unsummed(path: str, blob: str, summed: Collection[tuple[int, str]]) -> int 
     """Return the day of a day file that has not been summed up as it is; None for any other file."""
     start = ledger.day_of_file(path)
     return start if start is not None and (start, blob) not in summed else None
+
+
+def _raw_days(location: str, parts: list[_Part], history: History, now: int) -> Iterator[RawDay]:
+    """Yield the last days of which there are day files. Of equal files, those up to the same round are equal."""
+    for day in days.since(history.days, periods.day_of(now) - (RETENTION - 1) * periods.DAY):
+        path = ledger.day_path(day.start)
+        ids = [part.ids[path] for part in parts if path in part.ids]
+        if ids:
+            yield RawDay(
+                location=location,
+                start=day.start,
+                rounds=len(day.rounds),
+                key=digest("samples", path, ids, day.rounds[-1]),
+                read=partial(_lines, parts, day, path),
+            )
+
+
+def _lines(parts: list[_Part], day: Day, path: str) -> bytes:
+    """Return the rounds in day files that are of the day and not after its last one, as readers of them see them."""
+    rounds = ledger.decode(_texts(parts, lambda _, each: each == path)).rounds
+    known = (round_ for round_ in rounds if day.start <= round_.at <= day.rounds[-1])
+    return "".join(f"{ledger.encode(round_)}\n" for round_ in known).encode()
 
 
 def _texts(parts: list[_Part], wanted: Callable[[_Part, str], bool]) -> dict[str, str]:

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from statusgen import git, history, incidents, periods, source, updates
+from statusgen import git, history, incidents, occurrences, periods, source, updates
 from statusgen.errors import SourceError
 from statusgen.history import Commit
 from statusgen.model import Event, Maintenance, Phase
 from statusgen.promises import MaintenanceRule, Objective
+from statusgen.shape import Notes
 
 TOLERANCE = periods.HOUR
 
@@ -84,8 +85,10 @@ def arrivals(
 ) -> Arrivals:
     """Walk the history of the incidents' ``folder``, from the top of the repository; WorldError where it is cut off.
 
-    Judged are the ``events`` of a site and, by its objectives, how its maintenance was announced.
+    Judged are the ``events`` of a site and, by its objectives, how its maintenance was announced: of that which repeats
+    every occurrence.
     """
+    events = tuple(events)
     repository = history.as_written(repository)
     history.refuse_cut_off(repository, folder, tip)
     walk = _Walk(repository.line("rev-list", "--first-parent", "--max-parents=0", tip))
@@ -104,7 +107,7 @@ def arrivals(
         withdrawn=tuple(
             each for each in walk.withdrawn if each.said not in present.get(each.path.partition("/")[2], ())
         ),
-        unannounced=tuple(_unannounced(walk, chosen, tuple(objectives))),
+        unannounced=tuple(_unannounced(walk, events, tuple(objectives))),
         older=sum(1 for _, _, by in mine if by is None),
     )
 
@@ -159,10 +162,11 @@ def _is_draft(text: str, path: str) -> bool:
     return isinstance(draft, source.Scalar) and draft.text == "true"
 
 
-def _unannounced(walk: _Walk, chosen: Mapping[str, Event], objectives: tuple[Objective, ...]) -> Iterator[str]:
+def _unannounced(walk: _Walk, events: Iterable[Event], objectives: tuple[Objective, ...]) -> Iterator[str]:
     """Yield maintenance that counts as announced in time by its file, and was not in the repository by then."""
-    for path, event in chosen.items():
-        if not isinstance(event, Maintenance) or not event.updates:
+    for event in events:
+        path = event.path.partition("/")[2]
+        if not isinstance(event, Maintenance) or event.first_told is None or path not in walk.versions:
             continue
         demands = [o.policy.announced for o in objectives if _concerns(o, event)]
         met = [ahead for ahead in demands if event.is_announced(ahead)]
@@ -183,7 +187,8 @@ def _late_announcement(
     there = [text for commit, text in versions if commit.at <= deadline + TOLERANCE]
     if versions[0][0].id == root and not there:
         return None
-    told = _window(there[-1], maintenance) if there else None
+    window = _window_of_series if maintenance.series else _window
+    told = window(there[-1], maintenance) if there else None
     if told and told[0] <= maintenance.start and maintenance.end <= told[1]:
         return None
     return (
@@ -202,6 +207,20 @@ def _window(text: str, now: Maintenance) -> tuple[int, int] | None:
         return None
     bounds = [_instant(window.entries.get(bound)) for bound in ("from", "until")]
     return None if None in bounds else (bounds[0] or 0, bounds[1] or 0)
+
+
+def _window_of_series(text: str, now: Maintenance) -> tuple[int, int] | None:
+    """Return the same for an occurrence: the window that an earlier version of its series told of, if it covers it."""
+    known = {*now.components, *_words(_front(text, now.path).get("components"))}
+    try:
+        told = occurrences.told(incidents.read_event(text, now.path, known, Notes(now.path)), now.start)
+    except SourceError:
+        return None
+    for each in told:
+        if isinstance(each, Maintenance) and each.start <= now.start and now.end <= each.end:
+            is_on = not each.draft and all(update.phase is not Phase.CANCELLED for update in each.updates)
+            return (each.start, each.end) if is_on and set(now.components) <= set(each.components) else None
+    return None
 
 
 def _front(text: str, path: str) -> Mapping[str, source.Node]:

@@ -77,7 +77,7 @@ def _program() -> str:
     """Return a hash of the program's text and of the names and versions of all that is installed beside it."""
     package = Path(__file__).parent
     whole = hashlib.sha256(sys.version.encode())
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted((*package.rglob("*.py"), package / "openapi.json")):
         whole.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     for folder in sys.path:
         whole.update("\n".join(sorted(path.name for path in Path(folder).glob("*.dist-info"))).encode())

@@ -99,6 +99,19 @@ def day_text(instant: int, zone: str) -> str:
     return _local(zone, instant).date().isoformat()
 
 
+def wall_clock(zone: str, instant: int) -> datetime:
+    """Return what the clocks of a zone show at an instant, without the zone."""
+    return _local(zone, instant).replace(tzinfo=None, fold=0)
+
+
+def instant_at(zone: str, clock: datetime) -> int:
+    """Return the instant at which the clocks of a zone show something, which has no zone itself.
+
+    What they leave out is read with the offset before the change, of what they show twice it is the first (PEP 495).
+    """
+    return int(clock.replace(tzinfo=_zone(zone), fold=0).timestamp())
+
+
 def _date(text: str) -> date:
     try:
         if not re.fullmatch(r"20\d\d-\d\d-\d\d", text):

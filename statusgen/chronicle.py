@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from statusgen import availability, periods, response, status
 from statusgen.config import host_of
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, Site, State
-from statusgen.views import ComponentView, Entry, EventView, Lane, Month, Spans, UpdateView
+from statusgen.views import Affected, ComponentView, Entry, EventView, Lane, Month, Spans, UpdateView
 
-FEED_LEAST = 25
-FEED_DAYS = 14
-
+AUTHORITY_SINCE = 2026  # the year of the default authority: it must not hang on what is written or when
 _FOREVER = 1 << 62
 
 
@@ -30,12 +28,15 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
     """Return an event as of ``now``; its updates are those known by then. ``seen`` is when probes first saw it."""
     names = {component.id: component.name for component in site.components}
     told = tuple(_updates(event, authority, names))
+    learnt = _learnt(event, authority, told, now)
     is_open = status.is_open(event, now)
     named = status.affected(event)
-    present = told[-1].affected if is_open and told else named.items()
+    incident, work = (event, None) if isinstance(event, Incident) else (None, event)
+    present = [each.state for each in told[-1].affected] if is_open and told and incident else list(named.values())
     phase = status.phase_of(event, now)
     start, end = status.begin_of(event, now), status.end_of(event, now)
-    incident = event if isinstance(event, Incident) else None
+    announced = work.first_told if work else told[0].at if told else None
+    first = start if announced is None else announced
     return EventView(
         slug=event.slug,
         path=event.path,
@@ -43,10 +44,13 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
         is_maintenance=incident is None,
         draft=event.draft,
         phase=phase,
-        state=status.worst([state for _, state in present]),
+        state=status.worst(present),
+        impact=status.impact(event),
         is_open=is_open,
         is_upcoming=phase is Phase.SCHEDULED,
-        is_overdue=isinstance(event, Maintenance) and is_open and event.end <= now,
+        is_overdue=work is not None and is_open and work.end <= now,
+        created=first,
+        updated=max((each.at for each in (*told, learnt) if each), default=first),
         start=start,
         end=end,
         seconds=None if end is None else max(0, end - start),
@@ -62,7 +66,10 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
         due=response.due(incident, site.support, now) if incident else None,
         updates=told[::-1],
         postmortem=event.postmortem,
-        scheduled=(event.start, event.end) if isinstance(event, Maintenance) else None,
+        learnt=learnt,
+        scheduled=(work.start, work.end) if work else None,
+        series=work.series if work else "",
+        repeats=work.repeats if work else None,
     )
 
 
@@ -91,32 +98,61 @@ def _declared(incident: Incident, component: str) -> Iterator[tuple[int, int | N
 
 def _updates(event: Event, authority: str, names: Mapping[str, str]) -> Iterator[UpdateView]:
     """Yield the updates, oldest first, each with the states in force after it."""
-    states = (
-        dict(event.components) if isinstance(event, Incident) else dict.fromkeys(event.components, State.MAINTENANCE)
-    )
+    begun = dict(event.components) if isinstance(event, Incident) else {}
+    named = event.components if isinstance(event, Maintenance) else tuple(begun)
+    states = dict.fromkeys(named, State.OPERATIONAL)
+    file = event.series or event.slug if isinstance(event, Maintenance) else event.slug  # whatever occurrence it is of
     for update in event.updates:
-        states |= dict(update.components)
-        if update.phase in CLOSED_PHASES:
+        before, states = states, {**states, **begun, **dict(update.components)}
+        begun = {}
+        if isinstance(event, Maintenance):
+            is_on = update.phase in (Phase.IN_PROGRESS, Phase.VERIFYING)
+            states = dict.fromkeys(states, State.MAINTENANCE if is_on else State.OPERATIONAL)
+        elif update.phase in CLOSED_PHASES:
             states = dict.fromkeys(states, State.OPERATIONAL)
         key = periods.compact(update.at) + (f"-{update.ordinal}" if update.ordinal > 1 else "")
         yield UpdateView(
             anchor=f"update-{key}",
-            tag=f"tag:{authority}:/incidents/{event.slug}/{key}",
+            tag=f"tag:{authority}:/incidents/{file}/{key}",
             at=update.at,
             phase=update.phase,
             text=update.text,
             components=tuple((names[component], state) for component, state in update.components),
-            affected=tuple((names[component], state) for component, state in states.items()),
+            affected=tuple(
+                Affected(names[component], state, component, before.get(component, State.OPERATIONAL))
+                for component, state in states.items()
+            ),
             next=update.next,
         )
 
 
-def authority(site: Site, events: Iterable[Event], now: int) -> str:
-    """Return who vouches for the feeds' ids (RFC 4151): as configured, else the host and the first year known."""
-    if site.authority:
-        return site.authority
-    first = min((update.at for event in events for update in event.updates), default=now)
-    return f"{host_of(site.url)},{periods.iso_day(first)[:4]}"
+def _learnt(event: Event, authority: str, told: tuple[UpdateView, ...], now: int) -> UpdateView | None:
+    """Return the post-mortem as an update. One that tells only its day is told of when the day is over.
+
+    Readers that know dates alone take nothing that is dated before what they have seen, so it must not be dated at the
+    beginning of a day on which there may have been updates.
+    """
+    written = event.postmortem
+    if written is None or written.at is None:
+        return None
+    at = written.at if written.at % periods.DAY else written.at + periods.DAY - 1
+    if at > now:
+        return None
+    affected = told[-1].affected if told else ()
+    return UpdateView(
+        anchor="postmortem",
+        tag=f"tag:{authority}:/incidents/{event.slug}/postmortem",
+        at=at,
+        phase=Phase.POSTMORTEM,
+        text=written.text,
+        components=(),
+        affected=tuple(each._replace(before=each.state) for each in affected),
+    )
+
+
+def authority(site: Site) -> str:
+    """Return who vouches for the feeds' ids (RFC 4151): as configured, else the host and a year that never moves."""
+    return site.authority or f"{host_of(site.url)},{AUTHORITY_SINCE}"
 
 
 def months(
@@ -132,27 +168,18 @@ def months(
         )
 
 
-def entries(events: Iterable[EventView], now: int) -> Iterator[Entry]:
-    """Yield what the feeds hold, newest first, each at an instant of its own.
+def entries(events: Iterable[EventView], now: int) -> list[Entry]:
+    """Return every update as an entry of feeds, newest first, each at an instant of its own.
 
-    Everything of events that are open or ahead and of the last ``FEED_DAYS``, and at least ``FEED_LEAST``
-    entries. Of updates in the same second the later one in (slug, file) order is put a second later, as readers
-    drop equal dates; one that would so come to lie in the future waits for the next build.
+    Of updates in the same second the later one in (slug, file) order is put a second later, as readers drop equal
+    dates; one that would so come to lie in the future waits for the next build.
     """
-    updates = [(update.at, event.slug, -i, event, update) for event in events for i, update in enumerate(event.updates)]
+    updates = [(update.at, event.slug, -i, event, update) for event in events for i, update in enumerate(event.told)]
     dated: list[Entry] = []
     for at, _, _, event, update in sorted(updates, key=lambda row: row[:3]):
         unique = max(at, dated[-1].at + 1) if dated else at
         dated.append(Entry(at=unique, event=event, update=update))
-    known = (entry for entry in reversed(dated) if entry.at <= now)
-    for i, entry in enumerate(known):
-        if (
-            i < FEED_LEAST
-            or entry.at >= now - FEED_DAYS * periods.DAY
-            or entry.event.is_open
-            or entry.event.is_upcoming
-        ):
-            yield entry
+    return [entry for entry in reversed(dated) if entry.at <= now]
 
 
 def answered(site: Site, events: Iterable[EventView], first: int, now: int) -> list[response.Answered]:

@@ -1,7 +1,7 @@
 """Two versions of a published file, number by number: what a site says and what the repository comes to.
 
-In JSON every value counts. In HTML and feeds the words and numbers count that a person reads, not how they are marked
-up, as some hosts change that.
+In JSON every value counts, in lines of JSON every line. In HTML and feeds the words and numbers count that a person
+reads, not how they are marked up, as some hosts change that.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import unescape
+from pathlib import PurePosixPath
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _MARKUP = re.compile(
@@ -43,16 +44,14 @@ class Difference:
 
 def numbers(path: str, content: bytes) -> int:
     """Return how many numbers a file tells people or programs."""
-    if path.endswith(".json"):
-        return sum(1 for _, value in _leaves(content) if _NUMBER.search(value))
-    if path.endswith(".csv"):
-        return sum(1 for _, value in _cells(content) if _NUMBER.search(value))
+    if read := _reader(path):
+        return sum(1 for _, value in read(content) if _NUMBER.search(value))
     return sum(1 for word in _words(content) if _NUMBER.search(word)) if is_read(path) else 0
 
 
 def is_read(path: str) -> bool:
     """Tell whether people or programs read numbers in a file."""
-    return path.endswith((".json", ".csv", ".html", ".atom", ".rss"))
+    return path.endswith((*_READERS, ".html", ".atom", ".rss"))
 
 
 def is_ours(path: str) -> bool:
@@ -67,8 +66,7 @@ def differences(path: str, published: bytes, recomputed: bytes) -> list[Differen
     if is_ours(path):
         return [Difference(path=path, place="", published="another text", recomputed="the theme's")]
     try:
-        if path.endswith((".json", ".csv")):
-            read = _leaves if path.endswith(".json") else _cells
+        if read := _reader(path):
             found = _pairs(path, dict(read(published)), dict(read(recomputed)))
         else:
             found = _passages(path, _words(published), _words(recomputed))
@@ -143,6 +141,19 @@ def _cells(content: bytes) -> Iterator[tuple[str, str]]:
         for column, cell in enumerate(row):
             name = f" ({rows[0][column]})" if column < len(rows[0]) else ""
             yield f"line {number}, column {column + 1}{name}", cell
+
+
+def _lines(content: bytes) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
+        yield f"line {number}", line
+
+
+_READERS = {".json": _leaves, ".jsonl": _lines, ".csv": _cells}
+
+
+def _reader(path: str) -> Callable[[bytes], Iterator[tuple[str, str]]] | None:
+    """Return what yields the places of a file and what each says; None for what people read."""
+    return _READERS.get(PurePosixPath(path).suffix)
 
 
 def _words(content: bytes) -> list[str]:

@@ -12,31 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from statusgen import objectives, periods, secret, shape, source
+from statusgen import disclosure, objectives, periods, secret, shape, source
 from statusgen import support as helping
 from statusgen.components import COMPONENT
 from statusgen.errors import SourceError, did_you_mean
-from statusgen.model import RETENTION, Probing, Site
-from statusgen.names import FOLDERS, ID, LOCATION, NAME, URL, is_reserved, public_link
+from statusgen.model import RETENTION, Disclosure, Probing, Site
+from statusgen.names import FOLDERS, ID, LANGUAGE, LOCATION, NAME, URL, is_reserved, public_link
 from statusgen.probes.http import web_url
 from statusgen.promises import Kind, MaintenanceRule, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 
 PATH = "components.yaml"
-
-
-_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?"  # of RFC 5646: language, script, region
-
-
-def language_tag(text: str) -> str:
-    """Return a language's tag as it is customarily written, ``zh-Hant-TW``; raise ValueError with the remedy."""
-    if not re.fullmatch(_LANGUAGE, text):
-        raise ValueError(f"'{text}' is no language tag: write it like de, pt-BR or zh-Hant")
-    first, *rest = text.split("-")
-    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
-
-
-LANGUAGE = Parsed(language_tag, "a language tag like en", {"type": "string", "pattern": f"^{_LANGUAGE}$"})
 
 
 def site_url(text: str) -> str:
@@ -72,10 +58,11 @@ def _written(
     slo: tuple[objectives.Draft, ...] = (),
     sla: tuple[objectives.Draft, ...] = (),
     support: dict[str, Any] | None = None,
+    security: Disclosure | None = None,
     **rest: Any,
 ) -> _Written:
     identity = site.pop("id", None) or _default_id(site["url"])
-    made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, **rest)
+    made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, disclosure=security, **rest)
     listed = ((Kind.SLA, sla), (Kind.SLO, slo))
     drafts = [(kind, i, draft) for kind, drafts in listed for i, draft in enumerate(drafts)]
     return _Written(site=made, drafts=tuple(drafts), support=support)
@@ -219,6 +206,10 @@ _ROOT: Record[_Written] = Record(
         "slo": Key(shape=objectives.listed(Kind.SLO), doc="Availability that you aim at."),
         "sla": Key(shape=objectives.listed(Kind.SLA), doc="Availability that you have promised."),
         "support": Key(shape=helping.SHAPE, doc="How customers are helped, and how fast."),
+        "security": Key(
+            shape=disclosure.SHAPE,
+            doc="Where people who found a vulnerability turn to; becomes security.txt (RFC 9116).",
+        ),
     },
 )
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from statusgen.model import Event, Incident, Maintenance, Phase, Postmortem, State, Update
+from statusgen.model import Event, Incident, Maintenance, Phase, Postmortem, Recurrence, State, Update
 from statusgen.promises import Severity
 
 Plain = list[Any]
 
 
 def encode(event: Event) -> Plain:
-    """Return an event without its post-mortem, which has a file of its own."""
+    """Return an event as it was read, without its post-mortem, which has a file of its own."""
     common = [event.slug, event.path, event.title, event.introduction, event.draft]
-    told = [[u.at, u.phase, u.text, u.ordinal, u.components, u.line, u.next] for u in event.updates]
+    told = [[u.at, u.phase, u.text, u.ordinal, u.components, u.line, u.next, u.occurrence] for u in event.updates]
     if isinstance(event, Maintenance):
-        return [*common, told, event.start, event.end, event.components]
+        repeats = event.recurrence
+        rule = [repeats.rule, repeats.zone, repeats.exceptions] if repeats else None
+        return [*common, told, event.start, event.end, event.components, rule]
     times = [event.started, event.detected, event.acknowledged]
     return [*common, told, event.components, event.severity, *times]
 
@@ -26,11 +28,11 @@ def encode(event: Event) -> Plain:
 def decode(plain: Plain) -> Event:
     slug, path, title, introduction, draft, told, *more = plain
     updates = tuple(_update(*each) for each in told)
-    if len(more) == 3:
-        start, end, named = more
+    if len(more) == 4:
+        start, end, named, rule = more
         return Maintenance(
             slug=slug, path=path, title=title, introduction=introduction, draft=draft, updates=updates,
-            start=start, end=end, components=tuple(named),
+            start=start, end=end, components=tuple(named), recurrence=_recurrence(*rule) if rule else None,
         )  # fmt: skip
     components, severity, started, detected, acknowledged = more
     return Incident(
@@ -40,11 +42,30 @@ def decode(plain: Plain) -> Event:
     )  # fmt: skip
 
 
+def _recurrence(rule: str, zone: str, exceptions: Plain) -> Recurrence:
+    return Recurrence(rule=rule, zone=zone, exceptions=tuple(exceptions))
+
+
 def _update(
-    at: int, phase: str, text: str, ordinal: int, components: Plain, line: int, following: int | None = None
+    at: int,
+    phase: str,
+    text: str,
+    ordinal: int,
+    components: Plain,
+    line: int,
+    following: int | None = None,
+    occurrence: str = "",
 ) -> Update:
-    states = _states(components)
-    return Update(at=at, phase=Phase(phase), text=text, ordinal=ordinal, components=states, line=line, next=following)
+    return Update(
+        at=at,
+        phase=Phase(phase),
+        text=text,
+        ordinal=ordinal,
+        components=_states(components),
+        line=line,
+        next=following,
+        occurrence=occurrence,
+    )
 
 
 def _states(components: Plain) -> tuple[tuple[str, State], ...]:

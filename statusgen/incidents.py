@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapp
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from statusgen import events, periods, shape, source, updates
+from statusgen import events, occurrences, periods, recurrence, shape, source, updates
 from statusgen.digests import digest
 from statusgen.errors import Problem, SourceError
 from statusgen.model import (
@@ -22,12 +22,13 @@ from statusgen.model import (
     Incident,
     Maintenance,
     Postmortem,
+    Recurrence,
     State,
     Update,
 )
-from statusgen.names import slug_of
+from statusgen.names import DATE, ID_LENGTH, ZONE, slug_of
 from statusgen.promises import Severity
-from statusgen.shape import Key, Many, Notes, Pairs, Record, Rejected
+from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record, Rejected
 
 Memory = MutableMapping[str, Any]  # what texts were read as, by a key that stands for all it hangs on
 
@@ -81,11 +82,13 @@ def read_all(
         elif plain:
             found[path.removesuffix(".md")] = events.decode(plain)
     problems = [problem for _, of_file in read.values() for problem in of_file]
+    clashes = {problem.path.removesuffix(".md"): problem for problem in _clashes(found)}
     joined = (
-        replace(event, postmortem=postmortems[stem]) if stem in postmortems else event
+        replace(event, postmortem=postmortems[stem]) if stem in postmortems and not _repeats(event) else event
         for stem, event in sorted(found.items())
+        if stem not in clashes
     )
-    return Reading(tuple(joined), (*problems, *_orphans(postmortems, texts)))
+    return Reading(tuple(joined), (*problems, *clashes.values(), *_orphans(postmortems, texts, found)))
 
 
 def _read(path: str, text: str, components: Collection[str]) -> _Read:
@@ -102,8 +105,27 @@ def _read(path: str, text: str, components: Collection[str]) -> _Read:
     return plain, list(notes.problems)
 
 
-def _orphans(postmortems: Mapping[str, Postmortem], texts: Mapping[str, str]) -> Iterator[Problem]:
+def _repeats(event: Event | None) -> bool:
+    return isinstance(event, Maintenance) and event.recurrence is not None
+
+
+def _clashes(found: Mapping[str, Event]) -> Iterator[Problem]:
+    """Yield what is wrong with files that have the address of an occurrence of another one."""
+    for stem, event in found.items():
+        series = found.get(stem[: -occurrences.DATE_LENGTH])
+        if isinstance(series, Maintenance) and occurrences.is_occurrence(series, event.slug):
+            message = f"the file's name '{event.slug}' is the address of an occurrence of {series.path}: choose another"
+            yield Problem(path=event.path, line=1, message=message)
+
+
+def _orphans(
+    postmortems: Mapping[str, Postmortem], texts: Mapping[str, str], found: Mapping[str, Event]
+) -> Iterator[Problem]:
     for stem, postmortem in postmortems.items():
+        if _repeats(found.get(stem)):
+            remedy = "make an incident of what happened in one of them, and give this file its name"
+            message = f"is the post-mortem of a maintenance that repeats: {remedy}"
+            yield Problem(path=postmortem.path, line=1, message=message)
         if f"{stem}.md" not in texts:
             remedy = f"add {stem}.md, or give this file its incident's name"
             yield Problem(path=postmortem.path, line=1, message=f"is the post-mortem of no incident: {remedy}")
@@ -167,7 +189,9 @@ class _Builder:
 
     def event(self, head: _Front, body: str, first_line: int) -> Event:
         phases = MAINTENANCE_PHASES if head.maintenance else INCIDENT_PHASES
-        introduction, told = updates.read(body, first_line, phases, self.known, self.notes)
+        series = self.series(head) if head.maintenance and head.repeats and head.scheduled else None
+        dates = occurrences.named(series) if series else (lambda text: text) if head.repeats else None
+        introduction, told = updates.read(body, first_line, phases, self.known, self.notes, dates)
         if not (told or head.maintenance or self.notes.errors):
             example = "## Investigating · 2026-11-20 10:06 UTC"
             self.notes.reject(head.line, f"has no update: add a heading like '{example}' and a sentence")
@@ -175,7 +199,10 @@ class _Builder:
             updates.refuse_unknown(named.component, self.known, named.line, self.notes)
         if head.maintenance:
             self.check_maintenance(head, told)
-            return self.maintenance(head, introduction, told)
+            made = self.maintenance(head, introduction, told)
+            if series and not self.notes.errors:
+                self.check_occurrences(made)
+            return made
         self.check_incident(head, told)
         return self.incident(head, introduction, told)
 
@@ -183,6 +210,8 @@ class _Builder:
         if head.scheduled:
             remedy = "add 'type: maintenance' or remove it"
             self.notes.reject(head.line_of("scheduled"), f"'scheduled' belongs to a maintenance: {remedy}")
+        if head.repeats:
+            self.notes.reject(head.line_of("repeats"), "'repeats' belongs to a maintenance: remove it")
         for component, state, line in head.components:
             if state is None:
                 remedy = f"write 'components: {{{component}: partial_outage}}' or the like"
@@ -225,6 +254,31 @@ class _Builder:
             remedy = "add '## Scheduled · <when you announce it> UTC' and a sentence"
             self.notes.warn(head.line, f"has no update, so that feeds do not announce it: {remedy}")
 
+    def series(self, head: _Front) -> Maintenance | None:
+        """Return a maintenance that repeats as far as its front matter tells; None where that does not fit together."""
+        made = self.maintenance(head, "", ())
+        line = head.line_of("repeats")
+        if made.end <= made.start:  # told of with the window
+            return None
+        if len(self.slug) + occurrences.DATE_LENGTH > ID_LENGTH:
+            most = ID_LENGTH - occurrences.DATE_LENGTH
+            self.notes.reject(
+                1, f"the file's name '{self.slug}' is too long, as dates are added: at most {most} characters"
+            )
+            return None
+        if misfit := occurrences.misfit(made):
+            self.notes.reject(line, f"'repeats': {misfit}")
+            return None
+        for date in occurrences.without_effect(made):
+            self.notes.warn(line, f"'except': {date} is no occurrence, so it changes nothing: correct or remove it")
+        return made
+
+    def check_occurrences(self, made: Maintenance) -> None:
+        for line, message in occurrences.strays(made):
+            self.notes.reject(line, message)
+        for line, message in occurrences.doubts(made):
+            self.notes.warn(line, message)
+
     def maintenance(self, head: _Front, introduction: str, told: tuple[Update, ...]) -> Maintenance:
         start, end = head.scheduled or (0, 0)
         return Maintenance(
@@ -237,6 +291,7 @@ class _Builder:
             updates=told,
             introduction=introduction,
             draft=head.draft,
+            recurrence=head.repeats,
         )
 
 
@@ -263,6 +318,7 @@ class _Front:
     reported: int | None = None
     acknowledged: int | None = None
     scheduled: tuple[int, int] | None = None
+    repeats: Recurrence | None = None
     draft: bool = False
 
     def line_of(self, key: str) -> int:
@@ -271,6 +327,10 @@ class _Front:
 
 def _window(**bounds: int) -> tuple[int, int]:
     return bounds["from"], bounds["until"]
+
+
+def _recurrence(rule: str, timezone: str, **more: tuple[str, ...]) -> Recurrence:
+    return Recurrence(rule=rule, zone=timezone, exceptions=tuple(sorted(set(more.get("except", ())))))
 
 
 class _Components:
@@ -326,6 +386,21 @@ _EVENT_FRONT: Record[dict[str, Any]] = Record(
                 },
             ),
             doc="The window of a maintenance.",
+        ),
+        "repeats": Key(
+            shape=Record(
+                _recurrence,
+                {
+                    "rule": Key(
+                        shape=Parsed(recurrence.checked, "a rule like FREQ=WEEKLY;BYDAY=SU", {"type": "string"}),
+                        doc="When it takes place, by RFC 5545.",
+                        required=True,
+                    ),
+                    "timezone": Key(shape=ZONE, doc="The zone whose clocks it follows.", required=True),
+                    "except": Key(shape=Many(DATE, single=True), doc="Dates on which it does not take place."),
+                },
+            ),
+            doc="How a maintenance is repeated; its window is the first.",
         ),
         "draft": Key(shape=shape.flag(), doc="true keeps it off the site; previews show it."),
     },

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from statusgen import __version__, archive, cache, chronicle, config, incidents, snapshot, workers
+from statusgen import __version__, archive, cache, chronicle, config, files, incidents, occurrences, snapshot, workers
 from statusgen.errors import Level, Problem, UsageError
 from statusgen.incidents import Memory
 from statusgen.model import Document, Event, Site
 from statusgen.render import site as whole
+from statusgen.render.api_samples import SampleDay
+from statusgen.render.api_v1 import Beside
 from statusgen.render.output import Output
 from statusgen.render.placing import Rendered
 from statusgen.sources import Sources, Wishes, cache_folder, read
@@ -26,6 +28,7 @@ class Taken:
     snapshot: Snapshot
     rendered: Mapping[str, Rendered]
     events: tuple[Event, ...]
+    raw: tuple[archive.RawDay, ...] = ()
 
     @property
     def seen(self) -> dict[str, int]:
@@ -36,7 +39,13 @@ class Taken:
 
 def files_of(taken: Taken, sources: Sources, memory: Memory) -> dict[str, bytes | Output]:
     """Return the site's files, made or to be made."""
-    return whole.render(taken.snapshot, sources.theme, taken.rendered, sources.images, memory)
+    return whole.render(taken.snapshot, sources.theme, taken.rendered, sources.images, memory, _beside(taken.raw))
+
+
+def _beside(raw: Iterable[archive.RawDay]) -> Beside:
+    """Return what is published beside the snapshot."""
+    days = (SampleDay(location=r.location, start=r.start, rounds=r.rounds, file=Output(r.key, r.read)) for r in raw)
+    return Beside(openapi=files.read_text(files.shipped(""), "openapi.json"), samples=tuple(days))
 
 
 def render(
@@ -55,10 +64,10 @@ def take(
     events = tuple(event for event in reading.events if wishes.drafts or not event.draft)
     site = sources.site
     if wishes.base_url:
-        site = _moved(site, wishes.base_url, chronicle.authority(site, events, now))
+        site = _moved(site, wishes.base_url, chronicle.authority(site))
     place = sources.home if site.branch else sources.folder
     measured = archive.read(place, site, now, thorough=thorough, at=sources.tips)
-    rendered, failed = _rendered(events, sources, memory)
+    rendered, failed = _rendered(events, sources, memory, now)
     problems = [*sources.problems, *reading.problems, *measured.problems, *_too_slow(events, sources.documents, failed)]
     provenance = Provenance(
         version=__version__,
@@ -79,7 +88,7 @@ def take(
         corrections=sources.corrections,
         documents=[document for document in sources.documents if document.text not in failed],
     )
-    return Taken(made, rendered, events), tuple(problems)
+    return Taken(made, rendered, events, measured.raw), tuple(problems)
 
 
 def _moved(site: Site, base_url: str, authority: str) -> Site:
@@ -94,10 +103,10 @@ def _moved(site: Site, base_url: str, authority: str) -> Site:
 
 
 def _rendered(
-    events: tuple[Event, ...], sources: Sources, memory: Memory
+    events: tuple[Event, ...], sources: Sources, memory: Memory, now: int
 ) -> tuple[dict[str, Rendered], dict[str, str]]:
     """Return every text of events and pages, rendered, and what is wrong with those that cannot be."""
-    links = _links(events, sources.documents, sources.images)
+    links = _links(events, sources.documents, sources.images, now)
     texts = list(dict.fromkeys((*(t for e in events for t in _texts(e)), *(d.text for d in sources.documents))))
     keys = {text: f"prose {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" for text in texts}
     known: dict[str, Rendered] = {}
@@ -130,10 +139,11 @@ def _too_slow(events: Iterable[Event], pages: Iterable[Document], failed: Mappin
             yield Problem(path=path, line=1, message=fault)
 
 
-def _links(events: Iterable[Event], pages: Iterable[Document], images: Iterable[str]) -> dict[str, str]:
+def _links(events: Iterable[Event], pages: Iterable[Document], images: Iterable[str], now: int) -> dict[str, str]:
     """Return what Markdown may point at, as seen from its folder, with its place on the site.
 
     Names in one folder and those in the other hardly ever meet, as incidents' begin with dates; if so, incidents win.
+    Maintenance that repeats is found where its present or next occurrence is.
     """
     found: dict[str, str] = {}
     for page in pages:
@@ -141,7 +151,8 @@ def _links(events: Iterable[Event], pages: Iterable[Document], images: Iterable[
     for name in images:
         found |= dict.fromkeys((name.partition("/")[2], f"../{name}"), name)
     for event in events:
-        found |= dict.fromkeys((f"{event.slug}.md", f"../{event.path}"), f"{incidents.FOLDER}/{event.slug}/")
+        if shown := occurrences.foremost(event, now):
+            found |= dict.fromkeys((f"{event.slug}.md", f"../{event.path}"), f"{incidents.FOLDER}/{shown.slug}/")
     return found
 
 

@@ -61,8 +61,22 @@ RETENTION = 8  # days that the ledger's day files stay in the tree: today, and t
 DECLARABLE = tuple(state for state in State if state is not State.UNKNOWN)
 
 
+class Impact(StrEnum):
+    """What users feel of an event, or of all together: the Status API's word. In the order of gravity."""
+
+    NONE = "none"
+    MAINTENANCE = "maintenance"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+    @property
+    def gravity(self) -> int:
+        return list(Impact).index(self)
+
+
 class Phase(StrEnum):
-    """How far an incident or a maintenance has come: the word in an update's heading."""
+    """How far an incident or a maintenance has come: the word in an update's heading, and of its post-mortem."""
 
     INVESTIGATING = "investigating"
     IDENTIFIED = "identified"
@@ -73,6 +87,7 @@ class Phase(StrEnum):
     VERIFYING = "verifying"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    POSTMORTEM = "postmortem"  # heads no update: it is a file of its own
 
     @property
     def word(self) -> str:
@@ -131,6 +146,20 @@ class Probing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """Where people who found a vulnerability turn to, in the words of RFC 9116: URIs, an instant, language tags."""
+
+    contact: tuple[str, ...]
+    expires: int
+    policy: tuple[str, ...] = ()
+    encryption: tuple[str, ...] = ()
+    acknowledgments: tuple[str, ...] = ()
+    preferred_languages: tuple[str, ...] = ()
+    hiring: tuple[str, ...] = ()
+    canonical: tuple[str, ...] = ()  # none: made from the site's url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """``components.yaml``, parsed. ``groups`` are names in the order they are shown."""
 
@@ -152,6 +181,7 @@ class Site:
     components: tuple[Component, ...] = ()
     objectives: tuple[Objective, ...] = ()
     support: Support = field(default_factory=Support)
+    disclosure: Disclosure | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -261,7 +291,8 @@ class Observation:
 class Update:
     """One dated entry of an incident. ``ordinal`` counts from 1 within the minute of ``at``.
 
-    ``next`` is by when its author promised the next one.
+    ``next`` is by when its author promised the next one. ``occurrence`` is the local date of the one occurrence that it
+    is of, where it is of a maintenance that repeats and says so.
     """
 
     at: int
@@ -271,11 +302,12 @@ class Update:
     components: tuple[tuple[str, State], ...] = ()
     line: int = 0
     next: int | None = None
+    occurrence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postmortem:
-    """What was learnt, in Markdown."""
+    """What was learnt, in Markdown. ``at`` is when it was published, the beginning of a UTC day if no more is known."""
 
     path: str
     title: str
@@ -303,8 +335,33 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """That a maintenance repeats: a rule of RFC 5545, the zone whose clocks it follows, and local dates, like
+    ``2026-12-27``, on which it does not take place.
+    """
+
+    rule: str
+    zone: str
+    exceptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """What an occurrence is one of: the rule, the zone, and when the first one began or will."""
+
+    rule: str
+    zone: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
-    """A planned window, half-open; ``updates`` may be empty: then the clock alone tells its phase."""
+    """A planned window, half-open; ``updates`` may be empty: then the clock alone tells its phase.
+
+    One with a ``recurrence`` is a series as it was read, and its window is the first. What ``occurrences.told`` makes
+    of it are ordinary ones, which know the ``series`` by the name of its file, when that was ``announced`` first, and
+    how it ``repeats``.
+    """
 
     slug: str
     path: str
@@ -316,10 +373,20 @@ class Maintenance:
     introduction: str = ""
     draft: bool = False
     postmortem: Postmortem | None = None
+    recurrence: Recurrence | None = None
+    series: str = ""
+    announced: int | None = None
+    repeats: Repeats | None = None
+
+    @property
+    def first_told(self) -> int | None:
+        """When it was first told of, by itself or with its series; None if it was not."""
+        told = [update.at for update in self.updates[:1]]
+        return min(told if self.announced is None else [*told, self.announced], default=None)
 
     def is_announced(self, ahead: int) -> bool:
         """Tell whether the first update came so many seconds before the window; without a demand none is needed."""
-        return not ahead or (bool(self.updates) and self.updates[0].at <= self.start - ahead)
+        return not ahead or (self.first_told is not None and self.first_told <= self.start - ahead)
 
 
 Event = Incident | Maintenance

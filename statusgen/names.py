@@ -1,4 +1,4 @@
-"""Words that stand in several files a person writes: ids, names, links, zones, dates."""
+"""Words that stand in several files a person writes: ids, names, links, languages, zones, dates."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from statusgen.probes.http import web_url
 from statusgen.shape import Parsed, Schema
 
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
+ID_LENGTH = 80
 _RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
 
 
@@ -30,8 +31,8 @@ def slug(text: str) -> str:
 
 FOLDERS = frozenset(  # of the site, which no page and no language may take
     (
-        *("api", "badges", "components", "corrections", "embed", "feed", "history", "incidents", "maintenance"),
-        *("policy", "sla", "subscribe", "support", "uptime"),
+        *("api", "badge", "badges", "components", "corrections", "embed", "feed", "history", "incidents"),
+        *("maintenance", "policy", "sla", "subscribe", "support", "uptime"),
     )
 )
 
@@ -58,9 +59,21 @@ def _date(text: str) -> str:
     return text
 
 
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-(?:[A-Za-z]{2}|\d{3}))?"  # of RFC 5646: language, script, region
+
+
+def language_tag(text: str) -> str:
+    """Return a language's tag as it is customarily written, ``zh-Hant-TW``; raise ValueError with the remedy."""
+    if not re.fullmatch(_LANGUAGE, text):
+        raise ValueError(f"'{text}' is no language tag: write it like de, pt-BR or zh-Hant")
+    first, *rest = text.split("-")
+    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
 ID = Parsed(slug, "an id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
 NAME = shape.text(120, r".+", "a name")
 URL: Schema = {"type": "string", "pattern": "^https?://"}
+LANGUAGE = Parsed(language_tag, "a language tag like en", {"type": "string", "pattern": f"^{_LANGUAGE}$"})
 ZONE = Parsed(calendars.zone_named, "a time zone like Europe/Berlin", {"type": "string"})
 DATE = Parsed(_date, "a date like 2026-12-25", {"type": "string"})
 LOCATION = Parsed(slug, "a location's name", {"type": "string", "pattern": f"^{ID_PATTERN}$"})

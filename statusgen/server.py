@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,9 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
+        origin = self.headers.get("Origin", "") if hasattr(self, "headers") else ""
+        if re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:\d+)?", origin):  # a page that is tried out on this machine
+            self.send_header("Access-Control-Allow-Origin", origin)
         super().end_headers()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from statusgen import budget, chronicle, days, periods, status, survey
+from statusgen import budget, chronicle, days, occurrences, periods, status, survey
 from statusgen.model import Component, Correction, Document, Event, History, Incident, Maintenance, Site
 from statusgen.views import ComponentView, Provenance, Snapshot
 
@@ -30,9 +30,11 @@ def take(
 ) -> Snapshot:
     """Work out the page at ``now``. ``seen`` holds what each location saw up to then.
 
-    Updates later than ``now`` are not known yet. ``spread`` surveys components, on all processors if it can.
+    Updates later than ``now`` are not known yet; of maintenance that repeats every occurrence is told.
+    ``spread`` surveys components, on all processors if it can.
     """
-    known = tuple(_as_of(event, now) for event in events if _has_begun(event, now))
+    begun = (_as_of(event, now) for event in events if _has_begun(event, now))
+    known = tuple(each for event in begun for each in occurrences.told(event, now))
     seen = dict(sorted(seen.items()))
     first = _first(site, known, seen.values(), now)
     of = status.by_component(known)
@@ -50,20 +52,23 @@ def take(
         return survey.survey(frame, component, of.get(component.id, ()), own)
 
     views = {made.component.id: made for made in spread(view, site.components)}
-    authority = chronicle.authority(site, known, now)
+    authority = chronicle.authority(site)
     told = tuple(chronicle.told(site, known, views.values(), authority, now))
     is_open = [event.is_maintenance for event in told if event.is_open]
+    banner = status.banner([view.state for view in views.values()], is_open.count(False), is_open.count(True))
     return Snapshot(
         site=site,
         now=now,
         provenance=provenance,
         authority=authority,
-        banner=status.banner([view.state for view in views.values()], is_open.count(False), is_open.count(True)),
+        banner=banner,
+        impact=status.impact_of_page(banner),
         checked=_latest(days.checked(history.days) for history in seen.values()),
         stale_after=STALE_AFTER * site.probing.interval,
         sample_until=_latest(days.sample_until(history.days) for history in seen.values()),
         first=first,
         groups=tuple(survey.groups(site, views)),
+        windows=tuple(survey.together(site, list(views.values()))),
         events=told,
         months=tuple(chronicle.months(site, views, told, first, now)),
         entries=tuple(chronicle.entries(told, now)),

@@ -7,7 +7,23 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from statusgen.availability import actual_window
-from statusgen.model import CLOSED_PHASES, TROUBLE, Event, Incident, Maintenance, Phase, State
+from statusgen.model import CLOSED_PHASES, TROUBLE, Event, Impact, Incident, Maintenance, Phase, State
+from statusgen.promises import Severity
+
+_IMPACT_OF_STATE = {
+    State.UNKNOWN: Impact.NONE,
+    State.OPERATIONAL: Impact.NONE,
+    State.MAINTENANCE: Impact.MAINTENANCE,
+    State.DEGRADED: Impact.MINOR,
+    State.PARTIAL: Impact.MAJOR,
+    State.MAJOR: Impact.CRITICAL,
+}
+_IMPACT_OF_SEVERITY = {
+    Severity.SEV1: Impact.CRITICAL,
+    Severity.SEV2: Impact.MAJOR,
+    Severity.SEV3: Impact.MINOR,
+    None: Impact.MINOR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +131,18 @@ def banner(states: Sequence[State], open_incidents: int, open_maintenance: int =
         open_incidents=open_incidents,
         open_maintenance=open_maintenance,
     )
+
+
+def impact(event: Event) -> Impact:
+    """Return what users felt of an event at its worst: by its components' states, without any by its severity."""
+    if isinstance(event, Maintenance):
+        return Impact.MAINTENANCE
+    named = affected(event)
+    return _IMPACT_OF_STATE[worst(list(named.values()))] if named else _IMPACT_OF_SEVERITY[event.severity]
+
+
+def impact_of_page(banner: Banner) -> Impact:
+    """Return what users feel of all together: of an open incident at least something, whatever components say."""
+    found = _IMPACT_OF_STATE[banner.state]
+    least = Impact.MINOR if banner.open_incidents else Impact.NONE
+    return max(found, least, key=lambda each: each.gravity)

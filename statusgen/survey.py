@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -20,7 +20,7 @@ from statusgen.latency import (
     series_of_days,
     series_of_samples,
 )
-from statusgen.model import Component, Correction, Details, Event, Incident, Probing, Site, State
+from statusgen.model import Component, Correction, Details, Event, Incident, Maintenance, Probing, Site, State
 from statusgen.outages import Histories, Seen, outages
 from statusgen.promises import Objective, Policy
 from statusgen.verdict import measure, vote
@@ -62,7 +62,7 @@ def survey(
     """Return a component with all its numbers. ``events`` and ``corrections`` are those that name it."""
     site, seen, now = frame.site, frame.seen, frame.now
     checks = {check.id: _seen(check.id, seen, site.probing, now + 1) for check in component.checks}
-    latest = sorted(events, key=lambda event: (-status.begin_of(event, now), event.slug))
+    latest = sorted(_without_later(events, now), key=lambda event: (-status.begin_of(event, now), event.slug))
     measured = {check: each.together for check, each in checks.items()}
     line = availability.timeline(component, measured, events, site.policy, now + 1, corrections)
     account = _Windows(line, component, site.policy, corrections)
@@ -86,6 +86,17 @@ def survey(
             if component.id in objective.components
         },
     )
+
+
+def _without_later(events: Iterable[Event], now: int) -> Iterator[Event]:
+    """Yield events, of maintenance that repeats what began and the next occurrence alone."""
+    ahead: set[str] = set()
+    for event in sorted(events, key=lambda event: event.start if isinstance(event, Maintenance) else event.started):
+        if isinstance(event, Maintenance) and event.series and event.start > now:
+            if event.series in ahead:
+                continue
+            ahead.add(event.series)
+        yield event
 
 
 def _seen(check: str, seen: Histories, probing: Probing, until: int) -> Seen:
@@ -228,6 +239,21 @@ def groups(site: Site, views: Mapping[str, ComponentView]) -> Iterable[GroupView
                 components=members,
                 availability=counted.availability(site.policy),
             )
+
+
+def together(site: Site, views: Sequence[ComponentView]) -> Iterable[Window]:
+    """Yield the windows of all components as if they were one: the mean by seconds, as of a group."""
+    for windows in zip(*(view.windows for view in views), strict=True):
+        counted = sum((window.tally for window in windows), Tally())
+        yield Window(
+            name=windows[0].name,
+            start=min(window.start for window in windows),
+            end=windows[0].end,
+            tally=counted,
+            availability=counted.availability(site.policy),
+            coverage=counted.coverage,
+            corrections=tuple(dict.fromkeys(slug for window in windows for slug in window.corrections)),
+        )
 
 
 def _anchors(names: Iterable[str]) -> dict[str, str]:

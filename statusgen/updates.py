@@ -1,15 +1,16 @@
 """The body of an incident: level-2 headings with a state and a time, and the text under each.
 
 ``## Resolved · 2026-11-20 11:15 UTC`` begins an update; its optional first line ``Components: api operational``
-changes states. What looks like an update and cannot be read as one is an error; what merely might have been meant
-as one is a warning. The Markdown itself is not looked at here, only where its headings are.
+changes states; beside it may stand ``Next update: <time>`` and ``Occurrence: <date>``. What looks like
+an update and cannot be read as one is an error; what merely might have been meant as one is a warning. The Markdown
+itself is not looked at here, only where its headings are.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -27,6 +28,9 @@ _LIKE_A_TIME = re.compile(r"\d[-:/.]\d")
 _UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
 _COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
 _NEXT = re.compile(r"next update:[ \t]*(.*)", re.IGNORECASE)
+_OCCURRENCE = re.compile(r"occurrence:[ \t]*(.*)", re.IGNORECASE)
+
+Dates = Callable[[str], str]  # checks the date of an occurrence; ValueError with the remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,20 @@ class _Section:
 
 
 def read(
-    body: str, first_line: int, phases: tuple[Phase, ...], components: frozenset[str], notes: Notes
+    body: str,
+    first_line: int,
+    phases: tuple[Phase, ...],
+    components: frozenset[str],
+    notes: Notes,
+    dates: Dates | None = None,
 ) -> tuple[str, tuple[Update, ...]]:
     """Return the text before the first update, and the updates in file order; what is wrong goes to ``notes``.
 
-    ``first_line`` is the body's first line in its file, ``components`` are the ids that may be mentioned.
+    ``first_line`` is the body's first line in its file, ``components`` are the ids that may be mentioned. ``dates``
+    knows the occurrences of a maintenance that repeats; there is none without it.
     """
     introduction, sections = _sections(body, first_line, notes)
-    preface, updates = _Reader(notes, phases, components).updates(sections)
+    preface, updates = _Reader(notes, phases, components, dates).updates(sections)
     return "\n\n".join(part for part in (introduction, preface) if part), updates
 
 
@@ -88,6 +98,7 @@ class _Reader:
     notes: Notes
     phases: tuple[Phase, ...]
     known: frozenset[str]
+    dates: Dates | None
 
     def updates(self, sections: list[_Section]) -> tuple[str, tuple[Update, ...]]:
         """Return the text before them and the updates in file order; a section that is none joins what precedes it."""
@@ -110,6 +121,8 @@ class _Reader:
         if later.at < earlier.at:
             written = periods.date_and_time(earlier.at)
             self.notes.reject(later.line, f"is earlier than the update above it ({written}): put it in time order")
+        elif self.dates:
+            return  # the one may be of another occurrence than the other
         elif earlier.phase in CLOSED_PHASES and later.phase not in CLOSED_PHASES and not later.components:
             remedy = "add a first line like 'Components: api partial_outage'"
             self.notes.warn(later.line, f"opens again what was {earlier.phase} and declares nothing: {remedy}")
@@ -130,9 +143,18 @@ class _Reader:
         except ValueError as error:
             self.notes.reject(section.line, str(error))
             return None
+        occurrence, section = self.occurrence(section)
         following, section = self.following(section, at)
         components, text = self.changes(section)
-        return Update(at=at, phase=words[word], text=text, components=components, line=section.line, next=following)
+        return Update(
+            at=at,
+            phase=words[word],
+            text=text,
+            components=components,
+            line=section.line,
+            next=following,
+            occurrence=occurrence,
+        )
 
     def not_an_update(self, section: _Section) -> None:
         found = _UNSEPARATED.fullmatch(section.heading)
@@ -142,6 +164,32 @@ class _Reader:
         else:
             remedy = "use ### for a heading within an update"
             self.notes.warn(section.line, f"heading '{section.heading}' has no time, so it is text: {remedy}")
+
+    def occurrence(self, section: _Section) -> tuple[str, _Section]:
+        """Return what a line ``Occurrence: 2026-12-06`` at the top says, "" without one, and the section without it."""
+        lines = section.body.split("\n")
+        for i, text in enumerate(lines):
+            if found := _OCCURRENCE.fullmatch(text.strip()):
+                lines[i] = ""
+                return self.dated(found[1], section.line + i + 1), replace(section, body="\n".join(lines))
+            if text.strip() and not (_COMPONENTS.fullmatch(text.strip()) or _NEXT.fullmatch(text.strip())):
+                break
+        for number, text in enumerate(lines, section.line + 1):
+            if self.dates and _OCCURRENCE.fullmatch(text.strip()):
+                self.notes.warn(number, f"'{text.strip()}' is text here: make it the first line under the heading")
+        return "", section
+
+    def dated(self, written: str, line: int) -> str:
+        """Return the date of an occurrence, empty where it is wrong."""
+        if self.dates is None:
+            remedy = "add 'repeats' to the front matter, or remove the line"
+            self.notes.reject(line, f"'Occurrence:' belongs to a maintenance that repeats: {remedy}")
+            return ""
+        try:
+            return self.dates(written)
+        except ValueError as error:
+            self.notes.reject(line, f"'Occurrence:' {error}")
+            return ""
 
     def following(self, section: _Section, at: int) -> tuple[int | None, _Section]:
         """Return what a line ``Next update: 2026-11-20 10:40 UTC`` at the top says, and the section without it.

@@ -20,6 +20,7 @@ from statusgen import (
     git,
     incidents,
     making,
+    occurrences,
     past,
     periods,
     sources,
@@ -56,7 +57,7 @@ class Compared:
     is_words_compared: bool
 
 
-_SENTENCES = ("status.json", "history/search.json")
+_SENTENCES = ("status.json", "history/search.json", "openapi.json")
 
 
 def reader(place: str) -> Read:
@@ -108,7 +109,7 @@ def compare(folder: Path, read: Read, claim: Claim, at: str) -> Compared:
 
 def _is_data(path: str) -> bool:
     """Tell whether a file holds numbers and no sentences, which another version may say differently."""
-    return path.endswith((".json", ".csv")) and not path.endswith(_SENTENCES)
+    return path.endswith((".json", ".jsonl", ".csv")) and not path.endswith(_SENTENCES)
 
 
 def _differences(read: Read, path: str, made: bytes) -> list[Difference]:
@@ -146,7 +147,8 @@ def _remade(then: Sources, claim: Claim) -> tuple[dict[str, bytes], tuple[Event,
     provenance = replace(taken.snapshot.provenance, version=claim.version)  # what another one makes alike is right
     made = making.files_of(replace(taken, snapshot=replace(taken.snapshot, provenance=provenance)), said, memory)
     chosen = {path: file for path, file in made.items() if comparing.is_read(path) or comparing.is_ours(path)}
-    return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}, taken.events
+    events = tuple(each for event in taken.events for each in occurrences.told(event, claim.now))
+    return {path: file.make() if isinstance(file, Output) else file for path, file in chosen.items()}, events
 
 
 def _arrivals(repository: git.Repository, commit: str, events: tuple[Event, ...], site: Site) -> Arrivals | None:

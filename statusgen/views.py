@@ -6,7 +6,7 @@ Every number and state that any page, feed, badge or document shows is a field h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,20 @@ from statusgen import periods
 from statusgen.availability import Tally
 from statusgen.budget import Account, Burn, Reckoning
 from statusgen.latency import CheckSeries, Latency
-from statusgen.model import TROUBLE, Component, Correction, Details, Document, Phase, Postmortem, Site, State, Verdict
+from statusgen.model import (
+    TROUBLE,
+    Component,
+    Correction,
+    Details,
+    Document,
+    Impact,
+    Phase,
+    Postmortem,
+    Repeats,
+    Site,
+    State,
+    Verdict,
+)
 from statusgen.promises import Objective, Policy, Severity
 from statusgen.response import Answered, Response
 from statusgen.status import Banner
@@ -25,6 +38,8 @@ EVENTS_OF_DAY = 5
 FAILURE_DAYS = 90
 LATENCY_WINDOWS = ("24h", "7d", "30d", "90d")
 RECENT_DAYS = 14
+FEED_LEAST = 25
+FEED_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +184,11 @@ class ComponentView:
         """The window that the bars show."""
         return self.window(f"{BAR_DAYS}d")
 
+    @property
+    def response_ms(self) -> int | None:
+        """The median of the last 24 hours of the check that was slowest, in milliseconds; None without an answer."""
+        return max((row.windows[0].p50 for row in self.latency if row.windows[0]), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
@@ -198,6 +218,15 @@ class GroupView:
         return self.state in TROUBLE or self.state is State.MAINTENANCE
 
 
+class Affected(NamedTuple):
+    """A component of an event by name and id: what it was declared to be after an update, and before."""
+
+    name: str
+    state: State
+    id: str
+    before: State
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateView:
     """An update with its identity: ``anchor`` on its page and ``tag`` in feeds never change.
@@ -212,8 +241,13 @@ class UpdateView:
     phase: Phase
     text: str
     components: tuple[tuple[str, State], ...]
-    affected: tuple[tuple[str, State], ...]
+    affected: tuple[Affected, ...]
     next: int | None = None
+
+    @property
+    def states(self) -> dict[str, State]:
+        """The states in force after it, by component."""
+        return {each.id: each.state for each in self.affected}
 
 
 Spans = tuple[tuple[int, int | None, State], ...]  # start, end (None while it goes on), state
@@ -241,6 +275,12 @@ class EventView:
 
     ``due`` is the instant by which an open incident is promised another update, in the past where that is late; None
     where nothing is promised.
+
+    ``series`` is the name of the file of a maintenance that repeats, of which this is one occurrence; ``repeats`` tells
+    how.
+
+    ``created`` is when it was first told of, ``updated`` when last; ``learnt`` is the post-mortem as an update, None
+    where there is none or it does not say when it was published.
     """
 
     slug: str
@@ -250,9 +290,12 @@ class EventView:
     draft: bool
     phase: Phase
     state: State
+    impact: Impact
     is_open: bool
     is_upcoming: bool
     is_overdue: bool
+    created: int
+    updated: int
     start: int
     end: int | None
     seconds: int | None
@@ -266,7 +309,23 @@ class EventView:
     due: int | None
     updates: tuple[UpdateView, ...]
     postmortem: Postmortem | None
+    learnt: UpdateView | None
     scheduled: tuple[int, int] | None
+    series: str = ""
+    repeats: Repeats | None = None
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Everything in Markdown that was written of it."""
+        yield self.introduction
+        yield from (update.text for update in self.updates)
+        if self.postmortem:
+            yield self.postmortem.text
+
+    @property
+    def told(self) -> tuple[UpdateView, ...]:
+        """Everything that was told of it, the post-mortem included, newest first."""
+        return tuple(sorted((*((self.learnt,) if self.learnt else ()), *self.updates), key=lambda each: -each.at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,18 +365,24 @@ class ObjectiveView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything. Events come newest first, groups and components in the order of ``components.yaml``."""
+    """Everything. Events come newest first, groups and components in the order of ``components.yaml``.
+
+    ``impact`` is what users feel of all together; ``windows`` are of all components as if they were one group.
+    ``entries`` are all updates that feeds may hold, newest first.
+    """
 
     site: Site
     now: int
     provenance: Provenance
     authority: str
     banner: Banner
+    impact: Impact
     checked: int | None
     stale_after: int
     sample_until: int | None
     first: int
     groups: tuple[GroupView, ...]
+    windows: tuple[Window, ...]
     events: tuple[EventView, ...]
     months: tuple[Month, ...]
     entries: tuple[Entry, ...]
@@ -354,9 +419,39 @@ class Snapshot:
         return tuple(reversed([event for event in self.events if event.is_upcoming]))
 
     @property
+    def maintenance_next(self) -> tuple[EventView, ...]:
+        """The maintenances ahead, of each that repeats only the next occurrence."""
+        found: dict[str, EventView] = {}
+        for event in self.maintenance_ahead:
+            found.setdefault(event.series or event.slug, event)
+        return tuple(found.values())
+
+    @property
     def planned(self) -> tuple[EventView, ...]:
         """The maintenances that calendars may know of: all that are no drafts."""
         return tuple(event for event in self.events if event.is_maintenance and not event.draft)
+
+    @property
+    def response_ms(self) -> int | None:
+        """The response time of the component that is slowest, in milliseconds; None without an answer."""
+        return max((view.response_ms for view in self.components if view.response_ms is not None), default=None)
+
+    @property
+    def changed(self) -> int:
+        """The newest instant at which an event was told of or a component's state began."""
+        began = (view.since for view in self.components if view.since is not None)
+        told = (event.updated for event in self.events if event.updated <= self.now)
+        return max((*began, *told), default=self.first)
+
+    def latest(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield of entries, newest first, what a feed holds.
+
+        Everything of events that are open or ahead and of the last ``FEED_DAYS``, and at least ``FEED_LEAST``.
+        """
+        since = self.now - FEED_DAYS * periods.DAY
+        for i, entry in enumerate(entries):
+            if i < FEED_LEAST or entry.at >= since or entry.event.is_open or entry.event.is_upcoming:
+                yield entry
 
     @property
     def recent(self) -> tuple[tuple[int, tuple[EventView, ...]], ...]:

@@ -284,6 +284,68 @@ def test_day_files_that_are_summed_up_are_read_by_who_looks_thoroughly(tmp_path:
     assert [(p.path, p.line) for p in archive.read(tmp_path, site, LAST, thorough=True).problems] == [(file, 2)]
 
 
+def site_with(folder: Path, *rounds: Round) -> Site:
+    """Return a site whose ledger holds the rounds in the order given."""
+    for each in rounds:
+        append(folder, {f"here/{ledger.day_path(each.at)}": [ledger.encode(each)]})
+    return site_of(folder)
+
+
+def lines_of(found: archive.Measurements) -> dict[tuple[str, str], list[Round | str]]:
+    """Return the last days' rounds as they are published, by location and date."""
+    days = {(each.location, periods.iso_day(each.start)): each.read().decode().splitlines() for each in found.raw}
+    return {day: [decode_line(line) for line in lines] for day, lines in days.items()}
+
+
+def answer(at: int, check: str = "a", latency: int = 20) -> Round:
+    return Round(at=at, answers=((check, Sample(at, UP, latency)),))
+
+
+def test_the_last_days_are_published_as_readers_of_the_ledger_see_them(tmp_path: Path) -> None:
+    early, late = answer(LAST + 60), answer(LAST + 120)
+    site = site_with(tmp_path, late, early, early, answer(LAST + 120, latency=99), answer(LAST - DAY))
+    append(tmp_path, {f"here/{ledger.day_path(LAST)}": ["{", ledger.encode(answer(LAST - DAY + 60))]})
+    append(
+        tmp_path, {f"there.{i}-of-2/{ledger.day_path(LAST)}": [ledger.encode(answer(LAST, f"c{i}"))] for i in (1, 2)}
+    )
+    found = archive.read(tmp_path, site, LAST + HOUR)
+    together = Round(at=LAST, answers=(*answer(LAST, "c2").answers, *answer(LAST, "c1").answers))
+    assert lines_of(found) == {
+        ("here", "2026-12-01"): [answer(LAST - DAY)],  # a line in another day's file counts, and is in no file of days
+        ("here", "2026-12-02"): [early, late],
+        ("there", "2026-12-02"): [together],
+    }
+
+
+def test_what_came_later_is_not_published_of_the_past(tmp_path: Path) -> None:
+    site = site_with(tmp_path, *(answer(LAST + i * HOUR) for i in range(5)))
+    assert lines_of(archive.read(tmp_path, site, LAST + 2 * HOUR)) == {
+        ("here", "2026-12-02"): [answer(LAST + i * HOUR) for i in range(3)]
+    }
+    assert archive.read(tmp_path, site, LAST - 1).raw == ()
+
+
+def test_days_that_were_dropped_or_are_older_than_eight_are_not_published(tmp_path: Path) -> None:
+    site = site_with(tmp_path, *(answer(LAST - i * DAY) for i in range(12)))
+    starts = [each.start for each in archive.read(tmp_path, site, LAST + HOUR).raw]
+    assert starts == [LAST - i * DAY for i in range(7, -1, -1)]
+    compact(tmp_path, ["here"], SHORT)
+    assert [each.start for each in archive.read(tmp_path, site, LAST + HOUR).raw] == [LAST - DAY, LAST]
+
+
+def test_the_key_of_a_day_changes_with_its_rounds_alone(tmp_path: Path) -> None:
+    def keys(now: int) -> list[str]:
+        return [each.key for each in archive.read(tmp_path, site, now).raw]
+
+    site = site_with(tmp_path, answer(LAST - DAY), answer(LAST), answer(LAST + HOUR))
+    before = keys(LAST + 60)
+    assert keys(LAST + 120) == before
+    assert [now == then for now, then in zip(keys(LAST + HOUR), before, strict=True)] == [True, False]
+    before = keys(LAST + HOUR)
+    append(tmp_path, {f"here/{ledger.day_path(LAST)}": [ledger.encode(answer(LAST + 30))]})
+    assert [now == then for now, then in zip(keys(LAST + HOUR), before, strict=True)] == [True, False]
+
+
 def test_a_day_of_which_a_check_cannot_be_read_is_mended_from_its_day_file(tmp_path: Path) -> None:
     rounds = [Round(at=FIRST + i * DAY, answers=(("a", Sample(FIRST + i * DAY, UP, 20)),)) for i in range(DAYS)]
     site = site_of(tmp_path, *rounds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import incidents
+from statusgen import incidents, occurrences
 from statusgen.arrivals import Arrivals, arrivals
 from statusgen.errors import WorldError
 from statusgen.git import Repository
@@ -62,7 +62,8 @@ def objective(announced: int = 2 * DAY, rule: MaintenanceRule = MaintenanceRule.
 
 def found(folder: Path, *objectives: Objective) -> Arrivals:
     texts = {f"incidents/{path.name}": path.read_text("utf-8") for path in (folder / "incidents").glob("*.md")}
-    events = incidents.read_all(texts, ["api", "web"]).events
+    read = incidents.read_all(texts, ["api", "web"]).events
+    events = tuple(each for event in read for each in occurrences.told(event, parse_instant("2026-12-10 00:00 UTC")))
     return arrivals(Repository(folder), run_git(folder, "rev-parse", "HEAD"), "incidents", events, objectives)
 
 
@@ -233,3 +234,40 @@ def test_what_a_draft_no_longer_says_was_said_to_nobody(folder: Path) -> None:
     commit(folder, "2026-11-20 10:08 UTC", **{PATH: HEAD.replace("title", "draft: true\ntitle") + FIRST})
     commit(folder, "2026-11-28 10:06 UTC", **{PATH: HEAD + LAST})
     assert withdrawn(folder) == []
+
+
+# Maintenance that repeats
+
+
+def weekly(rule: str = "FREQ=WEEKLY", more: str = "") -> str:
+    repeats = f"repeats: {{rule: {rule}, timezone: Europe/Berlin}}\n"
+    return plan(announced="2026-11-20 09:00 UTC").replace("type:", f"{repeats}type:") + more
+
+
+def test_of_maintenance_that_repeats_every_occurrence_has_to_be_there_in_time(folder: Path) -> None:
+    commit(folder, "2026-11-20 09:05 UTC", **{PLAN: weekly()})
+    done = "\n## Completed · 2026-11-25 22:30 UTC\nDone.\n"
+    commit(folder, "2026-11-25 22:35 UTC", **{PLAN: weekly(more=done)})
+    assert found(folder, objective()).unannounced == ()
+    assert late(folder) == []
+
+
+def test_a_rule_that_came_late_leaves_nothing_out_before(folder: Path) -> None:
+    commit(folder, "2026-11-20 09:05 UTC", **{PLAN: weekly("FREQ=WEEKLY;INTERVAL=2")})
+    commit(folder, "2026-12-05 09:00 UTC", **{PLAN: weekly()})
+    (told,) = found(folder, objective()).unannounced  # 2 December; the one of the 9th was there in time both ways
+    assert told.startswith(f"{PLAN}: is left out of service levels as announced by 30 Nov 2026, 22:00 UTC")
+
+
+def test_a_single_maintenance_that_is_repeated_later_was_there_as_the_first_occurrence(folder: Path) -> None:
+    commit(folder, "2026-11-20 09:05 UTC", **{PLAN: plan(announced="2026-11-20 09:00 UTC")})
+    commit(folder, "2026-11-26 09:00 UTC", **{PLAN: weekly()})
+    assert found(folder, objective()).unannounced == ()
+
+
+def test_an_occurrence_that_was_cancelled_then_was_not_announced(folder: Path) -> None:
+    cancelled = "\n## Cancelled · 2026-11-21 09:00 UTC\nOccurrence: 2026-12-02\nNot this time.\n"
+    commit(folder, "2026-11-21 09:05 UTC", **{PLAN: weekly(more=cancelled)})
+    commit(folder, "2026-12-03 09:00 UTC", **{PLAN: weekly()})
+    (told,) = found(folder, objective()).unannounced
+    assert "30 Nov 2026" in told

@@ -187,12 +187,18 @@ def test_a_round_rewrites_only_what_shows_the_present(site: Path, tmp_path: Path
     assert set(written.changed) == {
         public.MANIFEST,
         "api/v1/availability.json",
+        "api/v1/components.json",
+        "api/v1/samples.json",
+        "api/v1/samples/default/2026-11-21.jsonl",
         "api/v1/sla.json",
+        *(f"badges/api/uptime-{days}d.{kind}" for days in (7, 30, 90, 365) for kind in ("svg", "json")),
         "build.json",
         "components/api/index.html",
         "components/support/index.html",
         "index.html",
+        "metrics.txt",
         "status.json",
+        "status.txt",
         "uptime/availability.csv",
     }
 

@@ -28,6 +28,7 @@ def page(published: str, recomputed: str) -> list[str]:
     [
         ("a.json", '{"a": 1, "b": "99.9", "c": [true, null, "x", 2.5], "d": {}, "e": "at 10:02"}', 4),
         ("a.json", "[]", 0),
+        ("a.jsonl", '{"at": 1}\n{"at": 2}\n', 2),
         ("a.csv", "period,known\r\n2026-11,12\r\n2026-10,\r\n", 3),
         ("a.html", '<p class="n1">99.9 % of 30 days <b>7</b></p><script>8</script><!-- 9 -->', 3),
         ("a.html", '<svg aria-label="90 days, 3 without data"></svg>', 2),
@@ -41,7 +42,14 @@ def test_numbers_are_counted_where_a_person_or_a_program_reads_them(path: str, c
 
 @pytest.mark.parametrize(
     ("path", "is_read"),
-    [("a.json", True), ("a/b.csv", True), ("a.rss", True), ("icon.svg", False), ("robots.txt", False)],
+    [
+        ("a.json", True),
+        ("a/b.jsonl", True),
+        ("a/b.csv", True),
+        ("a.rss", True),
+        ("icon.svg", False),
+        ("robots.txt", False),
+    ],
 )
 def test_files_without_numbers_are_not_compared(path: str, is_read: bool) -> None:
     assert comparing.is_read(path) is is_read
@@ -49,6 +57,14 @@ def test_files_without_numbers_are_not_compared(path: str, is_read: bool) -> Non
 
 
 # JSON and CSV.
+
+
+def test_lines_of_json_are_compared_line_by_line() -> None:
+    assert told("a.jsonl", "[1]\n[3]\n", "[1]\n[2]\n[3]\n") == [
+        "a.jsonl: line 2: published [3], recomputed [2]",
+        "a.jsonl: line 3: published , recomputed [3]",
+        "a.jsonl: line 4: published nothing, recomputed ",
+    ]
 
 
 def test_in_json_every_value_counts_and_is_named_by_its_place() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from statusgen import config, names, periods
 from statusgen.errors import SourceError
-from statusgen.model import Check, Component, Probing, Site, State
+from statusgen.model import Check, Component, Disclosure, Probing, Site, State
 from statusgen.probes.dns import DnsCheck
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.tcp import TcpCheck
@@ -323,13 +323,45 @@ def test_a_language_is_published_once(written: str, problem: str) -> None:
     ],
 )
 def test_a_language_tag_is_told_as_it_is_customarily_written(written: str, tag: str) -> None:
-    assert config.language_tag(written) == tag
+    assert names.language_tag(written) == tag
 
 
 @pytest.mark.parametrize("code", ["", "d", "de_DE", "../de", "de/", "de-", "german", "de-12", "zh-min-nan", "de-x-y"])
 def test_anything_else_is_none(code: str) -> None:
     with pytest.raises(ValueError, match="is no language tag: write it like de, pt-BR or zh-Hant"):
-        config.language_tag(code)
+        names.language_tag(code)
+
+
+SECURITY = """\
+site: {name: Acme, url: https://status.acme.example}
+security:
+  contact: ["mailto:security@acme.example", "https://acme.example/report", "tel:+49-30-1234567"]
+  expires: 2027-06-01
+  policy: https://acme.example/policy
+  encryption: openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f
+  acknowledgments: [https://acme.example/thanks]
+  preferred_languages: [EN, de]
+  hiring: https://acme.example/jobs
+  canonical: https://acme.example/.well-known/security.txt
+components: []
+"""
+
+
+def test_a_contact_for_who_found_a_vulnerability_is_read() -> None:
+    assert config.read(SECURITY).disclosure == Disclosure(
+        contact=("mailto:security@acme.example", "https://acme.example/report", "tel:+49-30-1234567"),
+        expires=periods.parse_date("2027-06-01"),
+        policy=("https://acme.example/policy",),
+        encryption=("openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f",),
+        acknowledgments=("https://acme.example/thanks",),
+        preferred_languages=("en", "de"),
+        hiring=("https://acme.example/jobs",),
+        canonical=("https://acme.example/.well-known/security.txt",),
+    )
+
+
+def test_without_the_key_there_is_no_such_contact() -> None:
+    assert config.read("site: {name: Acme, url: https://status.acme.example}\ncomponents: []\n").disclosure is None
 
 
 def test_a_check_may_not_have_the_id_of_another_components_only_check() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from statusgen import events
-from statusgen.model import Event, Phase, Postmortem, State
+from statusgen.model import Event, Phase, Postmortem, Recurrence, State
 
 from .literals import NOW, incident, maintenance, resolved, update
 
@@ -24,6 +24,10 @@ TOLD = (
     ),
     maintenance("c", NOW, NOW + 60, replace(update(NOW, Phase.SCHEDULED), ordinal=2, line=7), on=("api", "web")),
     maintenance("d", NOW, NOW + 60),
+    replace(
+        maintenance("e", NOW, NOW + 60, replace(update(NOW, Phase.CANCELLED), occurrence="2026-12-06")),
+        recurrence=Recurrence(rule="FREQ=DAILY", zone="Europe/Berlin", exceptions=("2026-12-27", "2026-12-28")),
+    ),
 )
 
 

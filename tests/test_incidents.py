@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from statusgen import incidents
 from statusgen.errors import Level, SourceError
 from statusgen.incidents import Reading
-from statusgen.model import Incident, Maintenance, Phase, Postmortem, State, Update
+from statusgen.model import Incident, Maintenance, Phase, Postmortem, Recurrence, State, Update
 from statusgen.periods import parse_instant
 from statusgen.promises import Severity
 from statusgen.shape import Notes
@@ -406,6 +407,16 @@ def test_all_that_is_wrong_with_a_maintenance_is_named_together() -> None:
         f"{PATH}:8: 'api' cannot be operational by maintenance: write under_maintenance",
         f"{PATH}:9: 'web' cannot be major_outage by maintenance: write under_maintenance",
     ]
+
+
+def test_maintenance_that_repeats_knows_how() -> None:
+    rule = "repeats: {rule: freq=daily; count=3, timezone: Europe/Berlin, except: [2026-12-03, 2026-12-02]}\n"
+    read = maintenance("components: [api]\n" + rule)
+    expected = Recurrence(rule="FREQ=DAILY;COUNT=3", zone="Europe/Berlin", exceptions=("2026-12-02", "2026-12-03"))
+    assert read.recurrence == expected
+    single = maintenance("components: [api]\n" + rule.replace("[2026-12-03, 2026-12-02]", "2026-12-02"))
+    assert single.recurrence == replace(expected, exceptions=("2026-12-02",))
+    assert maintenance("components: [api]\n").recurrence is None
 
 
 # Files

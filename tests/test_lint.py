@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from statusgen.model import (
     Check,
     Component,
     Correction,
+    Disclosure,
     Event,
     Incident,
     Maintenance,
@@ -223,3 +225,87 @@ def test_a_correction_of_what_has_not_happened_yet_is_named() -> None:
             message="corrects what has not happened yet (until 15 Jan 2027, 09:00 UTC): shorten it",
         )
     ]
+
+
+# Where it lives, and who is to be told of what
+
+ACME = Site(name="Acme", url="https://status.acme.example", id="acme", authority="status.acme.example,2026")
+
+
+def at(url: str) -> list[Problem]:
+    return list(lint.address(replace(ACME, url=url), "acme.example,2026"))
+
+
+def test_an_address_of_its_own_is_not_doubtful() -> None:
+    assert at("https://status.acme.example") == at("https://acme.github.io") == []
+
+
+def test_a_path_is_doubtful_since_programs_for_the_status_api_look_at_the_root() -> None:
+    (found,) = at("https://acme.example:8443/status")
+    assert found.level is Level.WARNING
+    assert str(found) == (
+        "components.yaml:1: 'url' has the path '/status', and programs for the Status API ask for "
+        "https://acme.example:8443/api/v2/…: give the page a host of its own, or see 'Below a path' in "
+        "docs/publishing.md"
+    )
+    publishing = (Path(__file__).parent.parent / "docs/publishing.md").read_text("utf-8")
+    assert "\n## Below a path\n" in publishing
+
+
+@pytest.mark.parametrize("host", ["acme.github.io", "acme.gitlab.io"])
+def test_a_path_that_the_host_gives_is_only_mentioned(host: str) -> None:
+    assert [problem.level for problem in at(f"https://{host}/status")] == [Level.NOTICE]
+
+
+def test_a_feed_whose_ids_hang_on_the_address_is_mentioned_with_what_keeps_them() -> None:
+    (found,) = lint.address(replace(ACME, authority=""), "status.acme.example,2026")
+    assert found.level is Level.NOTICE
+    assert str(found) == (
+        "components.yaml:1: 'feed' has no 'authority': ids of feed entries hang on the host of 'url', and if that "
+        "changes every entry is sent again: add 'feed: {authority: \"status.acme.example,2026\"}'"
+    )
+
+
+def vouched(expires: int, url: str = ACME.url) -> list[str]:
+    told = Disclosure(contact=("mailto:security@acme.example",), expires=expires)
+    return [str(problem) for problem in lint.contacts(replace(ACME, url=url, disclosure=told), NOW)]
+
+
+def test_a_security_txt_of_less_than_a_year_is_not_doubtful() -> None:
+    assert vouched(NOW + 30 * DAY) == vouched(NOW + 366 * DAY) == []
+    assert list(lint.contacts(ACME, NOW)) == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "when"),
+    [
+        (NOW + 30 * DAY - 1, "expires on 14 Feb 2027, 07:59 UTC"),
+        (NOW + 1, "expires on 15 Jan 2027, 08:00 UTC"),
+        (NOW, "has expired on 15 Jan 2027, 08:00 UTC"),
+    ],
+)
+def test_a_security_txt_that_expires_soon_or_has_is_doubtful(expires: int, when: str) -> None:
+    remedy = "look through 'security' and set a new date, less than a year ahead"
+    assert vouched(expires) == [f"components.yaml:1: 'security' {when}: {remedy}"]
+
+
+def test_a_security_txt_that_lasts_too_long_is_doubtful() -> None:
+    assert vouched(NOW + 366 * DAY + 1) == [
+        "components.yaml:1: 'security' expires on 16 Jan 2028, and RFC 9116 wants less than a year: set an earlier date"
+    ]
+
+
+def test_a_security_txt_below_a_path_is_looked_for_elsewhere() -> None:
+    assert vouched(NOW + 90 * DAY, "https://acme.example/status") == [
+        "components.yaml:1: 'security' is looked for at https://acme.example/.well-known/security.txt, and 'url' has a "
+        "path: copy the file there"
+    ]
+
+
+def test_a_postmortem_without_a_date_is_doubtful_since_no_feed_announces_it() -> None:
+    written = Postmortem(path="incidents/i.postmortem.md", title="Post-mortem", text="Text.")
+    assert [str(problem) for problem in lint.postmortems([replace(OPEN, postmortem=written), MAINTENANCE])] == [
+        "incidents/i.postmortem.md:1: has no date, so no feed announces it: add 'date' to its front matter, like "
+        "'date: 2026-11-25'"
+    ]
+    assert list(lint.postmortems([replace(OPEN, postmortem=replace(written, at=NOW))])) == []

@@ -18,7 +18,13 @@ from statusgen.errors import UsageError, WorldError
 from .sites import ROOT, write
 
 LIMIT = 50_000  # bytes a file may have, for the tests of a disk that is full
-SITE = {"index.html": b"<p>One</p>", "incidents/a/index.html": b"A", "incidents/b/index.html": b"B", ".nojekyll": b""}
+SITE = {
+    "index.html": b"<p>One</p>",
+    "incidents/a/index.html": b"A",
+    "incidents/b/index.html": b"B",
+    ".nojekyll": b"",
+    ".well-known/ours.txt": b"C",
+}
 
 
 def held(folder: Path) -> dict[str, bytes]:
@@ -62,7 +68,7 @@ def test_what_no_build_makes_any_more_goes_with_its_empty_folders_and_foreign_fi
     public.write_site(out, tmp_path, SITE)
     write(out, CNAME="status.acme.example", **{"incidents/a/notes.txt": "ours", ".well-known/security.txt": "x"})
     written = public.write_site(out, tmp_path, {"index.html": b"<p>One</p>"})
-    assert written.removed == (".nojekyll", "incidents/a/index.html", "incidents/b/index.html")
+    assert written.removed == (".nojekyll", ".well-known/ours.txt", "incidents/a/index.html", "incidents/b/index.html")
     assert sorted(held(out)) == [".well-known/security.txt", "CNAME", "incidents/a/notes.txt", "index.html"]
     assert not (out / "incidents/b").exists()
 

@@ -95,6 +95,30 @@ def test_nothing_is_kept_in_caches(url: str) -> None:
         assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://127.0.0.1:8001", True),
+        ("http://localhost:3000", True),
+        ("http://localhost", True),
+        ("https://example.org", False),
+        ("http://localhost.example.org", False),
+        ("null", False),
+    ],
+)
+def test_pages_of_this_machine_alone_may_read_a_preview(url: str, origin: str, allowed: bool) -> None:
+    """A preview may hold drafts."""
+    request = urllib.request.Request(f"{url}/api/x.json", headers={"Origin": origin})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == (origin if allowed else None)
+
+
+def test_a_request_that_is_none_is_answered(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as sock:
+        sock.sendall(b"nonsense\r\n\r\n")
+        assert b"400" in sock.makefile("rb").read()
+
+
 def test_a_folder_without_a_404_page_still_has_an_answer(tmp_path: Path) -> None:
     web = server.start(tmp_path, 0)
     assert get(f"http://127.0.0.1:{web.server_port}/nothing")[0] == 404

@@ -7,14 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from statusgen.chronicle import FEED_DAYS, FEED_LEAST
 from statusgen.model import Check, Component, Phase, Probing, Question, Round, Sample, State, Verdict
 from statusgen.outages import OUTAGES_SHOWN
-from statusgen.periods import iso_day, parse_instant
+from statusgen.periods import parse_instant
 from statusgen.promises import Policy
 from statusgen.snapshot import STALE_AFTER
 from statusgen.survey import WINDOWS
-from statusgen.views import BAR_DAYS, RECENT_DAYS, YEAR_DAYS, EventView, Snapshot
+from statusgen.views import BAR_DAYS, FEED_DAYS, FEED_LEAST, RECENT_DAYS, YEAR_DAYS, EventView, Snapshot
 
 from .literals import (
     DAY,
@@ -451,10 +450,24 @@ def test_updates_come_newest_first_and_know_what_was_in_force() -> None:
     )
     updates = event(take(site(component("api"), component("web")), [told]), "a").updates
     assert [each.components for each in updates] == [(), (("Web", State.DEGRADED),), ()]
+    major, degraded, operational = State.MAJOR, State.DEGRADED, State.OPERATIONAL
     assert [each.affected for each in updates] == [
-        (("Api", State.OPERATIONAL), ("Web", State.OPERATIONAL)),
-        (("Api", State.MAJOR), ("Web", State.DEGRADED)),
-        (("Api", State.MAJOR),),
+        (("Api", operational, "api", major), ("Web", operational, "web", degraded)),
+        (("Api", major, "api", major), ("Web", degraded, "web", operational)),
+        (("Api", major, "api", operational),),
+    ]
+
+
+def test_a_maintenance_changes_states_only_while_it_is_under_way() -> None:
+    words = (Phase.SCHEDULED, Phase.IN_PROGRESS, Phase.VERIFYING, Phase.COMPLETED)
+    told = maintenance("m", NOW - HOUR, NOW, *(update(NOW - (4 - i) * MINUTE, word) for i, word in enumerate(words)))
+    updates = event(take(events=[told]), "m").updates
+    on, off = State.MAINTENANCE, State.OPERATIONAL
+    assert [(each.affected[0].before, each.affected[0].state) for each in updates] == [
+        (on, off),
+        (on, on),
+        (off, on),
+        (off, off),
     ]
 
 
@@ -556,7 +569,8 @@ def test_no_entry_is_dated_in_the_future_nor_like_another() -> None:
 
 def test_old_entries_go_but_never_below_the_least_number() -> None:
     old = [resolved(f"i{i:02}", NOW - 100 * DAY + i * HOUR, NOW - 99 * DAY + i * HOUR) for i in range(20)]
-    entries = take(events=old).entries
+    made = take(events=old)
+    entries = list(made.latest(made.entries))
     assert len(entries) == FEED_LEAST == 25
     assert [entry.at for entry in entries] == sorted(
         (each.updates[i].at for each in old for i in (0, 1)), reverse=True
@@ -567,7 +581,8 @@ def test_everything_of_two_weeks_stays_in_the_feed() -> None:
     edge = NOW - FEED_DAYS * DAY
     told = [incident(f"i{i:02}", update(edge + i, Phase.RESOLVED)) for i in range(-5, 40)]
     assert FEED_DAYS == 14
-    assert [entry.at for entry in take(events=told).entries] == [edge + i for i in range(39, -1, -1)]
+    made = take(events=told)
+    assert [entry.at for entry in made.latest(made.entries)] == [edge + i for i in range(39, -1, -1)]
 
 
 def test_everything_of_what_is_open_or_ahead_stays_in_the_feed() -> None:
@@ -576,19 +591,20 @@ def test_everything_of_what_is_open_or_ahead_stays_in_the_feed() -> None:
     planned = maintenance("planned", NOW + DAY, NOW + 2 * DAY, update(ago + 2, Phase.SCHEDULED))
     over = resolved("over", ago + 3, ago + 4)
     crowd = [incident(f"i{i:02}", update(NOW - i, Phase.RESOLVED)) for i in range(30)]
-    slugs = [entry.event.slug for entry in take(events=[still, planned, over, *crowd]).entries]
+    made = take(events=[still, planned, over, *crowd])
+    slugs = [entry.event.slug for entry in made.latest(made.entries)]
     assert slugs[30:] == ["planned", "still", "still"]
 
 
 # Identity
 
 
-def test_the_feeds_authority_is_the_configured_one_else_host_and_first_year() -> None:
+def test_the_feeds_authority_is_the_configured_one_else_the_host_and_a_year_that_never_moves() -> None:
     told = resolved("a", parse_instant("2024-12-31T23:59Z"), NOW)
-    assert take(events=[told]).authority == "status.example.org,2024"
-    assert take(events=[told], now=NOW + 3 * 365 * DAY).authority == "status.example.org,2024"
+    assert take(events=[told]).authority == "status.example.org,2026"
+    assert take(events=[told], now=NOW + 3 * 365 * DAY).authority == "status.example.org,2026"
     assert take(site(authority="example.org,2019"), [told]).authority == "example.org,2019"
-    assert take().authority == f"status.example.org,{iso_day(NOW)[:4]}"
+    assert take().authority == "status.example.org,2026"
 
 
 def test_the_same_arguments_make_the_same_snapshot() -> None:

@@ -170,12 +170,13 @@ def test_every_example_is_read_without_a_problem(page: str, text: str, tmp_path:
     write(tmp_path, **files)
     found = sources.read(tmp_path, commit="")
     assert found.problems == ()
-    read = (found.site.objectives, found.site.support.is_published, found.corrections, "\nsite:" in text)
+    told = found.site
+    read = (told.objectives, told.support.is_published, found.corrections, told.disclosure, "\nsite:" in text)
     assert any(read)
 
 
 def test_there_are_examples_of_everything() -> None:
-    assert [page for page, _ in EXAMPLES] == [*["configuration.md"] * 3, "sla.md", "corrections.md"]
+    assert [page for page, _ in EXAMPLES] == [*["configuration.md"] * 4, "sla.md", "corrections.md"]
 
 
 @pytest.mark.parametrize("text", [placed(*example)["components.yaml"] for example in EXAMPLES])

@@ -258,6 +258,7 @@ CHANGES = (  # a file, what stands there once or more, what stands there instead
         '"known_seconds": 1',
         "components.api.windows.24h.known_seconds: ",
     ),
+    ("api/v1/samples/default/2026-11-21.jsonl", '["up",42]', '["up",24]', 'line 1: published {"v":1,'),
     ("api/v1/sla.json", '"used_ms": ', '"used_ms": 1', "objectives[0].periods[0].used_ms: published 1"),
     ("build.json", '"last_round_at": "2026', '"last_round_at": "2025', 'last_round_at: published "2025'),
     ("history.atom", "About a fifth", "About a tenth", "published 'tenth', recomputed 'fifth'"),

@@ -153,6 +153,12 @@ def test_an_incident_is_published_although_the_probe_could_not_push() -> None:
     assert "needs.build.result == 'success'" in workflow["jobs"]["deploy"]["if"]
 
 
+def test_folders_that_begin_with_a_dot_are_published() -> None:
+    workflow = yaml.load((ROOT / ".github/workflows/probe.yml").read_text(), yaml.BaseLoader)
+    (upload,) = [step for step in workflow["jobs"]["build"]["steps"] if "upload-pages-artifact" in step.get("uses", "")]
+    assert upload["with"] == {"path": "public", "include-hidden-files": "true"}
+
+
 def test_the_pins_are_kept_fresh() -> None:
     settings = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())
     (update,) = [each for each in settings["updates"] if each["package-ecosystem"] == "github-actions"]

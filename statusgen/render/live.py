@@ -32,7 +32,7 @@ def _steady(event: EventView) -> EventView:
 
 
 def document(snapshot: Snapshot, words: Words) -> bytes:
-    """Return the document; ``components`` are those that are not operational."""
+    """Return the document; ``components`` are those that are not operational, ``open`` the events that go on."""
     states = ((view.component.id, view.state) for view in snapshot.components)
     content = {
         "id": identity(snapshot),
@@ -41,5 +41,6 @@ def document(snapshot: Snapshot, words: Words) -> bytes:
         "state": snapshot.banner.state.value,
         "sentence": words.banner(snapshot.banner),
         "components": {id_: state.value for id_, state in states if state is not State.OPERATIONAL},
+        "open": [event.slug for event in (*snapshot.open_incidents, *snapshot.maintenance_now)],
     }
     return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

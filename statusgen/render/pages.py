@@ -37,16 +37,17 @@ def pages(
     languages: Sequence[Language],
     prose: Prose,
     asked: Hangs,
+    told: Mapping[str, str],
     memory: Memory,
 ) -> Iterator[tuple[str, Output]]:
     """Yield every page's path and what makes it, which raises SourceError for a template that cannot be used.
 
-    The first language has its pages at the root, every other in a folder of its name.
+    The first language has its pages at the root, every other in a folder of its name. ``told`` stands for each event by
+    its slug, and for all that its texts hang on.
     """
     documents = [(document.slug, document.title) for document in snapshot.documents]
     common = digest(sorted(theme.items()), snapshot.site, snapshot.sample_until, snapshot.provenance.version, documents)
-    about = {event.path: digest(event, *(asked(text) for text in _texts(event))) for event in snapshot.events}
-    about |= {document.path: digest(document, asked(document.text)) for document in snapshot.documents}
+    about = {**told, **{document.path: digest(document, asked(document.text)) for document in snapshot.documents}}
     present = live.identity(snapshot)
     for language in languages:
         templates = Templates(theme, snapshot, language, prose, memory)
@@ -77,6 +78,8 @@ def _plan(snapshot: Snapshot) -> Iterator[Plan]:
     if snapshot.site.support.is_published:
         yield "support/index.html", "support.html", {**_answered(snapshot), **whole}
     yield "corrections/index.html", "corrections.html", {"corrections": snapshot.corrections}
+    yield "badges/index.html", "badges.html", {"windows": tuple(window.name for window in snapshot.windows)}
+    yield "embed/index.html", "embed.html", whole
     for document in snapshot.documents:
         yield f"{document.slug}/index.html", "document.html", {"document": document}
     for path, template in (
@@ -143,9 +146,17 @@ def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
     return {
         "current": snapshot.maintenance_now,
         "ahead": snapshot.maintenance_ahead,
+        "upcoming": tuple(_with_later(snapshot)),
         "past": tuple(past[:PAST_SHOWN]),
         "older": max(0, len(past) - PAST_SHOWN),
     }
+
+
+def _with_later(snapshot: Snapshot) -> Iterator[tuple[EventView, tuple[EventView, ...]]]:
+    """Yield the maintenances ahead, each with its further occurrences if it is one of several."""
+    for event in snapshot.maintenance_next:
+        alike = (each for each in snapshot.maintenance_ahead if event.series and each.series == event.series)
+        yield event, tuple(each for each in alike if each.slug != event.slug)
 
 
 def uptime_months(snapshot: Snapshot) -> tuple[str, ...]:
@@ -174,19 +185,14 @@ def _neighbours(events: tuple[EventView, ...]) -> Iterator[tuple[EventView | Non
 
 def _told(value: object, about: Mapping[str, str]) -> object:
     """Return a value with every event replaced by its digest, of which there is one for all pages."""
-    if isinstance(value, EventView | Document):
+    if isinstance(value, EventView):
+        return about[value.slug]
+    if isinstance(value, Document):
         return about[value.path]
     if isinstance(value, Month):
         windows = tuple((component.id, window) for component, window in value.components)
         return value.name, windows, _told(value.events, about)
     return tuple(_told(each, about) for each in value) if isinstance(value, tuple) else value
-
-
-def _texts(event: EventView) -> Iterator[str]:
-    yield event.introduction
-    yield from (update.text for update in event.updates)
-    if event.postmortem:
-        yield event.postmortem.text
 
 
 # Places
@@ -201,6 +207,7 @@ def _page(snapshot: Snapshot, folder: str, path: str, languages: Sequence[Langua
     root = base if is_lost else "../" * (folder + own).count("/") or "./"
     return {
         "path": folder + own,
+        "own": own,
         "root": root,
         "home": base if is_lost else "../" * own.count("/") or "./",
         "section": "" if is_lost else (own or "status").partition("/")[0],

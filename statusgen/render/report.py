@@ -9,6 +9,7 @@ from statusgen import periods
 from statusgen.budget import Account
 from statusgen.promises import Objective
 from statusgen.render import sla
+from statusgen.render.notation import Row
 from statusgen.reports import Report
 from statusgen.views import EventView, Window
 
@@ -40,7 +41,7 @@ def as_csv(report: Report) -> str:
     return sla.table([{key: row.get(key) for key in columns} for row in rows]).decode()
 
 
-def _component(id_: str, window: Window) -> sla.Row:
+def _component(id_: str, window: Window) -> Row:
     return {
         "id": id_,
         "period": window.name,
@@ -53,7 +54,7 @@ def _component(id_: str, window: Window) -> sla.Row:
     }
 
 
-def _objective(objective: Objective, account: Account) -> sla.Row:
+def _objective(objective: Objective, account: Account) -> Row:
     head = {"kind": objective.kind.value, "id": objective.id, "target": objective.target.text}
     return {**head, **sla.account(account)}
 

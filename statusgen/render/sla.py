@@ -15,10 +15,9 @@ from statusgen.availability import Tally
 from statusgen.budget import Account
 from statusgen.model import Correction
 from statusgen.promises import Objective, Standard
+from statusgen.render.notation import Row, iso
 from statusgen.response import Answered, Response
 from statusgen.views import EventView, ObjectiveView, Snapshot
-
-Row = dict[str, object]
 
 
 def document(snapshot: Snapshot) -> Row:
@@ -39,7 +38,7 @@ def _objective(view: ObjectiveView) -> Row:
         **_promise(view.objective),
         "periods": [account(each) for each in view.accounts],
         "burn": {burn.window: burn.rate for burn in view.burn},
-        "budget_ends_at": _iso(view.ends),
+        "budget_ends_at": iso(view.ends),
     }
 
 
@@ -54,7 +53,7 @@ def _promise(objective: Objective) -> Row:
         "target": objective.target.text,
         "period": objective.period.word,
         "zone": objective.zone,
-        "from": _iso(objective.begins),
+        "from": iso(objective.begins),
         "service_credits": [{"below": each.below.text, "credit": each.percent} for each in objective.credits],
         "exclusions": {
             "maintenance": policy.maintenance.value,
@@ -131,16 +130,17 @@ def incident(event: EventView) -> Row:
     """Return an incident's instants and the seconds between them."""
     response = event.response
     assert response is not None
-    return {"slug": event.slug, "severity": event.severity.value if event.severity else None, **_response(response)}
+    return {"slug": event.slug, "severity": event.severity.value if event.severity else None, **answer(response)}
 
 
-def _response(response: Response) -> Row:
+def answer(response: Response) -> Row:
+    """Return how an incident was answered."""
     return {
-        "first_failing_at": _iso(response.seen),
+        "first_failing_at": iso(response.seen),
         "detected_at": periods.iso(response.detected),
-        "acknowledged_at": _iso(response.acknowledged),
-        "mitigated_at": _iso(response.mitigated),
-        "resolved_at": _iso(response.resolved),
+        "acknowledged_at": iso(response.acknowledged),
+        "mitigated_at": iso(response.mitigated),
+        "resolved_at": iso(response.resolved),
         "seconds_to_acknowledge": response.to_acknowledge,
         "seconds_to_resolve": response.to_resolve,
         "longest_silence_seconds": response.silence,
@@ -159,10 +159,6 @@ def _correction(correction: Correction) -> Row:
         "reason": correction.reason,
         "link": correction.link or None,
     }
-
-
-def _iso(instant: int | None) -> str | None:
-    return None if instant is None else periods.iso(instant)
 
 
 # CSV

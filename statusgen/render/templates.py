@@ -19,7 +19,7 @@ from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, State
 from statusgen.outages import OUTAGES_SHOWN
 from statusgen.promises import MaintenanceRule
-from statusgen.render import bars, charts, lanes, placing
+from statusgen.render import badges, bars, charts, lanes, placing
 from statusgen.render.language import Language
 from statusgen.render.placing import Prose
 from statusgen.render.words import Words
@@ -157,6 +157,7 @@ def _globals(theme: Mapping[str, bytes], snapshot: Snapshot, language: Language,
         "State": State,
         "TROUBLE": TROUBLE,
         "MaintenanceRule": MaintenanceRule,
+        "badges": badges,
         "bars": bars,
         "BAR_DAYS": BAR_DAYS,
         "LATENCY_WINDOWS": LATENCY_WINDOWS,

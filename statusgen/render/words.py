@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from statusgen import reasons
+from statusgen import calendars, reasons, recurrence
 from statusgen.calendars import Hours
-from statusgen.model import TROUBLE, Phase, State, Verdict
+from statusgen.model import TROUBLE, Phase, Repeats, State, Verdict
 from statusgen.promises import Kind, MaintenanceRule, Objective, Period
+from statusgen.recurrence import Rule
 from statusgen.render.lanes import Piece
-from statusgen.render.language import Language
+from statusgen.render.language import N_, Language
 from statusgen.status import Banner
 from statusgen.views import Day, EventView
 
@@ -115,6 +116,60 @@ class Words:
     def event(self, event: EventView) -> str:
         """Say what kind of event it is."""
         return self.language.say("Maintenance") if event.is_maintenance else self.language.say("Incident")
+
+    # What repeats
+
+    def repeats(self, repeats: Repeats) -> str:
+        """Say how a maintenance repeats: ``Repeats weekly on Sunday at 02:00 (Europe/Berlin)``; else give the rule."""
+        say, rule = self.language.say, recurrence.parse(repeats.rule)
+        how = self._rhythm(rule, repeats)
+        if not how:
+            return say("Repeats by the rule %(rule)s (%(zone)s)", rule=repeats.rule, zone=repeats.zone)
+        clock = calendars.wall_clock(repeats.zone, repeats.first)
+        told = say("%(how)s at %(time)s (%(zone)s)", how=how, time=f"{clock:%H:%M}", zone=repeats.zone)
+        last = recurrence.last_of(rule)
+        if last is not None:
+            written = self.language.date_and_time(last) if "T" in rule.until else self.language.date(last)
+            return say("%(how)s, until %(date)s", how=told, date=written)
+        if rule.count is not None:
+            return self.language.count("%(how)s, %(num)s time", "%(how)s, %(num)s times", rule.count, how=told)
+        return told
+
+    def _rhythm(self, rule: Rule, repeats: Repeats) -> str:
+        """Say how often and on which days, nothing where there is no sentence for it."""
+        clock = calendars.wall_clock(repeats.zone, repeats.first)
+        count, every = self.language.count, rule.interval
+        if rule.positions or (rule.months and rule.frequency != "YEARLY"):
+            return ""
+        if rule.frequency == "DAILY":
+            is_plain = not (rule.days or rule.month_days)
+            return count("Repeats daily", "Repeats every %(num)s days", every) if is_plain else ""
+        if rule.frequency == "WEEKLY":
+            days = [self.language.weekday(day) for _, day in rule.days or ((0, clock.weekday()),)]
+            on = self.language.listed(days)
+            return count("Repeats weekly on %(days)s", "Repeats every %(num)s weeks on %(days)s", every, days=on)
+        if rule.frequency == "MONTHLY":
+            on = self.language.listed(self._days_of_month(rule, clock.day))
+            told = count("Repeats monthly on %(days)s", "Repeats every %(num)s months on %(days)s", every, days=on)
+            return told if on else ""
+        if rule.days or len(rule.months) > 1 or len(rule.month_days) > 1 or (rule.month_days and not rule.months):
+            return ""
+        on = self.language.day(calendars.instant_at("UTC", clock))
+        return count("Repeats yearly on %(days)s", "Repeats every %(num)s years on %(days)s", every, days=on)
+
+    def _days_of_month(self, rule: Rule, first: int) -> list[str]:
+        """Say which days of a month are meant: of the week or of the month; none where there is no word for one."""
+        say = self.language.say
+        if not rule.days:
+            of_month = rule.month_days or (first,)
+            if not all(day > 0 or day == -1 for day in of_month):
+                return []
+            return [say("the last day of the month") if day < 0 else say("day %(day)s", day=day) for day in of_month]
+        if rule.month_days or any(number not in (1, 2, 3, 4, -1) for number, _ in rule.days):
+            return []
+        words = {1: N_("the first %(day)s"), 2: N_("the second %(day)s"), 3: N_("the third %(day)s")}
+        words |= {4: N_("the fourth %(day)s"), -1: N_("the last %(day)s")}
+        return [say(words[number], day=self.language.weekday(day)) for number, day in rule.days]
 
     def window(self, name: str) -> str:
         """Say how long a window is: ``24 hours``, ``30 days``."""

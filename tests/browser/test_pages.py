@@ -10,6 +10,7 @@ from tests.browser.worlds import World
 PAGES = (
     "",
     "404.html",
+    "badges/",
     "components/api/",
     "corrections/",
     "history/",

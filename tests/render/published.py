@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from statusgen.render import placing, prose, site
+from statusgen.render.api_v1 import Beside
 from statusgen.render.language import language
 from statusgen.render.output import Output
 from statusgen.render.words import Words
@@ -25,15 +26,22 @@ def theme(name: str) -> dict[str, bytes]:
 
 
 THEME = theme("default")
+BESIDE = Beside(openapi=(FOLDER.parent / "statusgen" / "openapi.json").read_text("utf-8"))
 STATIC = {name for name in THEME if not name.endswith((".html", ".po"))}  # published as they are
 ENGLISH = Words(language("en", {}, {}))
+FRAME = "embed/index.html"  # for other people's pages, and no page of its own
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 def publish(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Return the site's files by path."""
     images = images or {}
-    return written(site.render(made, THEME, rendered(made, images), images, {}))
+    return written(site.render(made, THEME, rendered(made, images), images, {}, BESIDE))
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a file is one of the site's pages, in any language."""
+    return path.endswith(".html") and not path.endswith(FRAME)
 
 
 def written(files: Mapping[str, bytes | Output]) -> dict[str, bytes]:

@@ -10,10 +10,11 @@ from icalendar import Calendar, Event
 
 from statusgen.model import Maintenance, Phase
 from statusgen.periods import moment
-from statusgen.render import calendar
 from statusgen.render import site as whole
+from statusgen.render.output import Output
+from statusgen.views import Snapshot
 
-from ..literals import DAY, HOUR, MINUTE, NOW, maintenance, site, take, update
+from ..literals import DAY, HOUR, MINUTE, NOW, component, maintenance, site, take, update
 from .published import THEME, publish, rendered
 
 ANNOUNCED = update(NOW - DAY, Phase.SCHEDULED, "We upgrade.")
@@ -31,11 +32,19 @@ def entry(of: Maintenance = PLANNED, now: int = NOW) -> Event:
     return found
 
 
+def outputs(made: Snapshot) -> list[Output]:
+    files = whole.render(made, THEME, rendered(made), {}, {})
+    return [file for path, file in files.items() if path.endswith(".ics") and isinstance(file, Output)]
+
+
 def test_a_maintenance_is_an_event_of_its_scheduled_time() -> None:
     assert entry().decoded("dtstart") == moment(NOW + DAY) == datetime(2026, 11, 26, 12, tzinfo=UTC)
     assert entry().decoded("dtend") == moment(NOW + DAY + 2 * HOUR)
     assert str(entry()["summary"]) == "Example: Upgrade"
-    assert str(entry()["url"]) == str(entry()["description"]) == "https://status.example.org/incidents/upgrade/"
+    assert str(entry()["url"]) == "https://status.example.org/incidents/upgrade/"
+    assert str(entry()["description"]) == (
+        "Affected: Api\n\nWe upgrade.\n\nhttps://status.example.org/incidents/upgrade/"
+    )
     assert (str(entry()["status"]), str(entry()["transp"])) == ("CONFIRMED", "TRANSPARENT")
 
 
@@ -69,7 +78,7 @@ def test_a_maintenance_that_was_called_off_is_cancelled() -> None:
 def test_a_later_build_makes_the_same_bytes_and_need_not_make_them() -> None:
     first, later = take(site(), [PLANNED]), take(site(), [PLANNED], now=NOW + HOUR)
     assert content(now=NOW) == content(now=NOW + HOUR)
-    assert calendar.output(first, first.events[0]).key == calendar.output(later, later.events[0]).key
+    assert [output.key for output in outputs(first)] == [output.key for output in outputs(later)]
 
 
 @pytest.mark.parametrize("title", ["A, B; C\\D", "Zwei\nZeilen", "ü" * 200])
@@ -85,4 +94,63 @@ def test_there_is_a_file_for_every_maintenance_that_is_no_draft_and_for_no_incid
     ]
     made = take(site(), events)
     files = whole.render(made, THEME, rendered(made), {}, {})
-    assert sorted(path for path in files if path.endswith(".ics")) == ["incidents/past/event.ics", PATH]
+    assert sorted(path for path in files if path.startswith("incidents/") and path.endswith(".ics")) == [
+        "incidents/past/event.ics",
+        PATH,
+    ]
+
+
+# To subscribe to
+
+TWO = site(component("api"), component("web"))
+OF_API = replace(PLANNED, slug="of-api", components=("api",))
+OF_BOTH = replace(PLANNED, slug="of-both", components=("api", "web"))
+
+
+def subscribed(path: str, *events: Maintenance, now: int = NOW) -> Calendar:
+    content = publish(take(TWO, events, now=now))[path]
+    assert content.count(b"\n") == content.count(b"\r\n")
+    read = Calendar.from_ical(content)
+    assert isinstance(read, Calendar)
+    return read
+
+
+def uids(path: str, *events: Maintenance, now: int = NOW) -> list[str]:
+    return [str(event["uid"]) for event in subscribed(path, *events, now=now).walk("VEVENT")]
+
+
+def test_the_pages_calendar_holds_every_maintenance_and_a_components_its_own() -> None:
+    host = "@status.example.org"
+    assert uids("maintenance.ics", OF_API, OF_BOTH) == [f"of-api{host}", f"of-both{host}"]
+    assert uids("components/api/maintenance.ics", OF_API, OF_BOTH) == [f"of-api{host}", f"of-both{host}"]
+    assert uids("components/web/maintenance.ics", OF_API, OF_BOTH) == [f"of-both{host}"]
+
+
+def test_a_calendar_of_nothing_is_valid_and_there_before_the_first_maintenance() -> None:
+    read = subscribed("components/web/maintenance.ics", OF_API)
+    assert read.walk("VEVENT") == []
+    assert [each.name for each in read.subcomponents] == ["VTIMEZONE"]  # RFC 5545 §3.6: at least one component
+    assert str(read["name"]) == "Example – maintenance: Web"
+
+
+def test_a_calendar_says_its_name_and_how_often_to_ask() -> None:
+    read = subscribed("maintenance.ics", OF_API)
+    assert str(read["name"]) == str(read["x-wr-calname"]) == "Example – maintenance"
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in read.to_ical()
+    assert str(read["method"]) == "PUBLISH"
+
+
+def test_what_was_called_off_stays_in_the_calendar_and_what_is_long_over_leaves_it() -> None:
+    off = replace(OF_API, updates=(ANNOUNCED, update(NOW - HOUR, Phase.CANCELLED, "No.")))
+    (event,) = subscribed("maintenance.ics", off).walk("VEVENT")
+    assert (str(event["status"]), event["sequence"]) == ("CANCELLED", 2)
+    assert uids("maintenance.ics", OF_API, now=OF_API.end + 365 * DAY - 1) != []
+    assert uids("maintenance.ics", OF_API, now=OF_API.end + 365 * DAY) == []
+
+
+def test_events_stand_in_the_order_of_their_time_and_have_the_properties_that_the_standard_asks_for() -> None:
+    later = replace(OF_API, slug="a-later", start=OF_API.start + DAY, end=OF_API.end + DAY)
+    events = subscribed("maintenance.ics", later, OF_API).walk("VEVENT")
+    assert [str(event["uid"]).partition("@")[0] for event in events] == ["of-api", "a-later"]
+    for event in events:
+        assert {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "LAST-MODIFIED"} <= set(event)

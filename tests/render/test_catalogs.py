@@ -36,7 +36,9 @@ UNTRANSLATED = {  # names that are the same everywhere
         "API",
         "Atom",
         "CSV",
+        "HTML",
         "JSON",
+        "Markdown",
         "RSS",
         "TLS",
         "UTC",
@@ -47,7 +49,8 @@ UNTRANSLATED = {  # names that are the same everywhere
         "p95",
         "p99",
     ),
-    *("api", "availability.json", "feed subscribe", "history.atom", "history.rss"),
+    *("api", "feed subscribe", "history.atom", "history.rss", "incidents.atom", "feed.json", "maintenance.ics"),
+    *("JSON Feed", "OpenAPI", "v1", "v2", "summary.json", "curl", "status.txt", "metrics.txt"),
     *("statusgen verify", "statusgen build --as-of 2026-01-31T23:59Z"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +16,7 @@ import atoma
 import feedparser
 import pytest
 
-from statusgen.model import Event, Incident, Phase, Site, State
+from statusgen.model import Event, Incident, Phase, Postmortem, Site, State
 from statusgen.periods import parse_instant
 from statusgen.render import feeds, placing
 from statusgen.views import Snapshot
@@ -44,22 +45,24 @@ def snapshot(events: Iterable[Event] = EVENTS, of: Site = SITE, now: int = NOW) 
     return take(of, events, rounds(api="uu"), now)
 
 
-def both(made: Snapshot) -> tuple[bytes, bytes]:
-    """Return Atom and RSS."""
+def every(made: Snapshot) -> dict[str, bytes]:
+    """Return every feed by its path."""
     texts = rendered(made)
 
     def placed(text: str, root: str, home: str, prefix: str) -> str:
         return placing.place(texts[text].html, root, home, prefix)
 
-    return feeds.atom(made, ENGLISH, placed), feeds.rss(made, ENGLISH, placed)
+    told = {event.slug: event.slug for event in made.events}
+    files = feeds.files(made, ENGLISH, placed, told, "")
+    return {path: file.make() for path, file in files.items()}
 
 
 def atom(made: Snapshot) -> Element:
-    return ElementTree.fromstring(both(made)[0])
+    return ElementTree.fromstring(every(made)["history.atom"])
 
 
 def channel(made: Snapshot) -> Element:
-    found = ElementTree.fromstring(both(made)[1]).find("channel")
+    found = ElementTree.fromstring(every(made)["history.rss"]).find("channel")
     assert found is not None
     return found
 
@@ -97,12 +100,17 @@ def made(request: pytest.FixtureRequest) -> Snapshot:
 
 
 def test_feeds_parse_without_complaint(made: Snapshot) -> None:
-    for text, version in zip(both(made), ("atom10", "rss20"), strict=True):
-        parsed = feedparser.parse(text)
-        assert (parsed.bozo, parsed.version) == (False, version)
-        assert len(parsed.entries) == len(made.entries)
-    assert len(atoma.parse_atom_bytes(both(made)[0]).entries) == len(made.entries)
-    assert len(atoma.parse_rss_bytes(both(made)[1]).items) == len(made.entries)
+    held = len(list(made.latest(made.entries)))
+    for path, text in every(made).items():
+        if path.endswith((".atom", ".rss")):
+            parsed = feedparser.parse(text)
+            assert (path, parsed.bozo, parsed.version) == (path, False, "atom10" if path.endswith("atom") else "rss20")
+            read_by_atoma = (
+                atoma.parse_atom_bytes(text).entries if path.endswith("atom") else atoma.parse_rss_bytes(text).items
+            )
+            assert len(read_by_atoma) == len(parsed.entries)
+    assert len(feedparser.parse(every(made)["history.atom"]).entries) == held
+    assert len(feedparser.parse(every(made)["history.rss"]).entries) == held
 
 
 def test_an_atom_feed_has_what_rfc_4287_requires(made: Snapshot) -> None:
@@ -128,7 +136,7 @@ def test_an_atom_feed_has_what_rfc_4287_requires(made: Snapshot) -> None:
 
 
 def test_an_rss_feed_has_what_rss_2_requires(made: Snapshot) -> None:
-    root = ElementTree.fromstring(both(made)[1])
+    root = ElementTree.fromstring(every(made)["history.rss"])
     assert (root.tag, root.get("version")) == ("rss", "2.0")
     feed = channel(made)
     assert text(feed, "title") == "Acme & Söhne Status – incident history"
@@ -174,8 +182,10 @@ def test_ids_are_unique(made: Snapshot) -> None:
 
 def test_the_feeds_of_an_empty_site_are_valid_and_empty() -> None:
     made = take(replace(SITE, components=()), ())
-    for each in both(made):
-        parsed = feedparser.parse(each)
+    files = every(made)
+    assert sorted(files) == ["feed.json", "history.atom", "history.rss", "incidents.atom"]
+    for path in ("history.atom", "history.rss", "incidents.atom"):
+        parsed = feedparser.parse(files[path])
         assert (parsed.bozo, parsed.entries) == (False, [])
 
 
@@ -188,13 +198,13 @@ def test_characters_that_xml_cannot_hold_are_left_out() -> None:
 
 
 def test_the_same_snapshot_makes_the_same_bytes(made: Snapshot) -> None:
-    assert both(made) == both(made)
-    assert both(made)[0].endswith(b"</feed>\n")
+    assert every(made) == every(made)
+    assert every(made)["history.atom"].endswith(b"</feed>\n")
 
 
 def test_nothing_but_what_was_written_decides_the_bytes() -> None:
     later = snapshot(now=NOW + 40 * MINUTE)
-    assert both(later) == both(snapshot())
+    assert every(later) == every(snapshot())
 
 
 # What an entry says
@@ -221,7 +231,7 @@ def test_a_body_begins_with_the_status_and_what_is_affected() -> None:
         ["Status: Resolved", "Affected: Api (operational)"],
         ["Status: Identified", "Affected: Api (major outage)"],
         ["Status: Investigating", "Affected: Api (major outage)"],
-        ["Status: Scheduled", "Affected: Api (under maintenance)"],
+        ["Status: Scheduled", "Affected: Api"],
     ]
     assert bodies(snapshot())[0].startswith("<p><strong>Status: Resolved</strong></p>\n")
 
@@ -244,8 +254,8 @@ def test_every_address_in_a_body_is_whole_and_its_html_is_balanced(made: Snapsho
     for body in bodies(made):
         document = read(body)
         assert document.unbalanced == []
-        for link in document.all("a"):
-            assert re.match(r"https://status\.example\.org/|#|$", link.attributes.get("href", ""))
+        for href in (link.attributes["href"] for link in document.all("a") if "href" in link.attributes):
+            assert re.match(r"https://status\.example\.org/", href)
 
 
 def test_a_link_to_another_incident_leads_to_the_site() -> None:
@@ -254,9 +264,9 @@ def test_a_link_to_another_incident_leads_to_the_site() -> None:
     )
 
 
-def test_the_category_is_the_state() -> None:
-    (category,) = atom(snapshot()).findall(f"{ATOM}entry")[1].findall(f"{ATOM}category")
-    assert category.get("term") == "identified"
+def test_the_categories_are_the_state_and_the_components() -> None:
+    categories = atom(snapshot()).findall(f"{ATOM}entry")[1].findall(f"{ATOM}category")
+    assert [each.get("term") for each in categories] == ["identified", "api"]
 
 
 def test_names_in_a_body_are_escaped() -> None:
@@ -312,3 +322,97 @@ def test_two_updates_within_a_minute_have_two_ids() -> None:
         "2026-11-20T10:06:00+00:00": "tag:status.example.org,2026:/incidents/a/20261120T1006Z",
         "2026-11-20T10:06:01+00:00": "tag:status.example.org,2026:/incidents/a/20261120T1006Z-2",
     }
+
+
+# Other feeds
+
+
+def titles(content: bytes) -> list[str]:
+    if content.startswith(b"{"):
+        return [item["title"] for item in json.loads(content)["items"]]
+    return [entry.title for entry in feedparser.parse(content).entries]
+
+
+def test_there_is_a_feed_of_each_format_for_the_page_each_component_and_each_event() -> None:
+    xml, formats = ("history.atom", "history.rss"), ("history.atom", "history.rss", "feed.json")
+    components = [f"{folder}{name}" for folder in ("", "components/api/", "components/web/") for name in formats]
+    events = [f"incidents/{event.slug}/{name}" for event in EVENTS for name in xml]
+    assert sorted(every(snapshot())) == sorted(["incidents.atom", *components, *events])
+
+
+@pytest.mark.parametrize("name", ["history.atom", "history.rss", "feed.json"])
+def test_a_components_feed_holds_what_names_it_and_an_events_what_was_said_of_it(name: str) -> None:
+    files = every(snapshot())
+    assert titles(files[f"components/web/{name}"]) == ["[Resolved] Slow pages", "[Investigating] Slow pages"]
+    if name != "feed.json":
+        assert titles(files[f"incidents/2026-11-20-api/{name}"]) == titles(files[name])[:3]
+        assert titles(files[f"incidents/upgrade/{name}"]) == ["[Scheduled] Upgrade"]
+
+
+def test_an_entry_has_the_same_id_and_date_in_every_feed_that_holds_it() -> None:
+    found: dict[str, set[str]] = {}
+    for path, content in every(snapshot()).items():
+        if path.endswith("history.atom"):
+            for entry in feedparser.parse(content).entries:
+                found.setdefault(entry.id, set()).add(entry.published)
+    assert len(found) == 6
+    assert all(len(dates) == 1 for dates in found.values())
+
+
+def test_feeds_have_ids_and_links_of_their_own() -> None:
+    files = every(snapshot())
+    parsed = {path: feedparser.parse(content).feed for path, content in files.items() if path.endswith(".atom")}
+    assert len({feed.id for feed in parsed.values()}) == len(parsed)
+    assert parsed["components/web/history.atom"].id == "tag:status.example.org,2026:/components/web/history"
+    for path, feed in parsed.items():
+        links = {link.rel: link.href for link in feed.links}
+        assert links["self"] == f"https://status.example.org/{path}"
+        assert links["alternate"] == f"https://status.example.org/{path.rpartition('/')[0]}/".replace("org//", "org/")
+
+
+def test_a_json_feed_has_what_version_1_1_requires(made: Snapshot) -> None:
+    feed = json.loads(every(made)["feed.json"])
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"] == "Acme & Söhne Status – incident history"
+    assert (feed["home_page_url"], feed["feed_url"]) == (
+        "https://status.example.org/",
+        "https://status.example.org/feed.json",
+    )
+    assert feed["authors"] == [{"name": "Acme & Söhne Status", "url": "https://status.example.org/"}]
+    atoms = atom(made).findall(f"{ATOM}entry")
+    assert [item["id"] for item in feed["items"]] == [text(entry, f"{ATOM}id") for entry in atoms]
+    for item in feed["items"]:
+        assert item["content_html"].startswith("<p><strong>Status: ")
+        assert item["url"].startswith("https://status.example.org/incidents/")
+        assert item["date_published"] == item["date_modified"]
+        assert isinstance(item["tags"], list)
+
+
+def test_programs_that_want_it_get_one_entry_per_event_at_its_newest_update() -> None:
+    entries = feedparser.parse(every(snapshot())["incidents.atom"]).entries
+    assert [(entry.title, entry.id.partition(":/")[2]) for entry in entries] == [
+        ("Elevated API errors", "incidents/2026-11-20-api"),
+        ("Upgrade", "incidents/upgrade"),
+        ("Slow pages", "incidents/2026-11-01-web"),
+    ]
+    assert entries[0].published == entries[0].updated == "2026-11-25T11:00:00+00:00"
+    phases = [strong.text for strong in read(entries[0].content[0].value).all("strong")]
+    assert phases == ["Resolved", "Identified", "Investigating"]
+
+
+def test_a_post_mortem_is_an_entry_once_it_says_when_it_was_published() -> None:
+    def titles_with(at: int | None, now: int = NOW) -> list[str]:
+        learnt = Postmortem(path="x", title="Why", text="We *learnt*.", at=at)
+        return titles(every(snapshot([replace(TOLD, postmortem=learnt)], now=now))["history.atom"])
+
+    assert titles_with(None) == titles_with(NOW + 1) == titles(every(snapshot([TOLD]))["history.atom"])
+    assert titles_with(NOW - 1)[0] == "[Postmortem] Elevated API errors"
+    today = parse_instant("2026-11-25T00:00Z")  # a day: told of when it is over
+    assert "[Postmortem]" not in titles_with(today)[0]
+    assert titles_with(today, now=today + DAY)[0] == "[Postmortem] Elevated API errors"
+
+
+def test_drafts_are_in_no_feed() -> None:
+    files = every(snapshot([replace(TOLD, draft=True), EARLIER]))
+    assert not [path for path in files if "2026-11-20-api" in path]
+    assert not [path for path, content in files.items() if b"Elevated" in content]

@@ -17,7 +17,7 @@ from statusgen.views import Snapshot
 
 from .. import test_reports as promised
 from ..literals import DAY, HOUR, NOW, component, incident, maintenance, resolved, rounds, site, take, unchecked, update
-from .published import STATIC, THEME, Document, publish, read, rendered, written
+from .published import FRAME, STATIC, THEME, Document, is_page, publish, read, rendered, written
 
 URL = "https://status.example.org"
 IMAGES = {"incidents/graph.png": b"\x89PNG"}
@@ -47,7 +47,7 @@ def files() -> dict[str, bytes]:
 @cache
 def pages(folder: str = "") -> dict[str, Document]:
     """Return the pages of a language by their paths within its folder."""
-    found = {path: content for path, content in files().items() if path.endswith(".html")}
+    found = {path: content for path, content in files().items() if is_page(path)}
     codes = tuple(f"{code}/" for code in SITE.languages)
     return {
         path.removeprefix(folder): read(content)
@@ -62,8 +62,8 @@ def test_every_page_but_the_missing_one_is_there_in_every_language() -> None:
 
 
 def test_only_pages_and_what_scripts_say_stand_in_the_folder_of_a_language() -> None:
-    others = {path for path in files() if path.startswith("de/") and not path.endswith("/index.html")}
-    assert others == {"de/status.json", "de/history/search.json"}
+    others = {path for path in files() if path.startswith("de/") and not is_page(path)}
+    assert others == {f"de/{FRAME}", "de/status.json", "de/status.txt", "de/history/search.json"}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_every_link_leads_to_a_file_and_pages_lead_to_pages_of_their_language(fo
         if path == "404.html":
             continue
         here = f"{URL}/{folder}{path.removesuffix('index.html')}"
-        for element in document.all("a"):
+        for element in (each for each in document.all("a") if not each.attributes["href"].startswith("webcal:")):
             target = urljoin(here, element.attributes["href"]).partition("#")[0].partition("?")[0]
             name = target.removeprefix(f"{URL}/")
             assert name + ("index.html" if name.endswith("/") or not name else "") in files(), (path, target)
@@ -203,12 +203,9 @@ def test_the_sitemap_holds_the_pages_of_every_language() -> None:
 
 
 def test_feeds_and_documents_are_there_once_and_in_the_language_of_the_site() -> None:
-    assert [path for path in files() if path.endswith((".atom", ".rss", ".csv", ".ics"))] == [
-        "history.atom",
-        "history.rss",
-        "incidents/m/event.ics",
-        "uptime/availability.csv",
-    ]
+    once = [path for path in files() if path.endswith((".atom", ".rss", ".csv", ".ics", "feed.json"))]
+    assert {"history.atom", "history.rss", "feed.json", "maintenance.ics", "uptime/availability.csv"} <= set(once)
+    assert not [path for path in once if path.startswith(("de/", "ar/"))]
     german = publish(take(replace(SITE, language="de", languages=()), EVENTS), IMAGES)
     assert b"<language>de</language>" in german["history.rss"]
     assert german["history.rss"] != files()["history.rss"]

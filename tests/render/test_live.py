@@ -75,6 +75,7 @@ def test_the_document_is_small_and_holds_what_a_page_needs() -> None:
         "state": "partial_outage",
         "sentence": "Partial outage: 1 of 2 components affected",
         "components": {"api": "partial_outage"},
+        "open": ["a"],
     }
     assert len(live.document(made, ENGLISH)) < 300
 

@@ -40,7 +40,7 @@ from ..literals import (
     unchecked,
     update,
 )
-from .published import ENGLISH, THEME, Document, Element, publish, read, rendered, written
+from .published import BESIDE, ENGLISH, THEME, Document, Element, is_page, publish, read, rendered, written
 
 IMAGES = {"incidents/graph.png": b"\x89PNG\r\n\x1a\n"}
 TEXT = "## Head\n\nSee [the other](b-done.md)[^1].\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Below\n\n[^1]: A note.\n"
@@ -164,7 +164,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def documents(name: str) -> dict[str, Document]:
     """Return a site's pages by path."""
-    return {path: page(name, path) for path in files(name) if path.endswith(".html")}
+    return {path: page(name, path) for path in files(name) if is_page(path)}
 
 
 def texts(found: list[Element]) -> list[str]:
@@ -183,11 +183,12 @@ def classed(document: Document, tag: str, word: str) -> list[Element]:
 
 
 def test_there_is_a_page_for_everything() -> None:
-    paths = {path for path in files("rich") if path.endswith(".html")}
+    paths = {path for path in files("rich") if is_page(path)}
     assert paths == {
         "index.html",
         "404.html",
-        *(f"{name}/index.html" for name in ("corrections", "history", "maintenance", "policy", "subscribe", "uptime")),
+        *(f"{name}/index.html" for name in ("badges", "corrections", "history", "maintenance", "policy")),
+        *(f"{name}/index.html" for name in ("subscribe", "uptime")),
         *(f"components/{each.id}/index.html" for each in SITE.components),
         *(f"incidents/{each.slug}/index.html" for each in EVENTS),
         *(f"history/2026-{month}/index.html" for month in ("05", "06", "07", "08", "09", "10", "11")),
@@ -258,7 +259,8 @@ def test_every_link_leads_to_a_file_and_a_place_that_exist(name: str, documents:
         for address in addresses(document):
             target, _, anchor = urljoin(here, address).partition("#")
             if not target.startswith(base):
-                assert target.startswith("https://git.example.org/status"), (path, address)
+                elsewhere = ("https://git.example.org/status", base.replace("https:", "webcal:"))
+                assert target.startswith(elsewhere), (path, address)
                 continue
             found = unquote(target.removeprefix(base))
             found += "index.html" if found.endswith("/") or not found else ""
@@ -295,7 +297,7 @@ def test_the_address_of_a_page_is_its_own_and_a_missing_page_has_none(
 def test_every_page_names_the_feeds(documents: dict[str, Document]) -> None:
     for document in documents.values():
         kinds = {each.attributes["type"] for each in document.all("link", rel="alternate")}
-        assert kinds == {"application/atom+xml", "application/rss+xml"}
+        assert kinds == {"application/atom+xml", "application/rss+xml", "application/feed+json"}
 
 
 def test_every_instant_on_a_page_is_one_a_machine_can_read(documents: dict[str, Document]) -> None:
@@ -442,7 +444,7 @@ def test_an_empty_site_says_what_to_do() -> None:
 
 @pytest.mark.parametrize(("name", "hidden"), [("stale", False), ("one component", True)])
 def test_every_page_says_by_itself_when_its_data_is_old(name: str, hidden: bool) -> None:
-    for path in [path for path in files(name) if path.endswith(".html")]:
+    for path in [path for path in files(name) if is_page(path)]:
         stale, whole_ = page(name, path).one("p", id="stale"), page(name, path).one("html").attributes
         assert stale.text.startswith("Monitoring is delayed")
         assert whole_["data-status"].endswith("status.json")  # which tells a script when the last check was
@@ -471,7 +473,7 @@ def test_a_page_that_was_never_checked_says_so_and_not_that_it_is_old() -> None:
 
 def test_sample_data_is_called_so_on_every_page() -> None:
     for path, content in files("stale").items():
-        if path.endswith(".html"):
+        if is_page(path):
             assert "is sample data, not measured" in read(content).one("footer").text
     assert "sample data" not in page("rich").one("footer").text
 
@@ -548,7 +550,8 @@ def test_hostile_texts_are_shown_and_nothing_more() -> None:
     for path, content in files("hostile").items():
         if path.endswith(".html"):
             document = read(content)
-            assert {each.attributes["src"] for each in document.all("img")} <= {"../../incidents/graph.png"}
+            images = {each.attributes["src"] for each in document.all("img") if path != "badges/index.html"}
+            assert images <= {"../../incidents/graph.png"}
             assert {each.attributes["src"].rpartition("/")[2] for each in document.all("script")} <= SCRIPTS, path
             assert b"49" not in content.partition(b"<main")[0], path
             assert "<script>alert(1)</script>\"'>" in title(document), path
@@ -604,7 +607,7 @@ LATELY = promised.corrected("2026-11-25-both", NOW - 2 * HOUR, NOW - HOUR, "api"
 def publish_all(made: Snapshot) -> dict[str, bytes]:
     """Return the site's files with further pages."""
     rendered_ = rendered(made) | {each.text: prose.render(each.text, {}) for each in made.documents}
-    return written(whole.render(made, THEME, rendered_, {}, {}))
+    return written(whole.render(made, THEME, rendered_, {}, {}, BESIDE))
 
 
 def kept_page(path: str) -> Document:

@@ -12,13 +12,13 @@ import pytest
 
 from statusgen.errors import SourceError
 from statusgen.model import Phase
-from statusgen.render import placing, templates
+from statusgen.render import badges, placing, templates
 from statusgen.render import site as whole
 from statusgen.sources import SHIPPED_THEMES
 from statusgen.views import Snapshot
 
 from ..literals import DAY, HOUR, NOW, component, maintenance, resolved, rounds, site, take, update
-from .published import STATIC, THEME, publish, read, rendered, theme, written
+from .published import BESIDE, ENGLISH, STATIC, THEME, is_page, publish, read, rendered, theme, written
 
 TOLD = (
     resolved("2026-11-20-api", NOW - 5 * DAY, NOW - 5 * DAY + HOUR, title="Errors"),
@@ -38,7 +38,7 @@ def files_of(url: str = "https://status.example.org") -> dict[str, bytes]:
 
 
 def with_theme(**files: bytes) -> dict[str, bytes]:
-    return written(whole.render(made(), THEME | files, rendered(made()), {}, {}))
+    return written(whole.render(made(), THEME | files, rendered(made()), {}, {}, BESIDE))
 
 
 def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read() -> None:
@@ -46,15 +46,30 @@ def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read()
     assert {path for path in files if not path.endswith(".html")} == {
         *STATIC,
         "incidents/graph.png",
-        "history.atom",
-        "history.rss",
+        *("history.atom", "history.rss", "feed.json", "incidents.atom", "maintenance.ics"),
+        *(f"components/api/{name}" for name in ("history.atom", "history.rss", "feed.json", "maintenance.ics")),
+        *(f"incidents/2026-11-20-api/{name}" for name in ("history.atom", "history.rss")),
+        *(f"incidents/upgrade/{name}" for name in ("history.atom", "history.rss", "event.ics")),
+        *(f"api/v2/{name}.json" for name in ("summary", "status", "components", "incidents", "incidents/unresolved")),
+        *(f"api/v2/scheduled-maintenances{name}.json" for name in ("", "/upcoming", "/active")),
         "history/search.json",
-        "incidents/upgrade/event.ics",
         "status.json",
+        "status.txt",
+        "metrics.txt",
+        *badges.files(made(), ENGLISH),
         "site.webmanifest",
         "uptime/availability.csv",
+        "api/v1/index.json",
         "api/v1/availability.json",
+        "api/v1/components.json",
+        "api/v1/components/api/days.json",
+        "api/v1/components/api/latency.json",
+        "api/v1/incidents.json",
+        "api/v1/incidents/2026-11.json",
+        "api/v1/outages.json",
+        "api/v1/samples.json",
         "api/v1/sla.json",
+        "api/v1/openapi.json",
         "build.json",
         "sitemap.xml",
         "robots.txt",
@@ -75,16 +90,16 @@ def test_templates_are_not_published_as_they_are() -> None:
 def test_the_sitemap_lists_every_page_once_by_its_whole_address(url: str) -> None:
     files = files_of(url)
     listed = [each.text for each in ElementTree.fromstring(files["sitemap.xml"]).findall(LOCATIONS)]
-    there = [f"{url}/{path.removesuffix('index.html')}" for path in files if path.endswith("index.html")]
+    there = [f"{url}/{path.removesuffix('index.html')}" for path in files if is_page(path) and path != "404.html"]
     assert listed == sorted(there)
     assert f"Sitemap: {url}/sitemap.xml" in files["robots.txt"].decode()
 
 
 def test_hosts_are_told_the_policy_and_the_types_of_the_feeds() -> None:
     headers = files_of()["_headers"].decode()
-    assert f"Content-Security-Policy: {templates.CONTENT_SECURITY_POLICY}; frame-ancestors 'self'" in headers
-    assert re.search(r"^/history\.atom\n  Content-Type: application/atom\+xml; charset=utf-8$", headers, re.MULTILINE)
-    assert re.search(r"^/history\.rss\n  Content-Type: application/rss\+xml; charset=utf-8$", headers, re.MULTILINE)
+    assert f"Content-Security-Policy: {templates.CONTENT_SECURITY_POLICY}\n" in headers
+    assert re.search(r"^/\*\.atom\n  Content-Type: application/atom\+xml; charset=utf-8$", headers, re.MULTILINE)
+    assert re.search(r"^/\*\.rss\n  Content-Type: application/rss\+xml; charset=utf-8$", headers, re.MULTILINE)
 
 
 def test_a_site_may_replace_one_file_of_the_theme() -> None:
@@ -98,7 +113,7 @@ def test_a_site_may_replace_one_file_of_the_theme() -> None:
 @pytest.mark.parametrize("name", SHIPPED_THEMES)
 def test_every_theme_that_is_shipped_makes_the_same_pages_with_the_same_numbers(name: str) -> None:
     themed = replace(made(), site=replace(made().site, theme=name))
-    files = written(whole.render(themed, THEME | theme(name), rendered(themed), {}, {}))
+    files = written(whole.render(themed, THEME | theme(name), rendered(themed), {}, {}, BESIDE))
     assert {path for path in files if path.endswith(".html")} == {path for path in files_of() if path.endswith(".html")}
     for path, content in files.items():
         if path.endswith(".html"):
@@ -133,7 +148,7 @@ def test_a_catalog_that_cannot_be_used_is_named_where_it_lies() -> None:
     german = replace(made(), site=replace(made().site, languages=("de",)))
     broken = {"locales/de.po": b'msgid "Today"\nmsgstr "%(x)s"\n'}
     with pytest.raises(SourceError, match=r"^themes/default/locales/de\.po:1: 'Today' has no '%\(x\)s': "):
-        whole.render(german, THEME | broken, rendered(german), {}, {})
+        whole.render(german, THEME | broken, rendered(german), {}, {}, BESIDE)
 
 
 def test_a_footnote_of_the_same_number_is_one_on_each_page() -> None:
@@ -164,7 +179,7 @@ def test_the_scripts_and_styles_ask_for_nothing_from_elsewhere() -> None:
 
 def test_files_are_the_same_whatever_order_the_theme_came_in() -> None:
     backwards = dict(reversed(THEME.items()))
-    assert written(whole.render(made(), backwards, rendered(made()), {}, {})) == files_of()
+    assert written(whole.render(made(), backwards, rendered(made()), {}, {}, BESIDE)) == files_of()
 
 
 def test_the_same_snapshot_is_in_every_output() -> None:

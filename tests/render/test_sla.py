@@ -13,7 +13,7 @@ import pytest
 
 from statusgen.periods import iso
 from statusgen.promises import Support
-from statusgen.render import api, sla
+from statusgen.render import api_v1, sla
 
 from ..test_reports import CORRECTIONS, EVENTS, SITE, told
 
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def document() -> Any:
-    return json.loads(api.sla(MADE))
+    return json.loads(api_v1.sla(MADE))
 
 
 def rows(content: bytes) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from statusgen.availability import Tally
 from statusgen.calendars import ALWAYS, Hours
-from statusgen.model import Event, Phase, State, Verdict
+from statusgen.model import Event, Phase, Repeats, State, Verdict
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
 from statusgen.promises import Kind, MaintenanceRule, Period, Policy
 from statusgen.render.language import language
@@ -93,7 +93,7 @@ def test_states_phases_and_verdicts_have_their_words() -> None:
 
 def test_another_language_says_all_of_it() -> None:
     told = [GERMAN.banner(CALM), *map(GERMAN.state, State), *map(GERMAN.phase, Phase), GERMAN.reason("status 503")]
-    assert not set(told) & {ENGLISH.banner(CALM), *(each.word for each in (*State, *Phase))} - {"Problem"}
+    assert not set(told) & {ENGLISH.banner(CALM), *(each.word for each in (*State, *Phase))} - {"Problem", "Postmortem"}
     assert "503" in told[-1]
 
 
@@ -220,6 +220,54 @@ def test_terms_say_what_is_left_out_and_what_trouble_weighs(policy: Policy, sent
     weights = "A partial outage weighs 500 ‰, degraded performance 0 ‰."
     told = replace(promised.objective("x", promised.MONTH), policy=policy)
     assert ENGLISH.terms(told) == f"{sentence} {weights}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "sentence"),
+    [
+        ("FREQ=DAILY", "2026-12-06", "Repeats daily at 02:00 (BERLIN)"),
+        ("FREQ=DAILY;INTERVAL=3", "2026-12-06", "Repeats every 3 days at 02:00 (BERLIN)"),
+        ("FREQ=WEEKLY;BYDAY=SU", "2026-12-06", "Repeats weekly on Sunday at 02:00 (BERLIN)"),
+        ("FREQ=WEEKLY", "2026-12-08", "Repeats weekly on Tuesday at 02:00 (BERLIN)"),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,WE",
+            "2026-12-06",
+            "Repeats every 2 weeks on Sunday, Wednesday at 02:00 (BERLIN)",
+        ),
+        ("FREQ=MONTHLY", "2026-12-06", "Repeats monthly on day 6 at 02:00 (BERLIN)"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-12-31", "Repeats monthly on the last day of the month at 02:00 (BERLIN)"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "2026-12-25", "Repeats monthly on the last Friday at 02:00 (BERLIN)"),
+        (
+            "FREQ=MONTHLY;INTERVAL=3;BYDAY=1SU,3SU",
+            "2026-12-06",
+            "Repeats every 3 months on the first Sunday, the third Sunday at 02:00 (BERLIN)",
+        ),
+        ("FREQ=YEARLY", "2026-12-06", "Repeats yearly on 6 Dec at 02:00 (BERLIN)"),
+        ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=6", "2026-12-06", "Repeats yearly on 6 Dec at 02:00 (BERLIN)"),
+        ("FREQ=DAILY;COUNT=4", "2026-12-06", "Repeats daily at 02:00 (BERLIN), 4 times"),
+        ("FREQ=DAILY;UNTIL=20271231", "2026-12-06", "Repeats daily at 02:00 (BERLIN), until 31 Dec 2027"),
+        (
+            "FREQ=DAILY;UNTIL=20271231T120000Z",
+            "2026-12-06",
+            "Repeats daily at 02:00 (BERLIN), until 31 Dec 2027, 12:00 UTC",
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=SU;BYSETPOS=1",
+            "2026-12-06",
+            "Repeats by the rule FREQ=MONTHLY;BYDAY=SU;BYSETPOS=1 (BERLIN)",
+        ),
+        ("FREQ=WEEKLY;BYMONTH=12", "2026-12-06", "Repeats by the rule FREQ=WEEKLY;BYMONTH=12 (BERLIN)"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-2", "2026-12-30", "Repeats by the rule FREQ=MONTHLY;BYMONTHDAY=-2 (BERLIN)"),
+        ("FREQ=MONTHLY;BYDAY=SU", "2026-12-06", "Repeats by the rule FREQ=MONTHLY;BYDAY=SU (BERLIN)"),
+        ("FREQ=YEARLY;BYMONTHDAY=6", "2026-12-06", "Repeats by the rule FREQ=YEARLY;BYMONTHDAY=6 (BERLIN)"),
+        ("FREQ=YEARLY;BYDAY=1SU", "2027-01-03", "Repeats by the rule FREQ=YEARLY;BYDAY=1SU (BERLIN)"),
+        ("FREQ=DAILY;BYDAY=MO", "2026-12-07", "Repeats by the rule FREQ=DAILY;BYDAY=MO (BERLIN)"),
+    ],
+)
+def test_how_a_maintenance_repeats_is_said_where_there_is_a_sentence(rule: str, first: str, sentence: str) -> None:
+    start = parse_instant(f"{first}T02:00+01:00")
+    told = ENGLISH.repeats(Repeats(rule=rule, zone="Europe/Berlin", first=start))
+    assert told == sentence.replace("BERLIN", "Europe/Berlin")
 
 
 def test_a_week_is_said_with_days_alike_in_a_row() -> None:
