@@ -21,8 +21,8 @@ from statusgen.render.placing import Prose
 from statusgen.render.words import Words
 from statusgen.views import Entry, EventView, Snapshot, UpdateView
 
-XML = ("history.atom", "history.rss")
-FORMATS = (*XML, "feed.json")
+FORMATS = ("history.atom", "history.rss", "feed.json")
+OF_EVENTS = FORMATS[:1]  # one that every reader takes: there may be ten thousand of them
 BY_INCIDENT = "incidents.atom"
 
 
@@ -91,7 +91,7 @@ def _subjects(snapshot: Snapshot) -> Iterator[_Subject]:
     for event in snapshot.events:
         if not event.draft:
             told = tuple(of_event.get(event.slug, ()))
-            yield _Subject(folder=f"incidents/{event.slug}/", name=event.title, entries=told, formats=XML)
+            yield _Subject(folder=f"incidents/{event.slug}/", name=event.title, entries=told, formats=OF_EVENTS)
 
 
 def _latest_of_each(snapshot: Snapshot) -> Iterator[Entry]:
