@@ -37,6 +37,7 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
     start, end = status.begin_of(event, now), status.end_of(event, now)
     announced = work.first_told if work else told[0].at if told else None
     first = start if announced is None else announced
+    noted = [at for at in work.notices if at not in {each.at for each in told}] if work else []
     return EventView(
         slug=event.slug,
         path=event.path,
@@ -50,7 +51,8 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
         is_upcoming=phase is Phase.SCHEDULED,
         is_overdue=work is not None and is_open and work.end <= now,
         created=first,
-        updated=max((each.at for each in (*told, learnt) if each), default=first),
+        updated=max((*noted, *(each.at for each in (*told, learnt) if each)), default=first),
+        revision=len(told) + len(noted),
         start=start,
         end=end,
         seconds=None if end is None else max(0, end - start),
@@ -138,7 +140,7 @@ def _learnt(event: Event, authority: str, told: tuple[UpdateView, ...], now: int
     at = written.at if written.at % periods.DAY else written.at + periods.DAY - 1
     if at > now:
         return None
-    affected = told[-1].affected if told else ()
+    affected = next((update.affected for update in reversed(told) if update.at <= at), ())
     return UpdateView(
         anchor="postmortem",
         tag=f"tag:{authority}:/incidents/{event.slug}/postmortem",
@@ -169,12 +171,13 @@ def months(
 
 
 def entries(events: Iterable[EventView], now: int) -> list[Entry]:
-    """Return every update as an entry of feeds, newest first, each at an instant of its own.
+    """Return every update but drafts' as an entry of feeds, newest first, each at an instant of its own.
 
     Of updates in the same second the later one in (slug, file) order is put a second later, as readers drop equal
     dates; one that would so come to lie in the future waits for the next build.
     """
-    updates = [(update.at, event.slug, -i, event, update) for event in events for i, update in enumerate(event.told)]
+    published = [event for event in events if not event.draft]
+    updates = [(update.at, event.slug, -i, event, update) for event in published for i, update in enumerate(event.told)]
     dated: list[Entry] = []
     for at, _, _, event, update in sorted(updates, key=lambda row: row[:3]):
         unique = max(at, dated[-1].at + 1) if dated else at

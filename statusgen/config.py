@@ -122,8 +122,7 @@ _ROOT: Record[_Written] = Record(
                         shape=shape.text(
                             200, r"[A-Za-z0-9.-]+,\d{4}(-\d\d){0,2}", "a host and a year, like status.example.org,2026"
                         ),
-                        doc="Fixes the tag: ids of feed entries for ever (RFC 4151); "
-                        "default: the url's host and the first year.",
+                        doc="Fixes the tag: ids of feed entries for ever (RFC 4151); default: the url's host and 2026.",
                     )
                 },
             ),

@@ -359,8 +359,8 @@ class Maintenance:
     """A planned window, half-open; ``updates`` may be empty: then the clock alone tells its phase.
 
     One with a ``recurrence`` is a series as it was read, and its window is the first. What ``occurrences.told`` makes
-    of it are ordinary ones, which know the ``series`` by the name of its file, when that was ``announced`` first, and
-    how it ``repeats``.
+    of it are ordinary ones, which know the ``series`` by the name of its file, when that was ``announced`` first, how
+    it ``repeats``, and by ``notices`` when something was said of all, while they were not over.
     """
 
     slug: str
@@ -376,6 +376,7 @@ class Maintenance:
     recurrence: Recurrence | None = None
     series: str = ""
     announced: int | None = None
+    notices: tuple[int, ...] = ()
     repeats: Repeats | None = None
 
     @property

@@ -191,9 +191,16 @@ def told(event: Event, now: int) -> tuple[Event, ...]:
     own: dict[str, tuple[Update, ...]] = {}
     for update, date in zip(event.updates, dates, strict=True):
         own[date] = (*own.get(date, ()), update)
-    alike = _alike(event)
+    alike, notices = _alike(event), _notices(event)
     return tuple(
-        replace(alike, slug=slug(event.slug, date), start=start, end=end, updates=own.get(date, ()))
+        replace(
+            alike,
+            slug=slug(event.slug, date),
+            start=start,
+            end=end,
+            updates=own.get(date, ()),
+            notices=tuple(at for at in notices if at < end),
+        )
         for date, start, end in (*begun, *(each for each in ahead if each.date in shown))
     )
 
@@ -205,9 +212,14 @@ def _alike(series: Maintenance) -> Maintenance:
         series,
         recurrence=None,
         series=series.slug,
-        announced=next((update.at for update in series.updates if not update.occurrence), None),
+        announced=min(_notices(series), default=None),
         repeats=Repeats(rule=series.recurrence.rule, zone=series.recurrence.zone, first=series.start),
     )
+
+
+def _notices(series: Maintenance) -> tuple[int, ...]:
+    """Return when something was announced of all occurrences."""
+    return tuple(each.at for each in series.updates if each.phase is Phase.SCHEDULED and not each.occurrence)
 
 
 def foremost(event: Event, now: int) -> Event | None:

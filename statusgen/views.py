@@ -279,8 +279,9 @@ class EventView:
     ``series`` is the name of the file of a maintenance that repeats, of which this is one occurrence; ``repeats`` tells
     how.
 
-    ``created`` is when it was first told of, ``updated`` when last; ``learnt`` is the post-mortem as an update, None
-    where there is none or it does not say when it was published.
+    ``created`` is when it was first told of, ``updated`` when last, ``revision`` how often, what was said of a whole
+    series included; ``learnt`` is the post-mortem as an update, None where there is none or it does not say when it was
+    published.
     """
 
     slug: str
@@ -296,6 +297,7 @@ class EventView:
     is_overdue: bool
     created: int
     updated: int
+    revision: int
     start: int
     end: int | None
     seconds: int | None
@@ -396,6 +398,10 @@ class Snapshot:
     def components(self) -> tuple[ComponentView, ...]:
         by_id = {view.component.id: view for group in self.groups for view in group.components}
         return tuple(by_id[component.id] for component in self.site.components)
+
+    def begun(self, event: EventView) -> int:
+        """Return when an event was first told of; of a plan that nobody announced, the first instant that is known."""
+        return event.created if event.created <= self.now else min(self.first, self.now)
 
     def lasting(self, event: EventView) -> int:
         """Return the seconds for which an event that is still open has lasted."""

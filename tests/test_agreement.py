@@ -231,7 +231,7 @@ def test_every_feed_holds_the_same_updates_with_the_same_ids_and_dates(situation
 
 def told_of(event: EventView) -> list[tuple[str, str]]:
     """Return each update's anchor and state, newest first."""
-    return [(update.anchor, update.phase.value) for update in event.told]
+    return [(update.anchor, update.phase.value.replace(" ", "_")) for update in event.told]
 
 
 def test_every_output_tells_the_same_of_each_event(situation: str) -> None:

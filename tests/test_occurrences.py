@@ -253,6 +253,24 @@ def test_an_update_of_one_announces_that_one_alone() -> None:
     assert made["2026-12-06"].is_announced(0)
 
 
+def test_the_beginning_of_one_announces_no_other() -> None:
+    began = "## In progress · 2026-12-06 01:00 UTC\nWe begin.\n"
+    made = told(read(announced=began), "2026-12-08 00:00 UTC")
+    assert made["2026-12-13"].first_told is None
+    assert not made["2026-12-20"].is_announced(DAY)
+
+
+def test_what_is_said_of_the_series_is_a_revision_of_each_that_is_not_over() -> None:
+    series = read("Scheduled · 2026-12-10 09:00 UTC\nAn hour later from now on.")
+    made = shown(snapshot(series, "2026-12-11 00:00 UTC"))
+    assert [(date, made[date].revision) for date in ("2026-12-06", "2026-12-13", "2026-12-20")] == [
+        ("2026-12-06", 1),
+        ("2026-12-13", 2),
+        ("2026-12-20", 2),
+    ]
+    assert made["2026-12-20"].updated == parse_instant("2026-12-10 09:00 UTC")
+
+
 # Identity
 
 

@@ -36,6 +36,11 @@ _DESCRIPTIONS = {
     Impact.CRITICAL: "Major System Outage",
 }
 
+_BY_THE_CLOCK = {
+    Phase.IN_PROGRESS: "The scheduled maintenance has begun.",
+    Phase.COMPLETED: "The scheduled maintenance is over.",
+}
+
 Json = Mapping[str, object]
 
 
@@ -85,14 +90,16 @@ def _instant(at: int) -> str:
 
 
 def _group_id(anchor: str) -> str:
-    """Return the id of a group, which no component can have."""
-    return anchor.replace("-", "_", 1)
+    """Return the id of a group, which no component can have: those have no underscore."""
+    return "group_" + anchor.removeprefix("group").removeprefix("-")
 
 
 def _newest(events: Iterable[EventView]) -> list[EventView]:
-    """Return as many events as a document holds, in their order; those that are open or ahead never fall out."""
-    ranked = sorted(enumerate(events), key=lambda each: (not (each[1].is_open or each[1].is_upcoming), each[0]))
-    return [event for _, event in sorted(ranked[:MOST], key=lambda each: each[0])]
+    """Return all events that are open or ahead, and of the others as many as fill a document, in their order."""
+    events = list(events)
+    over = [event.slug for event in events if not (event.is_open or event.is_upcoming)]
+    dropped = set(over[max(0, MOST - len(events) + len(over)) :])
+    return [event for event in events if event.slug not in dropped]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +158,10 @@ class _Rows:
         def make() -> bytes:
             return _written({**head, **{key: self.events(of) for key, of in events.items()}, **tail})
 
-        marks = [(key, event.phase, told[event.slug]) for key, of in events.items() for event in of]
-        named = [self.components[id_] for of in events.values() for event in of for _, _, id_ in event.components]
+        begun = self.snapshot.begun
+        marks = [(key, event.phase, begun(event), told[event.slug]) for key, of in events.items() for event in of]
+        ids = [id_ for of in events.values() for event in of for _, _, id_ in event.components]
+        named = [(self.components[id_], self.groups[id_].name if id_ in self.groups else "") for id_ in ids]
         return Output(digest(FOLDER, name, head, marks, named, dict(tail)), make)
 
     def page(self) -> Json:
@@ -174,19 +183,21 @@ class _Rows:
     def event(self, event: EventView) -> Json:
         """Return an incident or a maintenance; the latter has its window besides."""
         reached = [update.at for update in event.updates if update.phase is Phase.MONITORING]
+        is_learnt = event.learnt is not None and not event.is_open
+        told = [*self.by_the_clock(event), *(self.update(event, update) for update in event.told)]
         content: dict[str, object] = {
             "id": event.slug,
             "name": event.title,
-            "status": _phase(event.phase if event.learnt is None else Phase.POSTMORTEM),
-            "created_at": _instant(event.created),
-            "updated_at": _instant(event.updated),
+            "status": _phase(Phase.POSTMORTEM if is_learnt else event.phase),
+            "created_at": _instant(self.snapshot.begun(event)),
+            "updated_at": told[0]["updated_at"] if told else _instant(event.updated),
             "monitoring_at": _instant(min(reached)) if reached else None,
             "resolved_at": None if event.end is None else _instant(event.end),
             "impact": event.impact.value,
             "shortlink": self.link(event),
             "started_at": _instant(event.start),
             "page_id": self.snapshot.site.id,
-            "incident_updates": [self.update(event, update) for update in event.told] or [self.silent(event)],
+            "incident_updates": told,
             "components": [self.components[component] for _, _, component in event.components],
             "reminder_intervals": None,
         }
@@ -213,9 +224,17 @@ class _Rows:
             "new_status": _state(each.state),
         }
 
-    def silent(self, event: EventView) -> Json:
-        """Return an update for a maintenance that has none, as clients take the first one for granted."""
-        return self.entry(event, "window", event.phase, event.start, event.title, [])
+    def by_the_clock(self, event: EventView) -> Iterator[Json]:
+        """Yield the update that nobody wrote of a maintenance: Statuspage writes one where the clock begins or ends it.
+
+        One of which nothing was written at all gets one in any case, as clients take the first update for granted.
+        """
+        if event.scheduled is None or (event.updates and event.updates[0].phase is event.phase):
+            return
+        at = {Phase.IN_PROGRESS: event.scheduled[0], Phase.COMPLETED: event.scheduled[1]}.get(event.phase)
+        if at is not None or not event.updates:
+            told = self.snapshot.begun(event) if at is None else at
+            yield self.entry(event, "window", event.phase, told, _BY_THE_CLOCK.get(event.phase, event.title), [])
 
     def entry(self, event: EventView, key: str, phase: Phase, at: int, body: str, affected: list[Json]) -> Json:
         return {

@@ -37,14 +37,17 @@ def files(snapshot: Snapshot, words: Words, prose: Prose, told: Mapping[str, str
     common = digest("calendar", snapshot.site.name, snapshot.site.url, snapshot.authority, catalog)
 
     def output(name: str, events: Sequence[EventView]) -> Output:
-        key = digest(common, name, [told[event.slug] for event in events])
+        key = digest(common, name, [(told[event.slug], snapshot.begun(event)) for event in events])
         return Output(key, partial(writer.calendar, name, events))
 
     kept = [event for event in snapshot.planned if _is_kept(event, snapshot.now)]
+    own: dict[str, list[EventView]] = {view.component.id: [] for view in snapshot.components}
+    for event in kept:
+        for _, _, component in event.components:
+            own[component].append(event)
     made = {NAME: output("", kept)}
     for view in snapshot.components:
-        own = [event for event in kept if any(id_ == view.component.id for _, _, id_ in event.components)]
-        made[f"components/{view.component.id}/{NAME}"] = output(view.component.name, own)
+        made[f"components/{view.component.id}/{NAME}"] = output(view.component.name, own[view.component.id])
     return made | {f"incidents/{event.slug}/event.ics": output(event.title, [event]) for event in snapshot.planned}
 
 
@@ -95,9 +98,10 @@ class _Writer:
         latest = [untagged(self.prose(update.text, root, root, update.anchor)) for update in event.updates[:1]]
         entry = Event()
         entry.add("uid", f"{event.slug}@{self.snapshot.authority.partition(',')[0]}")
-        entry.add("dtstamp", periods.moment(event.updated))
-        entry.add("last-modified", periods.moment(event.updated))
-        entry.add("sequence", len(event.updates))
+        latest_word = periods.moment(max(event.updated if event.revision else 0, self.snapshot.begun(event)))
+        entry.add("dtstamp", latest_word)
+        entry.add("last-modified", latest_word)
+        entry.add("sequence", event.revision)
         entry.add("dtstart", periods.moment(event.scheduled[0]))
         entry.add("dtend", periods.moment(event.scheduled[1]))
         entry.add("summary", f"{self.snapshot.site.name}: {event.title}")

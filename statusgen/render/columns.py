@@ -83,22 +83,23 @@ def quoted(markdown: str, room: int, most: int) -> tuple[list[str], bool]:
 
 def _joined(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Yield lines, those of a paragraph as one, and whether they may be wrapped: headings, code and tables may not."""
-    held, is_code = "", False
+    held: list[str] = []
+    is_code = False
     for line in lines:
         is_fence = _FENCE.match(line) is not None
         as_it_is = (
             is_code or is_fence or not line.strip() or line.startswith(("|", "#")) or (not held and line[:4].isspace())
         )
-        if held and (as_it_is or not _goes_on(held, line)):
-            yield held, True
-            held = ""
+        if held and (as_it_is or not _goes_on(held[0], line)):
+            yield " ".join(held), True
+            held = []
         if as_it_is:
             yield line.rstrip(), False
             is_code = is_code != is_fence
         else:
-            held = f"{held} {line.strip()}" if held else line.rstrip()
+            held.append(line.strip() if held else line.rstrip())
     if held:
-        yield held, True
+        yield " ".join(held), True
 
 
 def _goes_on(held: str, line: str) -> bool:

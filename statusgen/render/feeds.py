@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 
 from statusgen.digests import digest
 from statusgen.model import Phase
-from statusgen.render import feed
+from statusgen.render import feed, notation
 from statusgen.render.feed import Feed, Item
 from statusgen.render.output import Output
 from statusgen.render.placing import Prose
@@ -77,11 +77,10 @@ def _written(snapshot: Snapshot, made: Feed, path: str) -> bytes:
 
 
 def _subjects(snapshot: Snapshot) -> Iterator[_Subject]:
-    entries = [entry for entry in snapshot.entries if not entry.event.draft]
-    yield _Subject(folder="", name="", entries=tuple(snapshot.latest(entries)))
+    yield _Subject(folder="", name="", entries=tuple(snapshot.latest(snapshot.entries)))
     of_component: dict[str, list[Entry]] = {view.component.id: [] for view in snapshot.components}
     of_event: dict[str, list[Entry]] = {}
-    for entry in entries:
+    for entry in snapshot.entries:
         of_event.setdefault(entry.event.slug, []).append(entry)
         for _, _, component in entry.event.components:
             of_component[component].append(entry)
@@ -99,7 +98,7 @@ def _latest_of_each(snapshot: Snapshot) -> Iterator[Entry]:
     seen: set[str] = set()
     newest = []
     for entry in snapshot.entries:
-        if entry.event.slug not in seen and not entry.event.draft:
+        if entry.event.slug not in seen:
             seen.add(entry.event.slug)
             newest.append(entry)
     yield from snapshot.latest(newest)
@@ -152,7 +151,7 @@ class _Writer:
             title=f"[{self.words.phase(update.phase)}] {event.title}",
             link=link,
             body="\n".join(lines),
-            tags=(update.phase.value, *(each.id for each in update.affected)),
+            tags=(notation.phase(update.phase), *(each.id for each in update.affected)),
         )
 
     def facts(self, event: EventView, update: UpdateView) -> Iterator[str]:
@@ -190,5 +189,5 @@ class _Writer:
             title=event.title,
             link=self.page(event),
             body="\n".join(lines),
-            tags=(event.phase.value, *(component for _, _, component in event.components)),
+            tags=(notation.phase(event.phase), *(component for _, _, component in event.components)),
         )

@@ -32,7 +32,8 @@ _RULES: tuple[Rule, ...] = (
     ("/*feed.json", "application/feed+json; charset=utf-8", _OFTEN),
     ("/*.ics", "text/calendar; charset=utf-8", _OFTEN),
     ("/*.jsonl", "application/x-ndjson; charset=utf-8", ""),
-    ("/*.csv", "text/csv; charset=utf-8", ""),
+    ("/*.csv", "text/csv; charset=utf-8", _OFTEN),
+    ("/build.json", "", _OFTEN),
     ("/site.webmanifest", "application/manifest+json", ""),
     ("/.well-known/security.txt", _TEXT, ""),
 )

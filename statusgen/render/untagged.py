@@ -11,6 +11,7 @@ _BLOCKS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6"),
     )
 )
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # which no text of RFC 5545 may hold (§3.3.11)
 _CLOSE = frozenset(("li", "tr", "dt", "dd"))  # stand on the next line, not after an empty one
 
 
@@ -19,7 +20,8 @@ def untagged(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", "".join(reader.parts))).strip()
+    lines = (line.rstrip() for line in _CONTROLS.sub("", "".join(reader.parts)).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 class _Reader(HTMLParser):

@@ -103,7 +103,10 @@ class Runner:
         (folder / "bin").mkdir()
         (folder / "bin/git").write_text(_GIT.format(git=shutil.which("git"), injected=INJECTED))
         (folder / "bin/git").chmod(0o755)
-        self._process = subprocess.Popen(
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", __name__],
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -154,6 +157,8 @@ class Runner:
         return [Done(code, (self._folder / f"said{i}").read_text(), shown, states) for i, code in enumerate(codes)]
 
     def _ask(self, request: Any) -> list[int]:
+        if self._process.poll() is not None:  # it took too long before: that is one test's failure, not all others'
+            self._process = self._started()
         assert self._process.stdin
         assert self._process.stdout
         watchdog = threading.Timer(PATIENCE, self._process.kill)

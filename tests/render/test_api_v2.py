@@ -14,6 +14,7 @@ from statusgen.model import Event, Impact, Incident, Phase, Postmortem, Site, St
 from statusgen.periods import iso
 from statusgen.promises import Severity
 from statusgen.render import api_v2, placing
+from statusgen.render.output import Output
 from statusgen.views import Snapshot
 
 from ..literals import (
@@ -74,19 +75,26 @@ OFF = maintenance(
     "move", NOW + DAY, NOW + 2 * DAY, update(NOW - DAY, Phase.SCHEDULED), update(NOW, Phase.CANCELLED, "Not now.")
 )
 EVENTS: tuple[Event, ...] = (TOLD, LEARNT, AHEAD, ON, OFF)
+OVER_IT = resolved("over", NOW - 3 * DAY, NOW - 2 * DAY)
 MANY = tuple(resolved(f"i{i:02}", NOW - (i + 1) * DAY, NOW - (i + 1) * DAY + HOUR) for i in range(60))
 OLDEST = incident("oldest", update(NOW - 90 * DAY, Phase.INVESTIGATING), api=State.DEGRADED)
 
 
 def documents(made: Snapshot) -> dict[str, Any]:
     """Return the documents by name, each as a program reads it."""
+    return {
+        path.removeprefix("api/v2/").removesuffix(".json"): json.loads(file.make())
+        for path, file in outputs(made).items()
+    }
+
+
+def outputs(made: Snapshot) -> dict[str, Output]:
     texts = rendered(made)
 
     def placed(text: str, root: str, home: str, prefix: str) -> str:
         return placing.place(texts[text].html, root, home, prefix)
 
-    files = api_v2.files(made, placed, {event.slug: event.slug for event in made.events})
-    return {path.removeprefix("api/v2/").removesuffix(".json"): json.loads(file.make()) for path, file in files.items()}
+    return api_v2.files(made, placed, {event.slug: event.slug for event in made.events})
 
 
 def snapshot(events: Iterable[Event] = EVENTS, of: Site = SITE, now: int = NOW, **answers: str) -> Snapshot:
@@ -199,6 +207,23 @@ def test_no_document_holds_more_than_fifty_and_what_is_open_never_falls_out() ->
     assert [each["id"] for each in found["incidents/unresolved"]["incidents"]] == ["oldest"]
 
 
+def test_what_is_open_or_ahead_is_there_however_much_there_is() -> None:
+    crowd = [maintenance(f"m{i:02}", NOW + (i + 1) * HOUR, NOW + (i + 2) * HOUR) for i in range(60)]
+    made = documents(snapshot([*crowd, ON, maintenance("past", NOW - DAY, NOW - HOUR)]))
+    assert len(made["summary"]["scheduled_maintenances"]) == 61
+    assert [each["id"] for each in made["scheduled-maintenances/active"]["scheduled_maintenances"]] == ["patch"]
+    assert "past" not in {each["id"] for each in made["scheduled-maintenances"]["scheduled_maintenances"]}
+
+
+def test_a_document_has_another_key_whenever_it_says_something_else() -> None:
+    renamed = site(component("api", group="CORE"), component("web", group="CORE"), component("mail"))
+    before, after = outputs(snapshot()), outputs(snapshot(of=renamed))
+    assert [path for path in before if before[path].make() != after[path].make()]
+    assert not [
+        path for path in before if before[path].key == after[path].key and before[path].make() != after[path].make()
+    ]
+
+
 # Components and groups
 
 
@@ -215,6 +240,8 @@ def test_a_group_is_a_row_before_its_components_with_their_worst_status() -> Non
 
 def test_a_groups_id_is_never_a_components() -> None:
     crowd = site(component("api", group="Core"), component("group-core"), component("group-core-2", group="core"))
+    star = site(component("api", group="★"), component("group"))
+    assert [row["id"] for row in documents(take(star))["components"]["components"]] == ["group_", "api", "group"]
     rows = documents(take(crowd))["components"]["components"]
     assert len({row["id"] for row in rows}) == len(rows) == 5
 
@@ -290,6 +317,15 @@ def test_a_post_mortem_is_the_last_update_and_the_status() -> None:
     assert told["resolved_at"] == told["incident_updates"][1]["created_at"]
 
 
+def test_an_incident_that_is_open_again_is_unresolved_whatever_was_learnt_before() -> None:
+    again = replace(LEARNT, updates=(*LEARNT.updates, update(NOW - HOUR, Phase.INVESTIGATING, web=State.PARTIAL)))
+    told = found("incidents/unresolved", "2026-11-01-web", snapshot([again]))
+    assert told["status"] == "investigating"
+    assert [each["status"] for each in told["incident_updates"]][:2] == ["investigating", "postmortem"]
+    (affected,) = told["incident_updates"][1]["affected_components"]
+    assert affected["new_status"] == "operational"  # as it was when it was published
+
+
 def test_ids_of_updates_are_unique_and_hang_on_nothing_that_changes() -> None:
     ids = [each["id"] for each in every("incident_updates", documents(CASES["eventful"])["incidents"])]
     assert len(ids) == len(set(ids))
@@ -315,7 +351,31 @@ def test_drafts_are_left_out() -> None:
 def test_a_maintenance_that_nobody_wrote_of_has_an_update_all_the_same() -> None:
     told = found("scheduled-maintenances/active", "patch")
     assert told["status"] == "in_progress"
-    assert [(each["status"], each["body"]) for each in told["incident_updates"]] == [("in_progress", "Upgrade")]
+    assert [(each["status"], each["body"], each["created_at"]) for each in told["incident_updates"]] == [
+        ("in_progress", "The scheduled maintenance has begun.", told["scheduled_for"])
+    ]
+    ahead = snapshot([OVER_IT, replace(ON, start=NOW + HOUR, end=NOW + 2 * HOUR)])
+    (update_,) = found("scheduled-maintenances/upcoming", "patch", ahead)["incident_updates"]
+    assert (update_["status"], update_["body"]) == ("scheduled", "Upgrade")
+    assert update_["created_at"] == iso(NOW - 3 * DAY).replace(
+        "Z", ".000Z"
+    )  # the first instant known, not the window's
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "at"),
+    [
+        (AHEAD.start - 1, "scheduled", NOW - DAY),
+        (AHEAD.start, "in_progress", AHEAD.start),
+        (AHEAD.end, "completed", AHEAD.end),
+    ],
+)
+def test_what_begins_and_ends_by_the_clock_has_an_update_that_says_so(now: int, status: str, at: int) -> None:
+    told = found("scheduled-maintenances", "upgrade", snapshot([AHEAD], now=now))
+    newest = told["incident_updates"][0]
+    assert (told["status"], newest["status"]) == (status, status)
+    assert told["updated_at"] == newest["created_at"] == iso(at).replace("Z", ".000Z")
+    assert told["incident_updates"][-1]["body"] == "We upgrade."
 
 
 def test_a_cancelled_maintenance_reads_completed_with_a_note() -> None:

@@ -66,8 +66,11 @@ def test_what_was_said_last_dates_it_and_every_update_counts() -> None:
     assert (entry(again).decoded("dtstamp"), entry(again)["sequence"]) == (moment(NOW - HOUR), 2)
 
 
-def test_what_nobody_announced_is_dated_by_its_own_start() -> None:
-    assert entry(replace(PLANNED, updates=())).decoded("dtstamp") == moment(NOW + DAY)
+def test_what_nobody_announced_is_dated_by_the_first_instant_that_is_known_of() -> None:
+    earlier = maintenance("earlier", NOW - DAY, NOW - DAY + HOUR)
+    silent = publish(take(site(), [earlier, replace(PLANNED, updates=())]))[PATH]
+    (found,) = Calendar.from_ical(silent).walk("VEVENT")
+    assert (found.decoded("dtstamp"), found["sequence"]) == (moment(NOW - DAY), 0)
 
 
 def test_a_maintenance_that_was_called_off_is_cancelled() -> None:

@@ -30,3 +30,14 @@ from statusgen.render.untagged import untagged
 )
 def test_markdown_reads_as_somebody_would_have_typed_it(markdown: str, text: str) -> None:
     assert untagged(render(markdown, {}).html) == text
+
+
+def test_a_wall_of_blanks_is_as_long_as_any_other_text() -> None:
+    wall = (
+        "```\nx" + " " * 60_000 + "y\n```"
+    )  # which a pattern that looks for blanks before a line break reads for minutes
+    assert untagged(render(wall, {}).html) == "x" + " " * 60_000 + "y"
+
+
+def test_characters_that_no_calendar_may_hold_are_left_out() -> None:
+    assert untagged("<p>a\x07b\x1b[31mc\x7f</p>") == "ab[31mc"
