@@ -317,6 +317,16 @@ class EventView:
     repeats: Repeats | None = None
 
     @property
+    def folder(self) -> str:
+        """Where its page is, from the root of the site."""
+        return f"incidents/{self.slug}/"
+
+    @property
+    def is_over(self) -> bool:
+        """Neither open nor ahead."""
+        return not (self.is_open or self.is_upcoming)
+
+    @property
     def texts(self) -> Iterator[str]:
         """Everything in Markdown that was written of it."""
         yield self.introduction
@@ -456,7 +466,7 @@ class Snapshot:
         """
         since = self.now - FEED_DAYS * periods.DAY
         for i, entry in enumerate(entries):
-            if i < FEED_LEAST or entry.at >= since or entry.event.is_open or entry.event.is_upcoming:
+            if i < FEED_LEAST or entry.at >= since or not entry.event.is_over:
                 yield entry
 
     @property

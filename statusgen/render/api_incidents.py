@@ -22,7 +22,7 @@ def files(snapshot: Snapshot, told: Mapping[str, str]) -> dict[str, Output]:
     """Return the documents by their path below that of all. ``told`` stands for each event by its slug."""
     public = [event for event in snapshot.events if not event.draft]
     months = [(name, list(each)) for name, each in groupby(public, lambda event: periods.month_of(event.start))]
-    over = [event.slug for event in public if not (event.is_open or event.is_upcoming)]
+    over = [event.slug for event in public if event.is_over]
     older = frozenset(over[LATEST:])
     latest = [event for event in public if event.slug not in older]
     url = snapshot.site.url
@@ -50,7 +50,7 @@ def _event(url: str, event: EventView) -> Row:
     learnt = event.postmortem
     return {
         "slug": event.slug,
-        "url": f"{url}/incidents/{event.slug}/",
+        "url": f"{url}/{event.folder}",
         "type": "maintenance" if event.is_maintenance else "incident",
         "title": event.title,
         "phase": notation.phase(event.phase),

@@ -97,7 +97,7 @@ def _group_id(anchor: str) -> str:
 def _newest(events: Iterable[EventView]) -> list[EventView]:
     """Return all events that are open or ahead, and of the others as many as fill a document, in their order."""
     events = list(events)
-    over = [event.slug for event in events if not (event.is_open or event.is_upcoming)]
+    over = [event.slug for event in events if event.is_over]
     dropped = set(over[max(0, MOST - len(events) + len(over)) :])
     return [event for event in events if event.slug not in dropped]
 
@@ -129,7 +129,7 @@ class _Rows:
 
     @property
     def unfinished(self) -> list[EventView]:
-        return _newest(event for event in self.told if event.is_maintenance and (event.is_open or event.is_upcoming))
+        return _newest(event for event in self.told if event.is_maintenance and not event.is_over)
 
     def incidents(self) -> dict[str, list[EventView]]:
         """Return incidents by document."""
@@ -206,7 +206,7 @@ class _Rows:
         return content
 
     def link(self, event: EventView) -> str:
-        return f"{self.snapshot.site.url}/incidents/{event.slug}/"
+        return f"{self.snapshot.site.url}/{event.folder}"
 
     def update(self, event: EventView, update: UpdateView) -> Json:
         key = update.anchor.removeprefix("update-")

@@ -93,7 +93,7 @@ class _Writer:
         from icalendar import Event
 
         assert event.scheduled is not None
-        link = f"{self.snapshot.site.url}/incidents/{event.slug}/"
+        link = f"{self.snapshot.site.url}/{event.folder}"
         root = f"{self.snapshot.site.url}/"
         latest = [untagged(self.prose(update.text, root, root, update.anchor)) for update in event.updates[:1]]
         entry = Event()

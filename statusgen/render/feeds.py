@@ -90,7 +90,7 @@ def _subjects(snapshot: Snapshot) -> Iterator[_Subject]:
     for event in snapshot.events:
         if not event.draft:
             told = tuple(of_event.get(event.slug, ()))
-            yield _Subject(folder=f"incidents/{event.slug}/", name=event.title, entries=told, formats=OF_EVENTS)
+            yield _Subject(folder=event.folder, name=event.title, entries=told, formats=OF_EVENTS)
 
 
 def _latest_of_each(snapshot: Snapshot) -> Iterator[Entry]:
@@ -173,7 +173,7 @@ class _Writer:
         return placed.replace('href="#', f'href="{html.escape(self.page(event))}#')
 
     def page(self, event: EventView) -> str:
-        return f"{self.snapshot.site.url}/incidents/{event.slug}/"
+        return f"{self.snapshot.site.url}/{event.folder}"
 
     def whole(self, entry: Entry) -> Item:
         """Return an event as one entry at the time of its newest update: every update in it, newest first."""

@@ -108,7 +108,7 @@ def _of_incident(event: EventView, url: str) -> str:
         incident_name=event.title,
         impact=event.impact.value,
         severity=event.severity.value if event.severity else "",
-        shortlink=f"{url}/incidents/{event.slug}/",
+        shortlink=f"{url}/{event.folder}",
         started_at=periods.iso(event.start),
         affected_components=", ".join(name for name, _, _ in event.components),
     )
@@ -121,7 +121,7 @@ def _of_maintenance(event: EventView, url: str) -> str:
         maintenance_name=event.title,
         scheduled_start=periods.iso(start),
         scheduled_end=periods.iso(end),
-        shortlink=f"{url}/incidents/{event.slug}/",
+        shortlink=f"{url}/{event.folder}",
         affected_components=", ".join(name for name, _, _ in event.components),
     )
 

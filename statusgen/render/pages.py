@@ -142,7 +142,7 @@ def _history(snapshot: Snapshot) -> Mapping[str, object]:
 
 
 def _maintenance(snapshot: Snapshot) -> Mapping[str, object]:
-    past = [event for event in snapshot.events if event.is_maintenance and not (event.is_open or event.is_upcoming)]
+    past = [event for event in snapshot.events if event.is_maintenance and event.is_over]
     return {
         "current": snapshot.maintenance_now,
         "ahead": snapshot.maintenance_ahead,

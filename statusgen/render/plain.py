@@ -107,7 +107,7 @@ class _Writer:
             yield from self.row(say("Affected: %(components)s", components=language.listed(named)))
         if event.due is not None:
             yield from self.row(say("Next update by %(time)s", time=language.date_and_time(event.due)))
-        yield f"- {self.home}incidents/{event.slug}/"
+        yield f"- {self.home}{event.folder}"
         yield ""
         yield from self.latest(event)
 
@@ -124,7 +124,7 @@ class _Writer:
         yield from lines
         yield ""
         if not is_whole:
-            yield f"{self.words.language.say('Details')}: {self.home}incidents/{event.slug}/"
+            yield f"{self.words.language.say('Details')}: {self.home}{event.folder}"
             yield ""
 
     def facts(self, event: EventView) -> str:
@@ -145,7 +145,7 @@ class _Writer:
         for event in events[:EVENTS]:
             yield from self.row(line(event.title))
             yield from (f"  {each}" for each in wrapped(self.facts(event), WIDTH - 2))
-            yield f"  {self.home}incidents/{event.slug}/"
+            yield f"  {self.home}{event.folder}"
         if len(events) > EVENTS:
             rest = self.words.language.say("and %(count)s more", count=len(events) - EVENTS)
             yield f"- {rest}: {self.home}{more}"
