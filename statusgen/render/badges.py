@@ -203,7 +203,7 @@ def shields(address: str) -> str:
 
 def frame(title: str, address: str) -> str:
     """Return an iframe."""
-    size = 'width="100%" height="80" style="border:0"'
+    size = 'width="100%" height="140" style="border:0"'
     return f'<iframe src="{html.escape(address)}" title="{html.escape(title)}" {size}></iframe>'
 
 

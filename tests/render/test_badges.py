@@ -266,7 +266,7 @@ def test_the_page_shows_badges_that_are_there_and_snippets_with_the_sites_addres
         '<a href="https://status.example.org/components/api/">'
         '<img src="https://status.example.org/badges/api/uptime-90d.svg" alt="Public API" height="20"></a>',
         "https://img.shields.io/endpoint?url=https%3A%2F%2Fstatus.example.org%2Fbadge.json",
-        '<iframe src="https://status.example.org/embed/" title="Status of Example" width="100%" height="80" '
+        '<iframe src="https://status.example.org/embed/" title="Status of Example" width="100%" height="140" '
         'style="border:0"></iframe>',
         '<script src="https://status.example.org/embed.js" async></script>',
     ]
