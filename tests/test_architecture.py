@@ -47,6 +47,7 @@ FLOORS = {
     "view": ("lint", "views", "outages", "survey", "chronicle", "snapshot", "reports"),
     "out": (
         "render.output",
+        "render.notation",
         "render.placing",
         "render.prose",
         "render.language",
@@ -57,7 +58,6 @@ FLOORS = {
         "render.catalogs",
         "render.bars",
         "render.charts",
-        "render.notation",
         "render.sla",
         "render.report",
         "render.api_components",

@@ -68,7 +68,7 @@ def _openapi(url: str, text: str) -> Output:
 
     def make() -> bytes:
         described = json.loads(text) | {"servers": [{"url": url}]}
-        return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
+        return notation.indented(described)
 
     return Output(digest("openapi", url, text), make)
 

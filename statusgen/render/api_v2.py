@@ -8,7 +8,6 @@ programs compare them. What the API has no word for is told plainly: a component
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from statusgen import periods
 from statusgen.digests import digest
 from statusgen.model import Impact, Phase, State
+from statusgen.render import notation
 from statusgen.render.output import Output
 from statusgen.render.placing import Prose
 from statusgen.render.untagged import untagged
@@ -27,7 +27,6 @@ UNKNOWN = "No data: nothing is known of its state."
 CANCELLED = "This maintenance was cancelled."
 
 _STATES = {State.UNKNOWN: State.OPERATIONAL}  # every other state is a word of the API
-_PHASES = {Phase.IN_PROGRESS: "in_progress", Phase.CANCELLED: "completed"}
 _DESCRIPTIONS = {
     Impact.NONE: "All Systems Operational",
     Impact.MAINTENANCE: "Service Under Maintenance",
@@ -77,11 +76,7 @@ def description(snapshot: Snapshot) -> str:
 
 def _output(name: str, *parts: Json) -> Output:
     content = {key: value for part in parts for key, value in part.items()}
-    return Output(digest(FOLDER, name, content), lambda: _written(content))
-
-
-def _written(content: Json) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return Output(digest(FOLDER, name, content), lambda: notation.indented(content))
 
 
 def _instant(at: int) -> str:
@@ -156,7 +151,7 @@ class _Rows:
         """Return a document that holds events, which are only laid out once it has to be made."""
 
         def make() -> bytes:
-            return _written({**head, **{key: self.events(of) for key, of in events.items()}, **tail})
+            return notation.indented({**head, **{key: self.events(of) for key, of in events.items()}, **tail})
 
         begun = self.snapshot.begun
         marks = [(key, event.phase, begun(event), told[event.slug]) for key, of in events.items() for event in of]
@@ -253,7 +248,7 @@ class _Rows:
 
 
 def _phase(phase: Phase) -> str:
-    return _PHASES.get(phase, phase.value)
+    return notation.phase(Phase.COMPLETED if phase is Phase.CANCELLED else phase)
 
 
 def _state(state: State) -> str:

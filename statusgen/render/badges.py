@@ -20,6 +20,7 @@ from urllib.parse import quote
 from statusgen.digests import digest
 from statusgen.model import State
 from statusgen.render import widths
+from statusgen.render.notation import NOT_XML
 from statusgen.render.output import Output
 from statusgen.render.words import Words
 from statusgen.views import Snapshot, Window
@@ -43,7 +44,6 @@ OUTAGES = (State.PARTIAL, State.MAJOR)
 
 _PAD = 6  # pixels on each side of a text
 _NAME = "\0"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 _HALF = '<text x="{middle}" y="14"{fitted} fill="{ink}" unicode-bidi="plaintext">{text}</text>'
 _FITTED = ' textLength="{}" lengthAdjust="spacingAndGlyphs"'
 _SVG = (
@@ -165,7 +165,7 @@ def _half(start: int, room: int, text: str, ground: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_NOT_XML.sub("\ufffd", text))
+    return html.escape(NOT_XML.sub("\ufffd", text))
 
 
 def endpoint(badge: Badge) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from statusgen import periods
+from statusgen.render import notation
 from statusgen.views import Snapshot
 
 
@@ -57,4 +57,4 @@ def as_json(snapshot: Snapshot, feed: Feed, path: str) -> bytes:
             for item in feed.items
         ],
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+    return notation.indented(content)

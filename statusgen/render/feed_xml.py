@@ -6,16 +6,13 @@ puts new entries first, and takes the last link for the RSS channel's.
 
 from __future__ import annotations
 
-import re
-
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from statusgen import periods
 from statusgen.render.feed import Feed, Item
+from statusgen.render.notation import NOT_XML
 from statusgen.views import Snapshot
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
 def atom(snapshot: Snapshot, feed: Feed, path: str) -> bytes:
@@ -64,4 +61,4 @@ def _entry(item: Item) -> FeedEntry:
 
 def _xml(text: str) -> str:
     """Leave out what XML cannot hold: one such character would cost every subscriber the feed."""
-    return _NOT_XML.sub("", text)
+    return NOT_XML.sub("", text)

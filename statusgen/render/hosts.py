@@ -6,10 +6,10 @@ programs read may be read from any origin: all of it is public, and nothing here
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
+from statusgen.render import notation
 from statusgen.render.language import Language
 from statusgen.render.templates import CONTENT_SECURITY_POLICY
 from statusgen.views import Snapshot
@@ -86,7 +86,7 @@ def _manifest(snapshot: Snapshot) -> bytes:
         "theme_color": "#ffffff",
         "icons": icons,
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return notation.indented(content)
 
 
 def _is_page(name: str) -> bool:

@@ -1,8 +1,9 @@
-"""How our own JSON is written: words, instants, seconds, and what has a line of its own."""
+"""How what programs read is written: JSON and its words, instants and seconds, and what XML cannot hold."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from statusgen import periods
@@ -10,6 +11,8 @@ from statusgen.availability import Tally
 from statusgen.model import Phase
 
 Row = dict[str, object]
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 _LINE = ",\n"
 
@@ -21,6 +24,11 @@ def document(content: Mapping[str, object]) -> bytes:
     """
     lines = _LINE.join(f"{_short(key)}: {_long(value)}" for key, value in content.items())
     return f"{{\n{lines}\n}}\n".encode()
+
+
+def indented(content: Mapping[str, object]) -> bytes:
+    """Write a document in a format of others, whose readers have habits of their own."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def _long(value: object) -> str:
