@@ -54,8 +54,19 @@ def changing(made: World, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
+def below(made: World) -> Iterator[World]:
+    """The demonstration, served below a path."""
+    with made.served(below="sub/path") as served:
+        yield served
+
+
+@pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Return how to open a page as a visitor. Whatever the console says against a page fails the test in the end."""
+    """Return how to open a page as a visitor. Whatever the console says against a page fails the test in the end.
+
+    Ask for it after the fixture that serves the page: an open page asks for its state again and again, and complains
+    when nobody answers any more. Fixtures end in the reverse order.
+    """
     complaints: list[str] = []
     with contextlib.ExitStack() as until_end:
 

@@ -129,19 +129,18 @@ def test_an_answer_that_is_none_is_passed_over_in_silence(demo: World, host: Hos
     expect(bar(page)).to_have_count(0)
 
 
-def test_it_stands_at_the_top_below_a_path_and_in_another_language(made: World, host: Host, visit: Visit) -> None:
+def test_it_stands_at_the_top_below_a_path_and_in_another_language(below: World, host: Host, visit: Visit) -> None:
     german = '{"state": "major_outage", "sentence": "Großer Ausfall", "open": [], "components": {}}'
-    with made.served("teams/status") as below:
-        page = visit("about:blank", phone=True)
-        headers = {"Access-Control-Allow-Origin": "*"}
-        page.route(f"{below.address}de/status.json", lambda route: route.fulfill(body=german, headers=headers))
-        page.goto(host(script(below, 'data-language="de" data-position="top" data-close="Schließen"')))
-        expect(sentence(page)).to_have_text("Großer Ausfall")
-        expect(bar(page).get_by_role("link")).to_have_attribute("href", f"{below.address}de/")
-        expect(bar(page).get_by_role("button")).to_have_accessible_name("Schließen")
-        box = bar(page).bounding_box()
-        assert box
-        assert (box["x"], box["y"], box["width"]) == (0, 0, 390)
+    page = visit("about:blank", phone=True)
+    headers = {"Access-Control-Allow-Origin": "*"}
+    page.route(f"{below.address}de/status.json", lambda route: route.fulfill(body=german, headers=headers))
+    page.goto(host(script(below, 'data-language="de" data-position="top" data-close="Schließen"')))
+    expect(sentence(page)).to_have_text("Großer Ausfall")
+    expect(bar(page).get_by_role("link")).to_have_attribute("href", f"{below.address}de/")
+    expect(bar(page).get_by_role("button")).to_have_accessible_name("Schließen")
+    box = bar(page).bounding_box()
+    assert box
+    assert (box["x"], box["y"], box["width"]) == (0, 0, 390)
 
 
 def test_the_frame_is_shown_on_another_host_without_a_script(demo: World, host: Host, visit: Visit) -> None:

@@ -77,12 +77,11 @@ def test_the_enter_key_does_not_leave_the_page(demo: World, visit: Visit) -> Non
     expect(page.locator(".results .event").first).to_be_visible()
 
 
-def test_it_works_below_a_path(made: World, visit: Visit) -> None:
-    with made.served(below="sub/path") as served:
-        page = visit(served.address + "history/?q=errors")
-        page.locator(".results a").first.click()
-        page.wait_for_url("**/sub/path/incidents/*/")
-        expect(page.locator(".timeline")).to_be_visible()
+def test_it_works_below_a_path(below: World, visit: Visit) -> None:
+    page = visit(below.address + "history/?q=errors")
+    page.locator(".results a").first.click()
+    page.wait_for_url("**/sub/path/incidents/*/")
+    expect(page.locator(".timeline")).to_be_visible()
 
 
 def test_the_table_of_availability_can_show_one_group(demo: World, visit: Visit) -> None:
