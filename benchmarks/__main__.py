@@ -10,7 +10,7 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 
-from benchmarks import builds, demo, growth, pages, promises, writers, years
+from benchmarks import builds, demo, growth, pages, probing, promises, scaling, writers, years
 
 Script = Callable[[Sequence[str]], None]
 
@@ -27,6 +27,8 @@ def scripts(given: argparse.Namespace) -> dict[str, tuple[Script, list[str]]]:
         "Promises": (promises.main, ["--components=5", "--days=40", "--audited=3", "--times=1"] if quick else []),
         "Pages": (pages.main, [*peer, *(["--components", "20"] if quick else [])]),
         "Growth": (growth.main, ["--days=0.25"] if quick else []),
+        "Probing": (probing.main, ["--targets=60", "--times=1"] if quick else []),
+        "Scaling": (scaling.main, ["--most=10"] if quick else []),
         "Writers": (writers.main, ["--writers=4", "--rounds=5"] if quick else []),
     }
 

@@ -44,7 +44,7 @@ class Ours:
         site = sites.site_of(self.folder)
         at = self.now - sites.NEWEST
         (round_,) = sites.rounds([check.id for check in site.checks], at, at + 1, sites.INTERVAL, seed=at)
-        sites.record(self.folder, site, round_)
+        sites.record(self.folder, round_)
         return self.same()
 
     def later(self) -> Sequence[str]:

@@ -46,11 +46,10 @@ def copies(folder: Path, repository: Repository) -> Iterator[tuple[str, Path]]:
 def fill(folder: Path, count: int) -> float:
     """Make a site and record so many rounds; return the seconds that one took."""
     sites.write(folder / "site", components=_CHECKS, incidents=0, now=sites.NOW)
-    site = sites.site_of(folder / "site")
     days = -(-count * sites.INTERVAL // periods.DAY)
     started = time.monotonic()
     for round_ in itertools.islice(sites.history(folder / "site", days=days, now=sites.NOW), count):
-        sites.record(folder / "site", site, round_)
+        sites.record(folder / "site", round_)
     return (time.monotonic() - started) / count
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import prose
-from statusgen import app, branches, config, files, git, ledger, periods
+from statusgen import archive, branches, config, files, git, ledger, periods, probing
 from statusgen.model import Round, Sample, Site, Verdict
 
 NOW = periods.parse_instant("2026-11-20 12:00 UTC")
@@ -111,7 +111,6 @@ def write_ledger(folder: Path, made: Iterable[Round]) -> None:
 
 def record(
     folder: Path,
-    site: Site,
     round_: Round,
     location: str = LOCATION,
     *,
@@ -119,8 +118,8 @@ def record(
     jitter: Callable[[], float] = lambda: 0.0,
 ) -> None:
     """Record one round as ``statusgen probe`` does."""
-    to = app.destination(folder, location)
-    app.record(folder, app.Probed(site=site, round=round_, crashed=()), to, push=push, jitter=jitter)
+    to = probing.destination(folder, location)
+    archive.record(folder, to, round_, push=push, jitter=jitter)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -133,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write(given.folder, components=given.components, incidents=given.incidents, now=NOW)
     if given.days:
         write_ledger(given.folder, history(given.folder, days=given.days, now=NOW))
-        app.compact(given.folder, app.destination(given.folder, LOCATION), NOW, push=False, jitter=lambda: 0.0)
+        probing.compact(given.folder, probing.destination(given.folder, LOCATION), NOW, push=False, jitter=lambda: 0.0)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def work(writer: Writer) -> int:
     waiting = 0
     for round_ in sites.rounds(checks, first, last, sites.INTERVAL, seed=writer.number):
         try:
-            sites.record(writer.clone, site, round_, writer.location, push=True, jitter=jitter)
+            sites.record(writer.clone, round_, writer.location, push=True, jitter=jitter)
         except WorldError:
             waiting += 1
     return waiting

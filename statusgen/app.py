@@ -1,4 +1,4 @@
-"""The pipelines: read → model → compute → render → write, and probe → ledger.
+"""The pipeline read → model → compute → render → write.
 
 Each function is what one command does, with the clock and every choice as an argument. Printing is left to
 ``cli``.
@@ -6,26 +6,20 @@ Each function is what one command does, with the clock and every choice as an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from statusgen import archive, building, cache, config, files, lint, names, sources
-from statusgen.archive import repository_of
-from statusgen.branches import Destination
+from statusgen import (
+    building,
+    cache,
+    files,
+    lint,
+    names,
+    sources,
+)
 from statusgen.building import Built
 from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean
-from statusgen.model import Round, Site
 from statusgen.sources import Wishes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probed:
-    """A round before it is recorded. ``crashed`` are checks whose probe itself failed: they have no sample."""
-
-    site: Site
-    round: Round
-    crashed: tuple[str, ...]
 
 
 def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
@@ -99,52 +93,3 @@ def _said(theme: Mapping[str, bytes]) -> dict[str, bytes]:
     from statusgen.render.catalogs import SAYING
 
     return {**theme, **files.read_tree(files.shipped("render"), "", SAYING.__contains__)}
-
-
-def probe(folder: Path, clock: Callable[[], int], environment: Mapping[str, str]) -> Probed:
-    """Ask every check once; the round is dated when it began."""
-    from statusgen import probes
-    from statusgen.probes.kind import World
-
-    site = _site(folder)
-    if not site.checks:
-        raise StatusgenError("components.yaml has no check: add 'check: https://…' to a component")
-    _refuse_unset(site, environment)
-    at = clock()
-    answers = probes.ask_all(site.checks, at, site.probing, World(environment, folder))
-    crashed = tuple(check.id for check in site.checks if check.id not in answers)
-    return Probed(site=site, round=probes.round_of(at, answers, site.probing.interval), crashed=crashed)
-
-
-def _refuse_unset(site: Site, environment: Mapping[str, str]) -> None:
-    for name in config.secrets(site):
-        if name not in environment:
-            raise StatusgenError(f"environment variable '{name}' is not set, and a check in components.yaml needs it")
-        if any(ord(character) < 32 for character in environment[name]):
-            raise StatusgenError(f"environment variable '{name}' holds a line break or a control character: remove it")
-
-
-def destination(folder: Path, location: str) -> Destination:
-    """Return where rounds from a location go; refuse what cannot work."""
-    try:
-        names.slug(location)
-    except ValueError as error:
-        raise UsageError(f"--location {error}") from None
-    site = _site(folder)
-    if site.branch:
-        repository_of(folder)
-    return Destination(prefix=site.branch, location=location, site=site.id, keep=site.retention)
-
-
-def record(folder: Path, probed: Probed, to: Destination, *, push: bool, jitter: Callable[[], float]) -> int:
-    """Append a round to the ledger; return how many older rounds a push delivered with it."""
-    return archive.record(folder, to, probed.round, push=push, jitter=jitter)
-
-
-def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
-    """Sum up closed days and drop day files beyond the retention; return how many day files that concerned."""
-    return archive.compact(folder, to, now, push=push, jitter=jitter)
-
-
-def _site(folder: Path) -> Site:
-    return config.read(files.read_text(folder, config.PATH))

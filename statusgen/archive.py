@@ -6,16 +6,16 @@ only where they are of today or yesterday, or have not been summed up as they no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup
+from statusgen import branches, compaction, days, delivery, files, git, ledger, periods, rollup, shards
 from statusgen.branches import DATA, Destination, Tip
 from statusgen.digests import digest
 from statusgen.errors import Level, Problem, StatusgenError
-from statusgen.model import LATENCY_DAYS, RETENTION, Day, History, Round, Site
+from statusgen.model import LATENCY_DAYS, RETENTION, History, Round, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,18 @@ class Measurements:
 class _Part:
     """A branch, or a location's folder: git's ids of its files by path, and how to read some of them.
 
-    ``name`` stands before a path where a person is told of it.
+    ``name`` stands before a path where a person is told of it. ``shard`` is the branch or folder below the prefix,
+    whether it is the clone's own or the remote's.
     """
 
     name: str
-    location: str
+    shard: str
     ids: Mapping[str, str]
     read: Callable[[Mapping[str, str]], Mapping[str, str]]
+
+    @property
+    def location(self) -> str:
+        return ledger.location_of(self.shard)
 
 
 def read(
@@ -78,10 +83,17 @@ def read(
     seen: dict[str, History] = {}
     raw: list[RawDay] = []
     for location in sorted({part.location for part in parts}):
-        of_location = [part for part in parts if part.location == location]
-        seen[location] = _history(of_location, now, thorough, problems)
-        raw += _raw_days(location, of_location, seen[location], now)
+        runners = _by_shard(part for part in parts if part.location == location)
+        seen[location] = shards.together(_history(of_shard, now, thorough, problems) for of_shard in runners)
+        raw += _raw_days(location, runners, seen[location], now)
     return Measurements(seen=seen, tips=_told(tips, site.branch), problems=tuple(problems), raw=tuple(raw))
+
+
+def _by_shard(parts: Iterable[_Part]) -> list[list[_Part]]:
+    found: dict[str, list[_Part]] = {}
+    for part in parts:
+        found.setdefault(part.shard, []).append(part)
+    return [found[shard] for shard in sorted(found)]
 
 
 def _told(tips: list[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
@@ -114,7 +126,7 @@ def _branches(
         tips.append((branch.name, branch.commit))
         yield _Part(
             name=f"{branch.name}:",
-            location=branch.location,
+            shard=branch.name.partition(f"{site.branch}/")[2],
             ids=branch.ids,
             read=lambda chosen: git.read_blobs(repository, chosen),
         )
@@ -137,7 +149,7 @@ def _folders(folder: Path) -> Iterator[_Part]:
     for place, of_place in texts.items():
         yield _Part(
             name=f"{DATA}/{place}/",
-            location=ledger.location_of(place),
+            shard=place,
             ids={path: git.blob_id(text.encode("utf-8", "surrogateescape")) for path, text in of_place.items()},
             read=lambda chosen, of_place=of_place: {path: of_place[path] for path in chosen},  # type: ignore[misc]
         )
@@ -148,7 +160,7 @@ def _is_ours(path: str) -> bool:
 
 
 def _history(parts: list[_Part], now: int, thorough: bool, problems: list[Problem]) -> History:
-    """Return one location's history from its branches, of which several may hold the same file."""
+    """Return the history of a location, or of a shard, from its branches, of which several may hold the same file."""
     months = _texts(parts, lambda _, path: rollup.is_month_file(path))
     oldest = 0 if thorough else periods.day_of(now) - LATENCY_DAYS * periods.DAY
     rolled, complaints = rollup.decode(months, thorough, oldest)
@@ -172,25 +184,36 @@ def _unsummed(path: str, blob: str, summed: Collection[tuple[int, str]]) -> int 
     return start if start is not None and (start, blob) not in summed else None
 
 
-def _raw_days(location: str, parts: list[_Part], history: History, now: int) -> Iterator[RawDay]:
+def _raw_days(location: str, runners: list[list[_Part]], history: History, now: int) -> Iterator[RawDay]:
     """Yield the last days of which there are day files. Of equal files, those up to the same round are equal."""
-    for day in days.since(history.days, periods.day_of(now) - (RETENTION - 1) * periods.DAY):
-        path = ledger.day_path(day.start)
-        ids = [part.ids[path] for part in parts if path in part.ids]
+    instants: dict[int, set[int]] = {}
+    for part in history.parts:
+        for day in days.since(part.days, periods.day_of(now) - (RETENTION - 1) * periods.DAY):
+            instants.setdefault(day.start, set()).update(day.rounds)
+    for start, rounds in sorted(instants.items()):
+        path, last = ledger.day_path(start), max(rounds)
+        ids = [part.ids[path] for of_shard in runners for part in of_shard if path in part.ids]
         if ids:
             yield RawDay(
                 location=location,
-                start=day.start,
-                rounds=len(day.rounds),
-                key=digest("samples", path, ids, day.rounds[-1]),
-                read=partial(_lines, parts, day, path),
+                start=start,
+                rounds=len(rounds),
+                key=digest("samples", path, ids, last),
+                read=partial(_lines, runners, range(start, last + 1), path),
             )
 
 
-def _lines(parts: list[_Part], day: Day, path: str) -> bytes:
-    """Return the rounds in day files that are of the day and not after its last one, as readers of them see them."""
-    rounds = ledger.decode(_texts(parts, lambda _, each: each == path)).rounds
-    known = (round_ for round_ in rounds if day.start <= round_.at <= day.rounds[-1])
+def _lines(runners: list[list[_Part]], span: range, path: str) -> bytes:
+    """Return the rounds of a span in day files as lines, as readers of the files see them.
+
+    Of several shards, a round in which the prober failed is told as one in which nothing could be told of its own
+    checks: to readers of a location it would be one for every check.
+    """
+    told: list[Iterable[Round]] = []
+    for of_shard in runners:
+        rounds = ledger.decode(_texts(of_shard, lambda _, each: each == path)).rounds
+        told.append(shards.without_errors(rounds) if len(runners) > 1 else rounds)
+    known = (round_ for round_ in shards.interleaved(told) if round_.at in span)
     return "".join(f"{ledger.encode(round_)}\n" for round_ in known).encode()
 
 
@@ -205,19 +228,74 @@ def _texts(parts: list[_Part], wanted: Callable[[_Part, str], bool]) -> dict[str
     return texts
 
 
+@dataclass(kw_only=True)
+class Outbox:
+    """Rounds on their way to the ledger: on the disk when they are ``put`` in, in the ledger when they are ``sent``.
+
+    Without a branch both is the same. ``push`` is for a repository with a remote; ``jitter`` gives numbers from 0 to 1
+    for the waits between tries.
+    """
+
+    folder: Path
+    to: Destination
+    push: bool
+    jitter: Callable[[], float]
+    waiting: list[Round] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._repository = git.settled(repository_of(self.folder)) if self.to.prefix else None
+
+    def put(self, round_: Round) -> None:
+        """Write a round to the disk. What is not sent, the next run sends."""
+        round_ = _fitting(round_)
+        if self._repository:
+            delivery.queue(self._repository, self.to, ledger.encode(round_))
+            self.waiting.append(round_)
+            return
+        _append(self.folder, self.to.name, round_.at, ledger.encode(round_))
+        if _has_open_days(self.folder, self.to.name, round_.at):
+            _compact_folder(self.folder, self.to, round_.at, drop=False)  # nobody knows whether it was committed
+
+    def send(self) -> int:
+        """Append what waits to the ledger and sum up what is due; return how many older rounds came along.
+
+        A round that has waited for longer than ``ledger.PROMPT`` says so. Raises WorldError where the remote cannot be
+        reached: then all of it still waits.
+        """
+        older = 0
+        if self._repository and self.waiting:
+            lines = list(map(ledger.encode, _with_late(self.waiting)))
+            if self.push and git.remote_of(self._repository):
+                older = delivery.publish(self._repository, self.to, lines, self.jitter)
+            else:
+                delivery.record(self._repository, self.to, lines)
+        self.waiting.clear()
+        return older
+
+
+def _fitting(round_: Round) -> Round:
+    """Return the round, without its details where a line of the ledger cannot hold them; raise StatusgenError."""
+    for each in (round_, replace(round_, details=())):
+        if len(ledger.encode(each)) <= ledger.MAX_LINE:
+            return each
+    raise StatusgenError(
+        f"a round of {len(round_.answers)} checks does not fit into a line of the ledger: "
+        "share them among runners, with --shard 1/2 and --shard 2/2"
+    )
+
+
+def _with_late(rounds: Sequence[Round]) -> Iterator[Round]:
+    """Yield rounds that are appended together; those that have waited for longer than they may say so."""
+    newest = max(round_.at for round_ in rounds)
+    for round_ in rounds:
+        yield replace(round_, late="queued") if newest - round_.at > ledger.PROMPT else round_
+
+
 def record(folder: Path, to: Destination, round_: Round, *, push: bool, jitter: Callable[[], float]) -> int:
     """Append a round to the ledger and sum up what is due; return how many older rounds a push delivered with it."""
-    line = ledger.encode(round_)
-    if not to.prefix:
-        _append(folder, to.name, round_.at, line)
-        if _has_open_days(folder, to.name, round_.at):
-            _compact_folder(folder, to, round_.at, drop=False)  # nobody knows whether it was committed
-        return 0
-    repository = git.settled(repository_of(folder))
-    if push and git.remote_of(repository):
-        return delivery.publish(repository, to, line, jitter)
-    delivery.record(repository, to, [line])
-    return 0
+    outbox = Outbox(folder=folder, to=to, push=push, jitter=jitter)
+    outbox.put(round_)
+    return outbox.send()
 
 
 def _has_open_days(folder: Path, place: str, now: int) -> bool:

@@ -45,17 +45,18 @@ class Branch:
 class Destination:
     """Where rounds go: a branch below the prefix, owned by a site, with so many day files in its tree.
 
-    Without a prefix, a folder of the working tree.
+    Without a prefix, a folder of the working tree. ``shard`` is like ``2-of-5`` where runners share the location.
     """
 
     prefix: str
     location: str
     site: str
     keep: int = RETENTION
+    shard: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.prefix or DATA}/{self.location}"
+        return f"{self.prefix or DATA}/{self.location}{self.shard and f'.{self.shard}'}"
 
     @property
     def ref(self) -> str:

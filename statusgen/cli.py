@@ -10,8 +10,10 @@ import gc
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,29 +104,92 @@ def translate(folder: Path, language: str) -> None:
 @options.location
 @options.push
 @options.as_json
+@options.allow_exec
 @click.option("--dry-run", is_flag=True, help="Print what was seen and record nothing.")
-def probe(folder: Path, location: str, push: bool, as_json: bool, dry_run: bool) -> None:
-    """Ask every check once and append the round to the ledger."""
-    _probe(folder, location, push=push, as_json=as_json, dry_run=dry_run)
+@click.option("--shard", type=options.Share(), default="1/1", help="Ask only this share of the checks, like 2/5.")
+@click.option("--watch", type=options.Duration(), help="Probe again and again for so long, like 50m.")
+@click.option("--every", type=options.Duration(), help="With --watch: time between rounds; default: probing.interval.")
+@click.option(
+    "--commit-every",
+    type=options.Duration(),
+    default="10m",
+    show_default=True,
+    help="With --watch: how long rounds wait to be committed together. What changed is committed at once.",
+)
+@click.option("--then", default="", metavar="COMMAND", help="With --watch: run this program after each commit.")
+def probe(
+    folder: Path,
+    location: str,
+    push: bool,
+    as_json: bool,
+    allow_exec: bool,
+    dry_run: bool,
+    shard: tuple[int, int],
+    watch: int | None,
+    every: int | None,
+    commit_every: int,
+    then: str,
+) -> None:
+    """Ask every check that is due and append the round to the ledger."""
+    from statusgen import probing
+    from statusgen.prober import Shard
 
-
-def _probe(folder: Path, location: str, *, push: bool, as_json: bool, dry_run: bool) -> None:
-    from statusgen import app, ledger
-
-    to = app.destination(folder, location) if not dry_run else None
-    probed = app.probe(folder, clock, os.environ)
-    if as_json:
-        click.echo(ledger.encode(probed.round))
-    else:
-        click.echo("\n".join(printing.table(probed.round, probed.crashed)))
+    share = Shard(*shard)
+    if dry_run and watch:
+        raise UsageError("--dry-run records nothing, so it goes without --watch")
+    if not watch and (every or then):
+        raise UsageError("--every and --then go with --watch only, like --watch 50m --every 60s")
+    session = probing.Session(
+        prober=probing.prober(folder, os.environ, shard=share, may_execute=allow_exec, every=every or 0),
+        clock=clock,
+        over=_interrupts(),
+        tell=click.echo,
+        complain=_complain,
+    )
     if dry_run:
-        click.echo("Nothing was recorded (--dry-run).", err=True)
-        return
-    assert to is not None
-    delivered = app.record(folder, probed, to, push=push, jitter=random.random)
-    click.echo(f"Recorded {f'on branch {to.name}' if to.prefix else f'in {to.name}'}", err=True)
-    if delivered:
-        click.echo(f"Delivered {delivered} earlier round{'' if delivered == 1 else 's'} as well.", err=True)
+        session.dry(as_json)
+    else:
+        to = probing.destination(folder, location, share)
+        outbox = probing.outbox(folder, to, push=push, jitter=random.random)
+        if watch:
+            session.watch(outbox, watch, commit_every, then)
+        else:
+            session.once(outbox, as_json)
+    if session.over.is_set() and not watch:
+        raise click.Abort
+
+
+def _complain(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _interrupts() -> threading.Event:
+    """Return what is set by the first Ctrl-C, SIGTERM or hang-up; a second one ends the program at once."""
+    over = threading.Event()
+
+    def first(number: int, _frame: object) -> None:
+        over.set()
+        signal.signal(number, signal.default_int_handler)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, first)
+    return over
+
+
+@commands.command()
+@options.site
+@options.now
+@click.argument("name")
+@click.option("--failed", is_flag=True, help="Say that the job failed.")
+@click.option("--push/--no-push", default=True, show_default=True, help="Push to the remote, if there is one.")
+def beat(folder: Path, now: int | None, name: str, failed: bool, push: bool) -> None:
+    """Give a sign of life for a heartbeat check, on branch status-beats/NAME."""
+    from statusgen import beats, probing
+
+    sign = beats.Beat(clock() if now is None else now, failed)
+    pushed = probing.beat(folder, name, sign, push=push, jitter=random.random)
+    place = "the remote" if pushed else "this repository"
+    click.echo(f"{beats.encode(sign).strip()} on branch {beats.PREFIX}/{name} of {place}")
 
 
 @commands.command()
@@ -137,10 +202,10 @@ def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
 
     After a probe this is done by itself. No number changes, and nothing leaves git's history.
     """
-    from statusgen import app
+    from statusgen import probing
 
-    to = app.destination(folder, location)
-    count = app.compact(folder, to, clock() if now is None else now, push=push, jitter=random.random)
+    to = probing.destination(folder, location)
+    count = probing.compact(folder, to, clock() if now is None else now, push=push, jitter=random.random)
     click.echo(f"Summed up {count} day{'' if count == 1 else 's'}." if count else "Nothing to sum up.")
 
 
@@ -274,11 +339,26 @@ def _progress(text: str) -> None:
 @options.out
 @options.location
 @options.push
+@options.allow_exec
 @options.strict
 @click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
-def run(folder: Path, out: Path | None, location: str, push: bool, strict: bool, base_url: str) -> None:
+def run(
+    folder: Path, out: Path | None, location: str, push: bool, allow_exec: bool, strict: bool, base_url: str
+) -> None:
     """Probe, then build."""
-    _probe(folder, location, push=push, as_json=False, dry_run=False)
+    from statusgen import probing
+
+    session = probing.Session(
+        prober=probing.prober(folder, os.environ, may_execute=allow_exec),
+        clock=clock,
+        over=_interrupts(),
+        tell=click.echo,
+        complain=_complain,
+    )
+    to = probing.destination(folder, location)
+    session.once(probing.outbox(folder, to, push=push, jitter=random.random), as_json=False)
+    if session.over.is_set():
+        raise click.Abort
     _build(folder, out, None, strict=strict, base_url=base_url)
 
 

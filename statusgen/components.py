@@ -11,6 +11,8 @@ from statusgen.names import ID, NAME, URL, public_link
 from statusgen.probes import KINDS
 from statusgen.shape import Key, Many, Parsed, Record
 
+_OWN_INTERVAL = {kind.question: kind.interval for kind in KINDS}
+
 
 def _question(kinds: dict[str, Question]) -> Question:
     if len(kinds) != 1:
@@ -19,8 +21,9 @@ def _question(kinds: dict[str, Question]) -> Question:
     return next(iter(kinds.values()))
 
 
-def _check(*, id: str = "", down: State = State.MAJOR, **kinds: Question) -> Check:
-    return Check(id=id, question=_question(kinds), down=down)
+def _check(*, id: str = "", down: State = State.MAJOR, interval: int = 0, **kinds: Question) -> Check:
+    question = _question(kinds)
+    return Check(id=id, question=question, down=down, interval=interval or _OWN_INTERVAL[type(question)])
 
 
 def _bare_check(text: str) -> Check:
@@ -37,6 +40,10 @@ def _check_keys(with_id: bool) -> dict[str, Key[Any]]:
         "down": Key(
             shape=shape.choice((State.MAJOR, State.PARTIAL, State.DEGRADED)),
             doc="State of the component while this check is down; default major_outage.",
+        ),
+        "interval": Key(
+            shape=shape.seconds("10s", "30d"),
+            doc="Time between two answers; default: it is asked in every round, a domain once a day.",
         ),
     }
 

@@ -19,10 +19,13 @@ from statusgen.errors import SourceError, did_you_mean
 from statusgen.model import RETENTION, Disclosure, Probing, Site
 from statusgen.names import FOLDERS, ID, LANGUAGE, LOCATION, NAME, URL, is_reserved, public_link
 from statusgen.probes.http import web_url
+from statusgen.probes.kind import host_and_port
 from statusgen.promises import Kind, MaintenanceRule, Policy
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected, Schema
 
 PATH = "components.yaml"
+NO_CONTROLS = "none"
+CONTROLS = ("one.one.one.one:443", "dns.google:443", "api.github.com:443")  # by name: so the resolver is asked as well
 
 
 def site_url(text: str) -> str:
@@ -59,16 +62,28 @@ def _written(
     sla: tuple[objectives.Draft, ...] = (),
     support: dict[str, Any] | None = None,
     security: Disclosure | None = None,
+    probing: Probing | None = None,
     **rest: Any,
 ) -> _Written:
-    identity = site.pop("id", None) or _default_id(site["url"])
-    made = Site(**site, **rest.pop("data", {}), id=identity, authority=feed, theme=theme, disclosure=security, **rest)
+    given = site.pop("id", "")
+    made = Site(
+        **site,
+        id=given or default_id(site["url"]),
+        is_named=bool(given),
+        **rest.pop("data", {}),
+        authority=feed,
+        theme=theme,
+        disclosure=security,
+        probing=probing or _probing(),
+        **rest,
+    )
     listed = ((Kind.SLA, sla), (Kind.SLO, slo))
     drafts = [(kind, i, draft) for kind, drafts in listed for i, draft in enumerate(drafts)]
     return _Written(site=made, drafts=tuple(drafts), support=support)
 
 
-def _default_id(url: str) -> str:
+def default_id(url: str) -> str:
+    """Return the id of a site that names none."""
     parts = urlsplit(url)
     return re.sub(r"[^a-z0-9]+", "-", f"{parts.hostname}{parts.path}".lower()).strip("-")[:80].strip("-") or "site"
 
@@ -84,9 +99,23 @@ def _policy(
     return Policy(maintenance=maintenance, major=major, partial=partial, degraded=degraded)
 
 
-def _probing(*, timeout: int = 10_000, reprobe: tuple[int, ...] = (2_000, 5_000), **rest: Any) -> Probing:
-    rest.pop("preflight", None)  # a word that is valid and has no effect yet
-    return Probing(timeout_ms=timeout, reprobe_ms=reprobe, **rest)
+def _probing(
+    *,
+    timeout: int = 10_000,
+    reprobe: tuple[int, ...] = (2_000, 5_000),
+    preflight: tuple[str, ...] = CONTROLS,
+    **rest: Any,
+) -> Probing:
+    controls = () if preflight == (NO_CONTROLS,) else preflight
+    if NO_CONTROLS in controls:
+        raise ValueError(f"'preflight' names targets and '{NO_CONTROLS}': keep one")
+    return Probing(timeout_ms=timeout, reprobe_ms=reprobe, controls=controls, **rest)
+
+
+def _control(text: str) -> str:
+    if text != NO_CONTROLS:
+        host_and_port(text)
+    return text
 
 
 _ROOT: Record[_Written] = Record(
@@ -191,8 +220,14 @@ _ROOT: Record[_Written] = Record(
                         doc="Locations that vote; default: every one that has data.",
                     ),
                     "preflight": Key(
-                        shape=shape.choice(("none",)),
-                        doc="The prober's self-check before a round; none is the only one yet.",
+                        shape=Many(
+                            Parsed(_control, "a target like example.org:443", {"type": "string"}),
+                            single=True,
+                            least=1,
+                            most=20,
+                        ),
+                        doc="Targets, as host:port, of which more than half must take a connection, else it is the "
+                        f"prober that is offline; or none. Default: {', '.join(CONTROLS)}.",
                     ),
                 },
             ),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain, groupby, repeat
 
 from statusgen import histogram, periods
-from statusgen.model import Day, History, Round, Runs, Sample, Stretch, Verdict
+from statusgen.model import GOOD, Day, History, Round, Runs, Sample, Stretch, Verdict, verdict_word
 
 
 def sum_up(rounds: Iterable[Round]) -> list[Day]:
@@ -55,19 +55,24 @@ def since(days: Sequence[Day], start: int) -> Sequence[Day]:
 
 
 def answers(day: Day, check: str) -> dict[int, Sample]:
-    """Return what a check answered by the instant of the round; latencies are not known any more."""
+    """Return a check's samples by the instant of the round; latencies are not known any more."""
     said = chain.from_iterable(repeat(stretch, stretch.rounds) for stretch in day.checks.get(check, ()))
     return {
         at: Sample(at, verdict, None, reason)
         for at, (_, verdict, reason) in zip(day.rounds, said, strict=False)
-        if verdict is not None
+        if verdict is not None or reason
     }
+
+
+def looks(day: Day) -> Iterator[tuple[int, bool]]:
+    """Yield the instant of each round and whether the prober itself was well in it."""
+    return ((at, not error) for at, error in _by_round(day, day.errors))
 
 
 def checked(days: Sequence[Day]) -> int | None:
     """Return when the last round was in which the prober itself was well; None without any."""
-    rounds = (at for day in reversed(days) for at, error in reversed(list(_by_round(day, day.errors))) if not error)
-    return next(rounds, None)
+    instants = (at for day in reversed(days) for at, is_well in reversed(list(looks(day))) if is_well)
+    return next(instants, None)
 
 
 def sample_until(days: Sequence[Day]) -> int | None:
@@ -91,11 +96,11 @@ def first_failure(days: Sequence[Day], check: str, start: int, end: int) -> tupl
 
 
 def latest(history: History, check: str) -> Sample | None:
-    """Return a check's latest answer, with its latency where its round is still there one by one."""
+    """Return a check's latest sample, with its latency where its round is still there one by one."""
     for day in reversed(history.days):
         index = len(day.rounds)
         for count, verdict, reason in reversed(day.checks.get(check, ())):
-            if verdict is None:
+            if verdict is None and not reason:
                 index -= count
                 continue
             last = Sample(day.rounds[index - 1], verdict, None, reason)
@@ -134,7 +139,7 @@ def _latencies(told: Iterable[tuple[int, Sample]]) -> str:
     """Return the histogram of good answers: a wrong answer that came fast is no speed."""
     counts: dict[int, int] = {}
     for _, (_, verdict, latency, _) in told:
-        if latency is not None and latency <= histogram.MOST and verdict is not Verdict.DOWN:
+        if latency is not None and latency <= histogram.MOST and verdict in GOOD:
             bucket = histogram.bucket_of(latency)
             counts[bucket] = counts.get(bucket, 0) + 1
     return histogram.encode(counts)
@@ -292,7 +297,7 @@ def differences(told: Day, raw: Day) -> Iterator[str]:
 
 
 def _word(sample: Sample | None) -> str:
-    return f"{sample.verdict.word} {sample.reason}".strip() if sample and sample.verdict else "not asked"
+    return f"{verdict_word(sample.verdict)} {sample.reason}".strip() if sample else "not asked"
 
 
 def _has_latencies(told: Day, raw: Day, check: str) -> bool:

@@ -11,7 +11,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,40 +27,56 @@ KEPT_UNTIL_DELIVERED = 36_500  # days
 Change = Callable[[Repository, str], tuple[str, int]]  # on top of a tip: the new commit, and how much is new
 
 
-def record(repository: Repository, to: Destination, lines: list[str]) -> None:
-    """Append rounds to the local branch, which is made at first use, and sum up what is due."""
+def queue(repository: Repository, to: Destination, line: str) -> Path:
+    """Write a round to the disk, where it waits to be recorded or published by whatever run comes first."""
+    place = _queue(repository, to) / f"{secrets.token_hex(8)}.jsonl"
+    files.write(place, f"{line}\n".encode())
+    return place
+
+
+def record(repository: Repository, to: Destination, lines: Sequence[str]) -> None:
+    """Append rounds to the local branch, which is made at first use, and sum up what is due.
+
+    What waits in the queue is appended with them, marked as late, unless it is one of them.
+    """
     to = _undelivered(repository, to)
-    _grow_here(repository, to, lambda place, tip: _with_rounds(place, tip, to, lines, ()))
+    waiting = _waiting(_queue(repository, to))
+    late = _late(waiting.values(), lines)
+    _grow_here(repository, to, lambda place, tip: _with_rounds(place, tip, to, [*late, *lines], ()))
+    for path in waiting:
+        path.unlink(missing_ok=True)
     _compact_if_due(
         repository, to, git.tip(repository, to.ref), lines, lambda change: _grow_here(repository, to, change)
     )
 
 
-def publish(repository: Repository, to: Destination, line: str, jitter: Callable[[], float]) -> int:
-    """Append a round to the remote's branch and return how many older ones were delivered with it.
+def publish(repository: Repository, to: Destination, lines: Sequence[str], jitter: Callable[[], float]) -> int:
+    """Append rounds to the remote's branch and return how many older ones were delivered with them.
 
-    The round is queued first. When the remote cannot be reached it stays there, with all others that wait, and
-    WorldError says so. ``jitter`` gives numbers from 0 to 1, for the waits between tries. What is due is summed up.
+    They are queued first, unless they are already. When the remote cannot be reached they stay there, with all others
+    that wait, and WorldError says so. ``jitter`` gives numbers from 0 to 1, for the waits between tries. What is due is
+    summed up.
     """
-    queue = git.private_folder(repository) / "queue" / to.prefix / to.location
-    own = queue / f"{secrets.token_hex(8)}.jsonl"
-    files.write(own, f"{line}\n".encode())
-    waiting = _waiting(queue, own)
+    queued = {_alike(text.rstrip("\n")) for text in _waiting(_queue(repository, to)).values()}
+    for line in lines:
+        if _alike(line) not in queued:
+            queue(repository, to, line)
+    waiting = _waiting(_queue(repository, to))
     local = git.tip(repository, to.ref)
     try:
         texts, rolled = _recorded_only(repository, local, to)
-        late = [ledger.mark_late(each, "queued") for text in (*waiting.values(), *texts) for each in text.split("\n")]
+        late = _late((*waiting.values(), *texts), lines)
         added = _grow_there(
-            repository, to, lambda place, tip: _with_rounds(place, tip, to, [*late, line], rolled), jitter
+            repository, to, lambda place, tip: _with_rounds(place, tip, to, [*late, *lines], rolled), jitter
         )
     except Refused as error:
-        raise WorldError(_still_queued(to, len(waiting) + 1, queue, error)) from None
-    for path in [own, *waiting]:
+        raise WorldError(_still_queued(to, len(waiting), _queue(repository, to), error)) from None
+    for path in waiting:
         path.unlink(missing_ok=True)
     _follow(repository, to, local)
     tip = git.tip(repository, to.tracking(repository))
-    _compact_if_due(repository, to, tip, [line], lambda change: _grow_there(repository, to, change, jitter))
-    return max(added - 1, 0)
+    _compact_if_due(repository, to, tip, lines, lambda change: _grow_there(repository, to, change, jitter))
+    return max(added - len(lines), 0)
 
 
 def compact(repository: Repository, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
@@ -91,14 +107,29 @@ def _undelivered(repository: Repository, to: Destination) -> Destination:
 # The queue
 
 
-def _waiting(queue: Path, own: Path) -> dict[Path, str]:
-    """Return the other rounds of the queue by file; one that another run has delivered meanwhile is gone."""
+def _queue(repository: Repository, to: Destination) -> Path:
+    return git.private_folder(repository) / "queue" / to.name
+
+
+def _waiting(queue: Path) -> dict[Path, str]:
+    """Return the rounds of the queue by file; one that another run has delivered meanwhile is gone."""
     found = {}
     for path in sorted(queue.glob("*.jsonl")):
         with contextlib.suppress(FileNotFoundError):
             found[path] = path.read_text("utf-8", "replace")
-    found.pop(own, None)
     return found
+
+
+def _alike(line: str) -> str:
+    """Return what a round is known by, late or not: a run that was killed may have queued this very one."""
+    return ledger.mark_late(line, "queued")
+
+
+def _late(texts: Iterable[str], lines: Sequence[str]) -> list[str]:
+    """Return the rounds in texts that are not among the lines, marked as late, in the order of their instants."""
+    known = {ledger.mark_late(line, "queued") for line in lines}
+    found = {ledger.mark_late(each, "queued") for text in texts for each in text.split("\n")}
+    return sorted(found - known)  # as text, which begins with the instant
 
 
 def _still_queued(to: Destination, count: int, queue: Path, error: Refused) -> str:
@@ -151,15 +182,9 @@ def _grow_there(repository: Repository, to: Destination, change: Change, jitter:
                 return count
             except Refused as error:
                 tries += 1
-                if tries == TRIES or not _lost_a_race(str(error)):
+                if tries == TRIES or not git.lost_a_race(str(error)):
                     raise
         time.sleep(min(10.0, 0.1 * 2**tries) * jitter())
-
-
-def _lost_a_race(said: str) -> bool:
-    """Tell what another try can settle from a remote that is away or says no on principle."""
-    raced = any(words in said for words in ("fetch first", "non-fast-forward", "cannot lock ref", "remote rejected"))
-    return raced and not any(words in said for words in ("declined", "protected branch", "unpack"))
 
 
 def _remote_tip(repository: Repository, scratch: Repository, to: Destination) -> str:
@@ -214,8 +239,7 @@ def _with_rounds(
     newest = 0
     for line in lines:
         if not isinstance(decoded := ledger.decode_line(line), str):
-            alike = ledger.mark_late(line, "queued")  # a run that was killed may have queued this very round
-            by_day.setdefault(ledger.day_path(decoded.at), {}).setdefault(alike, line)
+            by_day.setdefault(ledger.day_path(decoded.at), {}).setdefault(_alike(line), line)
             newest = max(newest, decoded.at)
     present = _texts(repository, tip, {*by_day, *(rollup.month_path(each.day.start) for each in rolled)})
     _refuse_foreign(owner_of(present.get(OWNER, "")), to)
@@ -260,7 +284,7 @@ def _refuse_foreign(owner: str, to: Destination) -> None:
 
 
 def _compact_if_due(
-    repository: Repository, to: Destination, tip: str, lines: list[str], grow: Callable[[Change], int]
+    repository: Repository, to: Destination, tip: str, lines: Sequence[str], grow: Callable[[Change], int]
 ) -> None:
     """Sum up what the rounds just recorded have closed. Failing is no loss: the next run finds it due again."""
     now = max((each.at for line in lines if not isinstance(each := ledger.decode_line(line), str)), default=0)

@@ -57,9 +57,9 @@ def read_text(base: Path, name: str) -> str:
         raise SourceError([Problem(path=name, line=line, message="is not UTF-8 text: save it as UTF-8")]) from None
 
 
-def read_bytes(base: Path, name: str) -> bytes | None:
+def read_bytes(base: Path, name: str, limit: int = MAX_LEDGER) -> bytes | None:
     """Return a plain file below a folder, None where there is none; SourceError for what may not be read."""
-    return _read(base, name, MAX_LEDGER) if _mode(base, name) else None
+    return _read(base, name, limit) if _mode(base, name) else None
 
 
 def read_prose(base: Path, folder: str) -> Folder:
@@ -190,6 +190,19 @@ def write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=ON_THE_WAY, dir=path.parent) as stage:
             write_flushed(Path(stage) / path.name, content).replace(path)
+    except OSError as error:
+        raise WorldError(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file for its owner's eyes in one step; raise WorldError. Not flushed: a crash may take it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=ON_THE_WAY, dir=path.parent) as stage:
+            staged = Path(stage) / path.name
+            staged.touch(mode=0o600)
+            staged.write_bytes(content)
+            staged.replace(path)
     except OSError as error:
         raise WorldError(f"cannot write {path}: {error.strerror}") from error
 

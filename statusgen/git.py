@@ -1,4 +1,4 @@
-"""git: running it, and the few things asked of it. The one module that starts a program.
+"""git: running it, and the few things asked of it.
 
 Nothing here touches the checked-out branch, the index or the working tree: commits are made with plumbing from
 blobs and a throw-away index, and pushed from a scratch repository that lives for one run, because a killed run
@@ -12,13 +12,13 @@ import hashlib
 import io
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from statusgen import programs
 from statusgen.errors import WorldError
 
 NETWORK_SECONDS = 60
@@ -50,33 +50,36 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A git directory and how to talk to it. Without ``facts`` git is asked for them each time."""
+    """A git directory and how to talk to it. Without ``facts`` git is asked for them each time.
+
+    ``left`` gives the seconds that git may still take where they are few. It then runs apart, can ask nobody for a
+    passphrase, and is killed with all that it started.
+    """
 
     folder: Path
     settings: tuple[tuple[str, str], ...] = ()
     facts: Facts | None = None
+    left: Callable[[], float] | None = None
 
     def run(self, *arguments: str, stdin: bytes | None = None, more: Mapping[str, str] | None = None) -> bytes:
         """Return what git prints; raise Refused with what it complained of."""
+        command = ["git", "-c", "gc.auto=0", "-c", "core.quotePath=false", *arguments]
+        environment = {**_environment(self.settings), **(more or {})}
+        given = programs.NOTHING if stdin is None else programs.PIPE
+        seconds = self.left() if self.left else NETWORK_SECONDS
         try:
-            done = subprocess.run(
-                ["git", "-c", "gc.auto=0", "-c", "core.quotePath=false", *arguments],
-                cwd=self.folder,
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True,
-                env={**_environment(self.settings), **(more or {})},
-                timeout=NETWORK_SECONDS,
-                check=False,
-            )
+            with programs.started(
+                command, self.folder, environment, stdin=given, apart=self.left is not None
+            ) as program:
+                printed, complaint = program.communicate(stdin, seconds)
         except FileNotFoundError:
             raise WorldError("git is not installed: install it, or set 'data: {branch: none}'") from None
-        except subprocess.TimeoutExpired:
-            raise Refused(f"git {arguments[0]} did not end within {NETWORK_SECONDS} s") from None
-        if done.returncode:
-            said = _PRIVATE.sub("", done.stderr.decode("utf-8", "replace")).strip()
-            raise Refused(said or f"git {arguments[0]} ended with code {done.returncode}")
-        return done.stdout
+        except programs.TimeUp:
+            raise Refused(f"git {arguments[0]} did not end within {seconds:.3g} s") from None
+        if program.returncode:
+            said = _PRIVATE.sub("", complaint.decode("utf-8", "replace")).strip()
+            raise Refused(said or f"git {arguments[0]} ended with code {program.returncode}")
+        return printed
 
     @contextlib.contextmanager
     def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
@@ -86,12 +89,12 @@ class Repository:
             given.seek(0)
             command = ["git", "-c", "gc.auto=0", *arguments]
             environment = _environment(self.settings)
-            with subprocess.Popen(
-                command, cwd=self.folder, stdin=given, stdout=subprocess.PIPE, stderr=said, env=environment
-            ) as process:
-                assert process.stdout is not None
-                yield process.stdout
-            if process.returncode:
+            with programs.started(command, self.folder, environment, stdin=given, stderr=said) as program:
+                assert program.stdout is not None
+                yield program.stdout
+                program.stdout.close()
+                program.wait()
+            if program.returncode:
                 said.seek(0)
                 raise Refused(_PRIVATE.sub("", said.read().decode("utf-8", "replace")).strip())
 
@@ -114,19 +117,20 @@ def _environment(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return {**kept, **_IDENTITY, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
-def open_repository(site: Path) -> Repository | None:
+def open_repository(site: Path, left: Callable[[], float] | None = None) -> Repository | None:
     """Return the repository the site lies in, None where there is none.
 
     Raise Refused for one that git will not open, because it is broken or somebody else's: taken for none, it would
     leave the page without any history.
     """
+    repository = Repository(site, left=left)
     try:
-        Repository(site).run("rev-parse", "--git-dir")
+        repository.run("rev-parse", "--git-dir")
     except Refused as error:
         if "not a git repository (or any" in str(error):
             return None
         raise
-    return Repository(site)
+    return repository
 
 
 def settled(repository: Repository) -> Repository:
@@ -267,7 +271,7 @@ def _common_folder(repository: Repository) -> Path:
 
 @contextlib.contextmanager
 def scratch(repository: Repository) -> Iterator[Repository]:
-    """Give a repository for one push, which reaches the remote, there called origin, as the site's own would."""
+    """Give a repository for one push or fetch, which reaches the remote, there called origin, as the site's own."""
     remote = remote_of(repository)
     if not remote:
         raise Refused("the repository has no remote (git remote add origin URL)")
@@ -275,10 +279,16 @@ def scratch(repository: Repository) -> Iterator[Repository]:
     if not re.match(r"[A-Za-z0-9_.@+-]+:", url):  # a path, which may be relative to where git was run
         top = repository.line("rev-parse", "--show-toplevel")
         url = str(((Path(top) if top else _common_folder(repository)) / url).resolve())
-    with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
-        made = Repository(Path(folder), (*_settings(repository), ("remote.origin.url", url)))
+    with tempfile.TemporaryDirectory(prefix="statusgen-", ignore_cleanup_errors=True) as folder:  # git may be dying
+        made = Repository(Path(folder), (*_settings(repository), ("remote.origin.url", url)), left=repository.left)
         made.run("init", "--quiet", "--bare", ".")
         yield made
+
+
+def lost_a_race(said: str) -> bool:
+    """Tell a push that another try can settle from a remote that is away or says no on principle."""
+    raced = any(words in said for words in ("fetch first", "non-fast-forward", "cannot lock ref", "remote rejected"))
+    return raced and not any(words in said for words in ("declined", "protected branch", "unpack"))
 
 
 def borrow(scratch: Repository, repository: Repository) -> None:

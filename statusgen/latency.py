@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from statusgen import histogram, periods
 from statusgen.histogram import Histogram
-from statusgen.model import LATENCY_DAYS, Day, Sample, Verdict
+from statusgen.model import GOOD, LATENCY_DAYS, Day, Sample
 
 HOURS_TOLD = 24  # hours that are told one by one, the present one last
 
@@ -52,9 +52,7 @@ class CheckSeries:
 def latencies(samples: Iterable[Sample], start: int, end: int) -> list[int]:
     """Return the milliseconds of good answers in ``[start, end)``: a wrong answer that came fast is no speed."""
     return [
-        latency
-        for at, verdict, latency, _ in samples
-        if latency is not None and start <= at < end and verdict is not Verdict.DOWN
+        latency for at, verdict, latency, _ in samples if latency is not None and start <= at < end and verdict in GOOD
     ]
 
 
@@ -89,7 +87,7 @@ def series_of_samples(samples: Iterable[Sample], now: int) -> tuple[Point, ...]:
     starts = range(last - (HOURS_TOLD - 1) * periods.HOUR, last + 1, periods.HOUR)
     by_hour: list[list[int]] = [[] for _ in starts]
     for at, verdict, latency, _ in samples:
-        if latency is not None and starts[0] <= at <= now and verdict is not Verdict.DOWN:
+        if latency is not None and starts[0] <= at <= now and verdict in GOOD:
             by_hour[(at - starts[0]) // periods.HOUR].append(latency)
     return tuple(
         Point(start=start, seconds=periods.HOUR, latency=percentiles(told))

@@ -20,16 +20,17 @@ from dataclasses import dataclass
 from statusgen import periods, reasons
 from statusgen.errors import Level, Problem
 from statusgen.histogram import MOST
-from statusgen.model import Details, Round, Sample, Verdict
+from statusgen.model import Details, Round, Sample, Verdict, verdict_word
 
 VERSION = 1
 MAX_LINE = 1024 * 1024
 FOLDER = "samples"
 LATE = ("queued", "imported", "sample")
+PROMPT = 15 * periods.MINUTE  # within which a round may wait for others, to be appended together
 
 _DAY_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d-\d\d\.jsonl")
 _AT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
-_VERDICTS = {verdict.word: verdict for verdict in Verdict}
+_VERDICTS = {verdict_word(verdict): verdict for verdict in (*Verdict, None)}
 _PHASES = ("dns", "connect", "tls", "first_byte", "transfer")
 _LONGEST_PHASE = 2**40  # milliseconds
 _SHARD = re.compile(r"(.+)\.\d+-of-\d+")
@@ -71,8 +72,8 @@ def encode(round_: Round) -> str:
 
 
 def _answer(sample: Sample, details: Details | None) -> list[object]:
-    assert sample.verdict is not None
-    answer: list[object] = [sample.verdict.word, sample.latency]
+    assert sample.verdict is not None or sample.reason
+    answer: list[object] = [verdict_word(sample.verdict), sample.latency]
     if details and (told := _told(details)):
         return [*answer, sample.reason, told]
     return [*answer, sample.reason] if sample.reason else answer
@@ -227,6 +228,8 @@ def _samples(at: int, checks: dict[str, object], details: list[tuple[str, Detail
         if type(latency) is not int or not 0 <= latency <= MOST:
             latency = None
         reason = reasons.shaped(answer[2]) if size > 2 else ""
+        if verdict is None and not reason:
+            continue
         if size > 3 and (found := _details(answer[3])):
             details.append((check, found))
         samples.append((check, tuple.__new__(Sample, (at, verdict, latency, reason))))  # twice as fast as Sample(…)

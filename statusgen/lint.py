@@ -36,6 +36,10 @@ def address(site: Site, authority: str) -> Iterator[Problem]:
         yield _of_address(
             site, f"'url' has the path '{path}', and programs for the Status API ask for {asked}: {remedy}"
         )
+    if site.branch and not site.is_named:
+        hang = "what probes saw belongs to an id made from 'url', and if that changes it is another site's"
+        message = f"'site' has no 'id': {hang}: add 'id: {site.id}'"
+        yield Problem(path=config.PATH, message=message, level=Level.NOTICE)
     if not site.authority:
         hang = "ids of feed entries hang on the host of 'url', and if that changes every entry is sent again"
         message = f"'feed' has no 'authority': {hang}: add 'feed: {{authority: \"{authority}\"}}'"

@@ -7,7 +7,7 @@ here does anything: parsing is in ``config``, ``incidents`` and ``ledger``, arit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from operator import sub
 from typing import NamedTuple
@@ -99,12 +99,30 @@ MAINTENANCE_PHASES = (Phase.SCHEDULED, Phase.IN_PROGRESS, Phase.VERIFYING, Phase
 CLOSED_PHASES = (Phase.RESOLVED, Phase.COMPLETED, Phase.CANCELLED)
 
 
+GOOD = (Verdict.UP, Verdict.DEGRADED)  # of which the latency tells how fast a target is
+
+
+def verdict_word(verdict: Verdict | None) -> str:
+    """Return the word of a verdict, ``unknown`` for none: it could not be told how the target was."""
+    return verdict.word if verdict else "unknown"
+
+
+Limits = tuple[tuple[str, int], ...]  # a phase of ``Details``, or ``total``, and milliseconds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What every kind of check has; each kind in ``probes`` adds its own."""
+    """What every kind of check has; each kind in ``probes`` adds its own.
+
+    A complete answer that took longer than one of the limits is degraded or down. ``inverted``: what is down is up, and
+    an answer is down. ``ip`` is the one version of the internet protocol to use, 4 or 6; 0 for either.
+    """
 
     timeout_ms: int = 0  # 0: the site's
-    degraded_above_ms: int | None = None
+    degraded_above: Limits = ()
+    down_above: Limits = ()
+    inverted: bool = False
+    ip: int = 0
 
     def references(self) -> tuple[str, ...]:
         """Return the texts that may refer to secrets."""
@@ -113,11 +131,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A question with a name. ``down`` is what its failure means to its component."""
+    """A question with a name. ``down`` is what its failure means to its component.
+
+    ``interval`` is how many seconds are between two answers; 0: it is asked in every round.
+    """
 
     id: str
     question: Question
     down: State = State.MAJOR
+    interval: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +157,11 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probing:
-    """How to probe. ``locations`` are the voters; none named means every location that has data."""
+    """How to probe. ``locations`` are the voters; none named means every location that has data.
+
+    ``controls`` are targets that have nothing to do with one another, as ``host:port``: unless more than half of them
+    take a connection, it is the prober that is offline. None: nobody asks.
+    """
 
     interval: int = 300
     timeout_ms: int = 10_000
@@ -143,6 +169,16 @@ class Probing:
     confirm: int = 2
     recover: int = 2
     locations: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+
+    @property
+    def quorum(self) -> int:
+        """How many of the controls must take a connection."""
+        return len(self.controls) // 2 + 1
+
+    def of(self, check: Check) -> Probing:
+        """Return how one check is probed: its own interval comes before the site's."""
+        return replace(self, interval=check.interval) if check.interval else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +202,7 @@ class Site:
     name: str
     url: str  # without a slash at its end
     id: str
+    is_named: bool = True  # the id is its own; else it was made from the url
     description: str = ""
     language: str = "en"
     languages: tuple[str, ...] = ()  # further ones that the pages are published in
@@ -195,7 +232,7 @@ class Sample(NamedTuple):
     """One check's answer at one instant. A tuple, because a year holds a million of them."""
 
     at: int
-    verdict: Verdict | None  # None: the prober itself failed, so nothing is known from here on
+    verdict: Verdict | None  # None: it could not be told, and the reason says why; nothing is known from here on
     latency: int | None = None
     reason: str = ""
 
@@ -231,11 +268,19 @@ Runs = tuple[tuple[int, str], ...]  # so many rounds in a row, and a word; "" fo
 
 
 class Stretch(NamedTuple):
-    """So many rounds in a row in which a check said the same."""
+    """So many rounds in a row in which a check said the same.
+
+    Without a verdict it was not asked, or, if there is a reason, it could not be told.
+    """
 
     rounds: int
-    verdict: Verdict | None  # None: the check was not asked
+    verdict: Verdict | None
     reason: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are samples of these rounds."""
+        return self.verdict is not None or self.reason != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,23 +310,38 @@ class History:
     """What one location saw up to an instant: days in order, and each check's newest samples one by one.
 
     ``details`` are each check's latest, with the instant of their round, where that is of today or yesterday.
+
+    Where several runners share a location, each with checks of its own, ``shards`` are their histories and the rest is
+    empty: when one of them was not there, or offline, says nothing about the others' checks.
     """
 
     days: tuple[Day, ...] = ()
     recent: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
     details: Mapping[str, tuple[int, Details]] = field(default_factory=dict)
+    shards: tuple[History, ...] = ()
+
+    @property
+    def parts(self) -> tuple[History, ...]:
+        """The histories that it consists of, itself where nobody shares it."""
+        return self.shards or (self,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What a probe saw: facts, not yet a verdict. ``reason`` says why there is no complete answer."""
+    """What a probe saw of a complete answer: facts, not yet a verdict.
 
-    reason: str = ""
+    ``status`` is that of a response, or a program's exit code; ``unmet`` the reason of the first demand on the answer's
+    contents that it does not meet, and ``unmet_as`` what that amounts to. ``certificate_end`` is the earliest of all
+    certificates that were verified, and ``expires`` when what was asked about runs out.
+    """
+
     latency: int | None = None
     status: int | None = None
-    body_matches: bool = True
+    unmet: str = ""
+    unmet_as: Verdict = Verdict.DOWN
     answers: tuple[str, ...] = ()
     certificate_end: int | None = None
+    expires: int | None = None
 
 
 # What people wrote.

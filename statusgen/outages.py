@@ -31,19 +31,15 @@ Histories = Mapping[str, History]  # by location
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is confirmed about a check: by each location that knows anything, and by all together."""
+    """What was seen of a check at each location, and what that confirms: at those that know anything, and together."""
 
+    histories: Histories
     by_location: Mapping[str, Measured]
     together: Measured
 
 
-def outages(
-    line: Timeline, component: Component, checks: Mapping[str, Seen], seen: Histories, now: int
-) -> Iterator[Outage]:
-    """Yield the outages of the last ``LATENCY_DAYS``, and the latest before, newest first.
-
-    ``checks`` are by check id, ``seen`` is what they were made of.
-    """
+def outages(line: Timeline, component: Component, checks: Mapping[str, Seen], now: int) -> Iterator[Outage]:
+    """Yield the outages of the last ``LATENCY_DAYS``, and the latest before, newest first. ``checks`` are by id."""
     down = line.trouble[State.MAJOR] | line.trouble[State.PARTIAL]
     causes = {check.id: checks[check.id] for check in component.checks if check.down in _OUTAGE}
     recent = down.clip(now - LATENCY_DAYS * periods.DAY, now + 1).spans
@@ -55,19 +51,19 @@ def outages(
             end=end if is_over else None,
             seconds=min(end, now) - start,
             state=State.MAJOR if whole else State.PARTIAL,
-            reason=_reason(component, seen, start, end),
-            started_after=None if start in line.corrected else _bound(causes, seen, start, _begins, min),
-            ended_after=None if not is_over or end - 1 in line.corrected else _bound(causes, seen, end, _ends, max),
+            reason=_reason(checks, start, end),
+            started_after=None if start in line.corrected else _bound(causes, start, _begins, min),
+            ended_after=None if not is_over or end - 1 in line.corrected else _bound(causes, end, _ends, max),
         )
 
 
-def _reason(component: Component, seen: Histories, start: int, end: int) -> str:
+def _reason(checks: Mapping[str, Seen], start: int, end: int) -> str:
     """Return what the first failing sample of an outage gave as its reason; empty if no probe saw it."""
     failing = [
         failure
-        for history in seen.values()
-        for check in component.checks
-        if (failure := days.first_failure(history.days, check.id, start, end))
+        for check, seen in checks.items()
+        for history in seen.histories.values()
+        if (failure := days.first_failure(history.days, check, start, end))
     ]
     return min(failing, key=lambda failure: failure[0])[1] if failing else ""
 
@@ -82,7 +78,6 @@ def _ends(measured: Measured, instant: int) -> bool:
 
 def _bound(
     causes: Mapping[str, Seen],
-    seen: Histories,
     instant: int,
     turns: Callable[[Measured, int], bool],
     of_checks: Callable[[Iterable[int]], int],
@@ -92,7 +87,7 @@ def _bound(
     for check, cause in causes.items():
         if turns(cause.together, instant):
             turned = [place for place, measured in cause.by_location.items() if turns(measured, instant)]
-            told = [_before(cause.by_location[place], seen[place], check, instant) for place in turned]
+            told = [_before(cause.by_location[place], cause.histories[place], check, instant) for place in turned]
             found.append(_unless_missing(told, min))
     return _unless_missing(found, of_checks)
 

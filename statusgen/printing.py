@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 
-from statusgen import reasons
+from statusgen import periods, reasons
 from statusgen.errors import Level, Problem
-from statusgen.model import Round
+from statusgen.model import Round, Verdict, verdict_word
+
+MOST_NAMED = 5
+_OFFLINE = (
+    "the prober itself was offline, so this round is a gap: too few of the targets in probing.preflight were reached"
+)
 
 
 def problems(found: Iterable[Problem], form: str) -> list[str]:
@@ -36,13 +42,33 @@ def _annotation(problem: Problem) -> str:
 
 def table(round_: Round, crashed: Iterable[str]) -> list[str]:
     """Lay out a round for people: check, verdict, latency, what was seen."""
+    if round_.prober_error:
+        return [_OFFLINE]
     width = max((len(check) for check in [*dict(round_.answers), *crashed]), default=0)
     rows = []
     for check, sample in round_.answers:
-        word = sample.verdict.word if sample.verdict else ""
+        word = verdict_word(sample.verdict)
         latency = "" if sample.latency is None else f"{sample.latency} ms"
         rows.append(f"{check:<{width}}  {word:<8}  {latency:>8}  {reasons.sentence(sample.reason)}".rstrip())
     return rows + [f"{check:<{width}}  no sample: its probe crashed" for check in crashed]
+
+
+def summary(round_: Round, crashed: Iterable[str]) -> str:
+    """Say in a line what a round of many saw: how many checks are up, and which are not."""
+    if round_.prober_error:
+        return f"{time_of_day(round_.at)} {_OFFLINE}"
+    found = Counter(verdict_word(sample.verdict) for _, sample in round_.answers)
+    counts = ", ".join(f"{found[word]} {word}" for word in map(verdict_word, (*Verdict, None)) if found[word])
+    bad = ((check, sample) for check, sample in round_.answers if sample.verdict is not Verdict.UP)
+    named = [f"{check}: {sample.reason or verdict_word(sample.verdict)}" for check, sample in bad]
+    named += [f"{check}: its probe crashed" for check in crashed]
+    more = f", and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"{time_of_day(round_.at)} {counts}" + (f" ({', '.join(named[:MOST_NAMED])}{more})" if named else "")
+
+
+def time_of_day(instant: int) -> str:
+    """Write an instant of today, like ``10:05:03Z``."""
+    return periods.iso(instant)[11:]
 
 
 def count(number: int, what: str) -> str:

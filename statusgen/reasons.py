@@ -1,7 +1,7 @@
 """The closed vocabulary of reasons: why a sample is what it is, in words that can leak nothing.
 
-A reason is never exception text, a URL, a header or what a target sent. ``status N`` and ``exit N`` carry a
-number; everything else is a key of ``REASONS``. Documented for readers of the ledger in ``docs/reasons.md``.
+A reason is never exception text, a URL, a header or what a target sent. ``status N``, ``grpc N`` and ``exit N`` carry
+a number; everything else is a key of ``REASONS``. Documented for readers of the ledger in ``docs/reasons.md``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,16 @@ REASONS: dict[str, str] = {
     "disconnected": "The connection broke off before the answer was complete",
     "protocol": "The answer did not follow the protocol",
     "body": "The answer does not contain what it should",
+    "json": "A value in the answer is missing, or not as it should be",
+    "header": "A header of the answer is missing, or not as it should be",
+    "http_version": "The server does not speak the version of HTTP that it should",
+    "auth": "No access token could be had for the request",
+    "answer": "The answer is not the one expected",
+    "starttls": "The server does not offer encryption",
+    "not_serving": "The service says of itself that it is not serving",
+    "stale": "There was no sign of life in time",
+    "failed": "The job said of itself that it failed",
+    "inverted": "There was an answer where there should be none",
     "redirects": "Too many redirects",
     "redirect_insecure": "A redirect led from https to http",
     "tls_expired": "The certificate has expired",
@@ -27,12 +37,27 @@ REASONS: dict[str, str] = {
     "dns_no_answer": "The DNS has no record of that type",
     "dns_server": "The name server could not answer",
     "dns_answer": "The DNS gives another answer than expected",
+    "domain_expired": "The domain's registration has ended",
+    "domain_expiring": "The domain's registration ends soon",
+    "degraded_performance": "Its status page says: degraded performance",
+    "partial_outage": "Its status page says: partial outage",
+    "major_outage": "Its status page says: major outage",
+    "under_maintenance": "Its status page says: under maintenance",
     "slow": "The answer took longer than the threshold",
+    "blocked": "A bot wall answered in place of the service",
+    "unsupported": "It cannot be asked from where the prober runs",
+    "unclear": "The source did not say",
+    "offline": "The prober itself was offline",
+    "skipped": "The round was over before it could be asked",
 }
 
 _SHAPE = re.compile(r"[a-z][a-z0-9_]*(?: \d{1,3})?", re.ASCII)
-_NUMBERED = re.compile(r"(status|exit) (\d{1,3})")
-NUMBERED = {"status": "The server answered with status %(code)s", "exit": "The program ended with code %(code)s"}
+_NUMBERED = re.compile(r"(status|grpc|exit) (\d{1,3})")
+NUMBERED = {
+    "status": "The server answered with status %(code)s",
+    "grpc": "The server answered with gRPC status %(code)s",
+    "exit": "The program ended with code %(code)s",
+}
 
 
 def known(reason: str) -> bool:

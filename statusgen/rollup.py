@@ -22,7 +22,7 @@ from itertools import accumulate
 
 from statusgen import histogram, periods
 from statusgen.errors import Level, Problem
-from statusgen.model import Day, Runs, Stretch, Verdict
+from statusgen.model import Day, Runs, Stretch, Verdict, verdict_word
 
 VERSION = 1
 MAX_LINE = 16 * 1024 * 1024
@@ -31,7 +31,7 @@ FOLDER = "days"
 _MONTH_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d\.jsonl")
 _DAY = re.compile(r'\{"v":1,"day":"([\d-]{10})"')
 _LATENCIES = ',"latencies":{'
-_VERDICTS = {verdict.word: verdict for verdict in Verdict}
+_VERDICTS = {verdict_word(verdict): verdict for verdict in (*Verdict, None)}
 _NOTHING = "-"
 
 
@@ -73,9 +73,9 @@ def _text(runs: Iterable[tuple[int, str]]) -> str:
 
 
 def _word(stretch: Stretch) -> tuple[int, str]:
-    if stretch.verdict is None:
+    if not stretch.is_told:
         return stretch.rounds, ""
-    word = stretch.verdict.word
+    word = verdict_word(stretch.verdict)
     return stretch.rounds, f"{word} {stretch.reason}" if stretch.reason else word
 
 

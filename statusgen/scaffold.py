@@ -9,7 +9,7 @@ from string import Template
 from statusgen import __version__, config, files, periods
 from statusgen.errors import SourceError, StatusgenError, UsageError
 
-WORKFLOWS = ("probe.yml", "check.yml")
+WORKFLOWS = ("probe.yml", "publish.yml", "check.yml")
 
 
 def create(folder: Path, name: str, url: str, now: int) -> list[str]:
@@ -25,10 +25,11 @@ def create(folder: Path, name: str, url: str, now: int) -> list[str]:
 def contents(name: str, url: str, now: int) -> dict[str, str]:
     """Return the files of a new site by path."""
     try:
-        host = config.host_of(config.site_url(url))
+        host = config.host_of(address := config.site_url(url))
         words = {
             "name": json.dumps(name, ensure_ascii=False),
-            "url": json.dumps(url.rstrip("/"), ensure_ascii=False),
+            "url": json.dumps(address, ensure_ascii=False),
+            "id": json.dumps(config.default_id(address)),
             "authority": f"{host},{periods.iso_day(now)[:4]}",
         }
         site = Template(_shipped("components.yaml")).substitute(words)

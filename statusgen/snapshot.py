@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from statusgen import budget, chronicle, days, occurrences, periods, status, survey
+from statusgen import budget, cadence, chronicle, days, occurrences, periods, status, survey
 from statusgen.model import Component, Correction, Document, Event, History, Incident, Maintenance, Site
 from statusgen.views import ComponentView, Provenance, Snapshot
 
@@ -36,7 +36,8 @@ def take(
     begun = (_as_of(event, now) for event in events if _has_begun(event, now))
     known = tuple(each for event in begun for each in occurrences.told(event, now))
     seen = dict(sorted(seen.items()))
-    first = _first(site, known, seen.values(), now)
+    parts = [part for history in seen.values() for part in history.parts]
+    first = _first(site, known, parts, now)
     of = status.by_component(known)
     corrections = tuple(sorted(corrections, key=lambda each: (each.start, each.slug)))
     frame = survey.Frame(
@@ -63,9 +64,10 @@ def take(
         authority=authority,
         banner=banner,
         impact=status.impact_of_page(banner),
-        checked=_latest(days.checked(history.days) for history in seen.values()),
+        checked=_latest(days.checked(part.days) for part in parts),
         stale_after=STALE_AFTER * site.probing.interval,
-        sample_until=_latest(days.sample_until(history.days) for history in seen.values()),
+        cadences=cadence.cadences(site, seen, now),
+        sample_until=_latest(days.sample_until(part.days) for part in parts),
         first=first,
         groups=tuple(survey.groups(site, views)),
         windows=tuple(survey.together(site, list(views.values()))),

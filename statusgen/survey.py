@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from statusgen import availability, budget, days, periods, response, status
+from statusgen import availability, budget, days, periods, response, shards, status
 from statusgen.availability import Tally, Timeline
 from statusgen.budget import Span
 from statusgen.histogram import merged
@@ -20,7 +20,7 @@ from statusgen.latency import (
     series_of_days,
     series_of_samples,
 )
-from statusgen.model import Component, Correction, Details, Event, Incident, Maintenance, Probing, Site, State
+from statusgen.model import Check, Component, Correction, Details, Event, Incident, Maintenance, Probing, Site, State
 from statusgen.outages import Histories, Seen, outages
 from statusgen.promises import Objective, Policy
 from statusgen.verdict import measure, vote
@@ -61,7 +61,7 @@ def survey(
 ) -> ComponentView:
     """Return a component with all its numbers. ``events`` and ``corrections`` are those that name it."""
     site, seen, now = frame.site, frame.seen, frame.now
-    checks = {check.id: _seen(check.id, seen, site.probing, now + 1) for check in component.checks}
+    checks = {check.id: _seen(check, seen, site.probing.of(check), now + 1) for check in component.checks}
     latest = sorted(_without_later(events, now), key=lambda event: (-status.begin_of(event, now), event.slug))
     measured = {check: each.together for check, each in checks.items()}
     line = availability.timeline(component, measured, events, site.policy, now + 1, corrections)
@@ -73,9 +73,9 @@ def survey(
         days=tuple(_days(line, component, events, site.policy, now)),
         windows=tuple(account.window(name, now - span, now) for name, span in WINDOWS.items()),
         months=tuple(account.month(name, now) for name in frame.months),
-        outages=tuple(outages(line, component, checks, seen, now)),
-        latency=tuple(_latency(component, seen, now)),
-        checks=tuple(_checks_now(component, seen, now)),
+        outages=tuple(outages(line, component, checks, now)),
+        latency=tuple(_latency(checks, now)),
+        checks=tuple(_checks_now(checks, now)),
         events=tuple(event.slug for event in latest[:EVENTS_SHOWN]),
         older_events=max(0, len(latest) - EVENTS_SHOWN),
         corrections=corrections,
@@ -99,13 +99,14 @@ def _without_later(events: Iterable[Event], now: int) -> Iterator[Event]:
         yield event
 
 
-def _seen(check: str, seen: Histories, probing: Probing, until: int) -> Seen:
+def _seen(check: Check, seen: Histories, probing: Probing, until: int) -> Seen:
+    histories = {location: shards.of(history, check.id) for location, history in seen.items()}
     by_location = {
         location: measured
-        for location, history in seen.items()
-        if (measured := measure(history.days, check, probing, until)).known
+        for location, history in histories.items()
+        if (measured := measure(history.days, check.id, probing, until)).known
     }
-    return Seen(by_location=by_location, together=vote(by_location, probing.locations))
+    return Seen(histories=histories, by_location=by_location, together=vote(by_location, probing.locations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,36 +179,34 @@ def _state_of_day(counted: Tally) -> State:
     return next((state for state, seconds in lengths if seconds), State.UNKNOWN)
 
 
-def _latency(component: Component, seen: Histories, now: int) -> Iterable[LatencyRow]:
+def _latency(checks: Mapping[str, Seen], now: int) -> Iterable[LatencyRow]:
     """Yield the percentiles of each check: of single answers over 24 hours, of whole UTC days over more."""
-    for check in component.checks:
-        recent = tuple(chain.from_iterable(history.recent.get(check.id, ()) for history in seen.values()))
+    for check, seen in checks.items():
+        recent = tuple(chain.from_iterable(history.recent.get(check, ()) for history in seen.histories.values()))
         windows = [percentiles(latencies(recent, now - periods.DAY, now + 1))]
         firsts = [periods.days_until(now, WINDOWS[name] // periods.DAY)[0] for name in LATENCY_WINDOWS[1:]]
-        counted = [days.since(history.days, min(firsts)) for history in seen.values()]
-        by_day = list(histograms(chain.from_iterable(counted), check.id))
+        counted = [days.since(history.days, min(firsts)) for history in seen.histories.values()]
+        by_day = list(histograms(chain.from_iterable(counted), check))
         windows += [percentiles_of(merged(each for start, each in by_day if start >= first)) for first in firsts]
         if any(windows):
-            series = CheckSeries(
-                check=check.id, recent=series_of_samples(recent, now), daily=series_of_days(by_day, now)
-            )
-            yield LatencyRow(check=check.id, windows=tuple(windows), series=series)
+            series = CheckSeries(check=check, recent=series_of_samples(recent, now), daily=series_of_days(by_day, now))
+            yield LatencyRow(check=check, windows=tuple(windows), series=series)
 
 
-def _checks_now(component: Component, seen: Histories, now: int) -> Iterable[CheckNow]:
-    """Yield each check's latest answer, whatever location it came from; how fast it was is news for a day."""
-    for check in component.checks:
-        answers = (days.latest(history, check.id) for history in seen.values())
+def _checks_now(checks: Mapping[str, Seen], now: int) -> Iterable[CheckNow]:
+    """Yield each check's latest sample, whatever location it came from; how fast it was is news for a day."""
+    for check, seen in checks.items():
+        answers = (days.latest(history, check) for history in seen.histories.values())
         latest = max((sample for sample in answers if sample), key=lambda sample: sample.at, default=None)
-        if latest is not None and latest.verdict is not None:
+        if latest is not None:
             yield CheckNow(
-                check=check.id,
+                check=check,
                 at=latest.at,
                 verdict=latest.verdict,
                 latency=latest.latency if latest.at >= now - periods.DAY else None,
                 reason=latest.reason,
-                failure=_failure(check.id, seen, now),
-                details=_details(check.id, seen),
+                failure=_failure(check, seen.histories, now),
+                details=_details(check, seen.histories),
             )
 
 

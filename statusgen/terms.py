@@ -12,7 +12,7 @@ from statusgen import calendars, config, corrections, git, history, openslo, per
 from statusgen.calendars import Hours
 from statusgen.errors import SourceError
 from statusgen.history import Commit
-from statusgen.model import Component, Site
+from statusgen.model import Check, Component, Site
 from statusgen.promises import Credit, Objective, Period, Policy, Share, Support
 
 _KEYS = {  # what a field is called in components.yaml
@@ -117,7 +117,14 @@ def _of_policy(policy: Policy) -> Iterator[tuple[str, object]]:
 
 def _of_component(component: Component) -> Iterator[tuple[str, object]]:
     yield "since", None if component.since is None else periods.iso(component.since)
-    yield "checks", tuple(f"{check.id} ({check.down})" for check in component.checks)
+    yield "checks", tuple(f"{check.id} ({', '.join(_of_check(check))})" for check in component.checks)
+
+
+def _of_check(check: Check) -> Iterator[str]:
+    """Yield what its answers mean to its component, and how long they hold, where it says so itself."""
+    yield check.down
+    if check.interval:
+        yield f"every {_lasting(check.interval)}"
 
 
 def _of_objective(objective: Objective) -> Iterator[tuple[str, object]]:

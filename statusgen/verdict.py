@@ -30,7 +30,7 @@ class Measured:
 class _Run(NamedTuple):
     """Samples in a row that say the same, none further from the next than every sample holds."""
 
-    verdict: Verdict | None  # None: the prober itself failed, so nothing is known from here on
+    verdict: Verdict | None  # None: the prober failed or could not tell, so nothing is known from here on
     first: int
     last: int
     samples: int
@@ -83,18 +83,20 @@ def _pieces(day: Day, check: str, hold: int) -> Iterator[tuple[Verdict | None, i
         yield from ((verdict, at, at, 1) for at, verdict in _samples(day, check))
         return
     begin = 0
-    for count, verdict, _ in day.checks.get(check, ()):
-        if verdict is not None:
+    for count, verdict, reason in day.checks.get(check, ()):
+        if verdict is not None or reason:
             yield verdict, day.rounds[begin], day.rounds[begin + count - 1], count
         begin += count
 
 
 def _samples(day: Day, check: str) -> Iterator[tuple[int, Verdict | None]]:
     """Yield instant and verdict of a check's samples; a round in which the prober failed is one for every check."""
-    said = chain.from_iterable(repeat(verdict, count) for count, verdict, _ in day.checks.get(check, ()))
+    stretches = day.checks.get(check, ())
+    said = chain.from_iterable(repeat((each.verdict, each.is_told), each.rounds) for each in stretches)
     errors = chain.from_iterable(repeat(word, count) for count, word in day.errors)
-    for at, verdict, error in zip_longest(day.rounds, said, errors):
-        if verdict is not None or error:
+    nothing = repeat((None, False))
+    for at, (verdict, is_told), error in zip(day.rounds, chain(said, nothing), chain(errors, repeat("")), strict=False):
+        if is_told or error:
             yield at, verdict
 
 
@@ -125,8 +127,12 @@ def max_gap(days: Sequence[Day], check: str, start: int, interval: int) -> int:
         answered += found if day.start == start else found[:1]
         if found and day.start > start:
             break
-    gaps = sorted(later - earlier for earlier, later in pairwise(answered))
-    median = gaps[(len(gaps) - 1) // 2] if gaps else interval
+    return longest_hold([later - earlier for earlier, later in pairwise(answered)], interval)
+
+
+def longest_hold(gaps: Sequence[int], interval: int) -> int:
+    """Return how long a sample holds at most, given a day's gaps in seconds and the configured interval (rule 1)."""
+    median = sorted(gaps)[(len(gaps) - 1) // 2] if gaps else interval
     return max(_least_hold(interval), min(5 * median // 2, LONGEST_MEDIAN_HOLD))
 
 

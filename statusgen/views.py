@@ -13,6 +13,7 @@ from typing import NamedTuple
 from statusgen import periods
 from statusgen.availability import Tally
 from statusgen.budget import Account, Burn, Reckoning
+from statusgen.cadence import Cadence
 from statusgen.latency import CheckSeries, Latency
 from statusgen.model import (
     TROUBLE,
@@ -131,7 +132,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckNow:
-    """A check's latest answer; ``reason`` is its code, empty when there is nothing to say.
+    """A check's latest sample; ``reason`` is its code, empty when there is nothing to say.
+
+    Without a verdict it could not be told how the target was, and the reason says why.
 
     ``failure`` is its latest answer that was not good, None without one in the last ``FAILURE_DAYS`` times 24 hours.
     ``details`` are the latest that were recorded, which is once an hour and at a failure.
@@ -139,7 +142,7 @@ class CheckNow:
 
     check: str
     at: int
-    verdict: Verdict
+    verdict: Verdict | None
     latency: int | None
     reason: str
     failure: Failure | None = None
@@ -391,6 +394,7 @@ class Snapshot:
     impact: Impact
     checked: int | None
     stale_after: int
+    cadences: tuple[Cadence, ...]
     sample_until: int | None
     first: int
     groups: tuple[GroupView, ...]
@@ -408,6 +412,11 @@ class Snapshot:
     def components(self) -> tuple[ComponentView, ...]:
         by_id = {view.component.id: view for group in self.groups for view in group.components}
         return tuple(by_id[component.id] for component in self.site.components)
+
+    @property
+    def usual_gap(self) -> int | None:
+        """The median of the seconds between two rounds over 24 hours, of several locations the longest."""
+        return max((gap for each in self.cadences if (gap := each.paces[0].median) is not None), default=None)
 
     def begun(self, event: EventView) -> int:
         """Return when an event was first told of; of a plan that nobody announced, the first instant that is known."""

@@ -33,6 +33,7 @@ _ANSWERS = {
     "g": (Verdict.DEGRADED, 900, "slow"),
     "d": (Verdict.DOWN, None, "timeout"),
     "s": (Verdict.DOWN, 88, "status 503"),
+    "b": (None, None, "blocked"),
 }
 
 

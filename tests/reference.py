@@ -16,6 +16,7 @@ from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 from statusgen.model import (
+    Check,
     Component,
     Correction,
     Event,
@@ -32,7 +33,9 @@ from statusgen.promises import MaintenanceRule, Objective, Policy
 
 DAY = 86_400
 Seconds = int  # a set of them
-Heard = Sequence[tuple[int, Verdict | None]]  # instant and answer; None: the prober itself failed
+Heard = Sequence[
+    tuple[int, Verdict | None]
+]  # instant and answer; None: it could not be told, or the prober itself failed
 WORST_FIRST = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 
 
@@ -115,10 +118,10 @@ def filtered(
     return settled
 
 
-def line(world: World, rounds: Sequence[Round], check: str) -> bytes:
+def line(world: World, rounds: Sequence[Round], check: Check) -> bytes:
     """Return a letter a second: up, degraded (``g``), down, or ``.`` for unknown."""
-    probing, samples = world.site.probing, heard(rounds, check, world.now)
-    held = holds(samples, probing.interval)
+    probing, samples = world.site.probing, heard(rounds, check.id, world.now)
+    held = holds(samples, check.interval or probing.interval)
     worse = filtered(samples, held, probing, lambda said: said is not Verdict.UP)
     down = filtered(samples, held, probing, lambda said: said is Verdict.DOWN)
     letters = bytearray(b"." * world.length)
@@ -133,7 +136,7 @@ def line(world: World, rounds: Sequence[Round], check: str) -> bytes:
 ONLY = {word: bytes(ord("1" if chr(code) == word else "0") for code in range(256)) for word in "ugd"}
 
 
-def voted(world: World, check: str) -> dict[str, Seconds]:
+def voted(world: World, check: Check) -> dict[str, Seconds]:
     """Rule 3: the seconds in which a check is up, degraded (``g``) and down."""
     voters = world.site.probing.locations
     lines = [line(world, world.seen[place], check)[::-1] for place in voters or world.seen if place in world.seen]
@@ -192,7 +195,7 @@ def said_of(world: World, component: Component) -> dict[State, Seconds]:
     """Return in which seconds checks or incidents say each state; they may overlap."""
     at: dict[State, Seconds] = dict.fromkeys(State, 0)
     for check in component.checks:
-        said = voted(world, check.id)
+        said = voted(world, check)
         for state, word in ((State.OPERATIONAL, "u"), (State.DEGRADED, "g"), (check.down, "d")):
             at[state] |= said[word]
     for incident in world.events:

@@ -21,7 +21,7 @@ NOW = periods.parse_instant(NOW_TEXT)
 COMPONENTS = """\
 site: {name: Acme Status, url: "https://status.acme.example", id: acme}
 feed: {authority: "status.acme.example,2026"}
-probing: {timeout: 300ms, reprobe: [50ms]}
+probing: {timeout: 300ms, reprobe: [50ms], preflight: none}
 components:
   - {id: api, name: API, checks: [{id: api, tcp: "127.0.0.1:9"}]}
   - {id: support, name: Support desk, since: 2026-11-01}

@@ -18,7 +18,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from statusgen.model import State
-from statusgen.periods import iso, moment
+from statusgen.periods import duration, iso, moment
 from statusgen.views import Entry, EventView, Snapshot, Window
 
 from .literals import rounds, take
@@ -207,6 +207,36 @@ def test_every_output_gives_the_same_response_times(situation: str) -> None:
         assert api["response_ms"] == view.response_ms
         medians = [each["latency"]["24h"]["p50_ms"] for each in api["checks"] if each["latency"]["24h"]]
         assert max(medians, default=None) == view.response_ms
+
+
+def test_every_output_says_the_same_of_how_often_the_monitor_looked(situation: str) -> None:
+    made, monitor, found = snapshot(situation), document(situation, "api/v1/monitor.json"), samples(situation)
+    assert monitor["last_round_at"] == document(situation, "build.json")["last_round_at"]
+    assert [each["location"] for each in monitor["locations"]] == [each.location for each in made.cadences]
+    cells = [each.text.strip() for each in page(situation, "policy/index.html").all("td")]
+    shown = iter(cells if made.cadences else ())
+    for cadence, told in zip(made.cadences, monitor["locations"], strict=True):
+        assert told["last_round_at"] == (None if cadence.last is None else iso(cadence.last))
+        for pace in cadence.paces:
+            api, gaps = told["windows"][pace.name], (pace.median, pace.p95, pace.longest)
+            assert (api["rounds"], api["failed_rounds"], api["coverage"]) == (pace.rounds, pace.failed, pace.coverage)
+            assert tuple(api[f"{name}_gap_seconds"] for name in ("median", "p95", "longest")) == gaps
+            wanted = {"location": cadence.location, "window": pace.name}
+            of = [
+                (name.removeprefix("statuspage_monitor_"), labels, v)
+                for name, labels, v in found
+                if wanted.items() <= labels.items()
+            ]
+            assert [v for name, _, v in of if name == "rounds"] == [pace.rounds]
+            assert [v for name, _, v in of if name == "rounds_failed"] == [pace.failed]
+            assert [v for name, _, v in of if name == "coverage_ratio"] == [ratio(pace.coverage)][: bool(pace.coverage)]
+            quantiles = {labels["quantile"]: v for name, labels, v in of if name == "gap_seconds"}
+            assert tuple(quantiles.get(each) for each in ("0.5", "0.95", "1")) == gaps
+            assert [next(shown) for _ in range(5)] == [
+                str(pace.rounds),
+                *("—" if gap is None else duration(gap, up=True, fine=True) for gap in gaps),
+                "—" if pace.coverage is None else percent(pace.coverage),
+            ]
 
 
 # What was said

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, archive, files, git, ledger, periods, sources
+from statusgen import app, archive, files, git, ledger, periods, probing, sources
 from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
 
 from .probes.servers import Server, answering, dripping, response, unused_port
@@ -63,8 +63,9 @@ def stamps(out: Path) -> dict[Path, tuple[int, int]]:
 
 
 def probe_and_record(folder: Path, location: str = "default", *, push: bool = False, at: int = NOW) -> int:
-    probed = app.probe(folder, lambda: at, {})
-    return app.record(folder, probed, app.destination(folder, location), push=push, jitter=lambda: 0.0)
+    outbox = probing.outbox(folder, probing.destination(folder, location), push=push, jitter=lambda: 0.0)
+    outbox.put(probing.prober(folder, {}).ask(at).round)
+    return outbox.send()
 
 
 # Probing.
@@ -85,7 +86,7 @@ def four_targets() -> Iterator[str]:
             "endless": endless.url(),
         }
         lines = [f'  - {{id: {name}, name: {name}, check: "{url}"}}' for name, url in targets.items()]
-        probing = "probing: {timeout: 500ms, reprobe: [50ms]}"
+        probing = "probing: {timeout: 500ms, reprobe: [50ms], preflight: none}"
         yield "\n".join([*COMPONENTS.splitlines()[:2], probing, "components:", *lines, ""])
 
 
@@ -103,7 +104,7 @@ def test_three_rounds_are_recorded_with_the_right_verdicts_in_time_and_nothing_e
             assert done.returncode == 0, done.stderr
             assert work(site) == before
         started = time.monotonic()
-        app.probe(site, lambda: NOW, {})
+        probing.prober(site, {})
         asking = time.monotonic() - started
     lines = [json.loads(line) for line in ledger_lines(site)]
     assert [[(check, *answer[:1], *answer[2:3]) for check, answer in _without_hourly(line)] for line in lines] == [
@@ -204,7 +205,7 @@ def test_a_linked_worktree_will_do(site: Path, tmp_path: Path) -> None:
 def test_outside_any_repository_the_remedy_is_named_before_anything_is_asked(tmp_path: Path) -> None:
     write(tmp_path, **{"components.yaml": COMPONENTS})
     with pytest.raises(StatusgenError) as refused:
-        app.destination(tmp_path, "default")
+        probing.destination(tmp_path, "default")
     assert str(refused.value) == (
         f"{tmp_path} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'"
     )
@@ -213,13 +214,13 @@ def test_outside_any_repository_the_remedy_is_named_before_anything_is_asked(tmp
 @pytest.mark.parametrize("location", ["", "Über", "a/b", "..", "a b", "x" * 200])
 def test_a_location_is_a_word_that_a_branch_can_be_called(site: Path, location: str) -> None:
     with pytest.raises(UsageError, match="--location "):
-        app.destination(site, location)
+        probing.destination(site, location)
 
 
 def test_a_site_without_a_check_has_nothing_to_ask(site: Path) -> None:
     write(site, **{"components.yaml": COMPONENTS.replace(', checks: [{id: api, tcp: "127.0.0.1:9"}]', "")})
     with pytest.raises(StatusgenError, match=r"components\.yaml has no check"):
-        app.probe(site, lambda: NOW, {})
+        probing.prober(site, {})
 
 
 def test_a_push_goes_to_the_remote_and_what_waited_goes_with_it(remote: Path) -> None:
@@ -538,9 +539,9 @@ def test_a_secret_that_is_unset_is_a_note_or_an_error_where_it_is_required(site:
     assert checked(site, require_secrets=True) == [f"{text} [error]"]
     assert checked(site, {"TOKEN": "x"}, require_secrets=True) == []
     with pytest.raises(StatusgenError, match=r"environment variable 'TOKEN' is not set, and a check .* needs it"):
-        app.probe(site, lambda: NOW, {})
+        probing.prober(site, {})
     with pytest.raises(StatusgenError, match="'TOKEN' holds a line break"):
-        app.probe(site, lambda: NOW, {"TOKEN": "one\ntwo"})
+        probing.prober(site, {"TOKEN": "one\ntwo"})
 
 
 def test_what_the_clock_makes_doubtful_is_a_warning(site: Path) -> None:

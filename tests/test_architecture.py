@@ -18,12 +18,19 @@ PACKAGE, DOCS = ROOT / "statusgen", ROOT / "docs"
 FLOORS = {
     "words": (
         *("errors", "intervals", "periods", "calendars", "reasons", "secret", "promises", "model", "digests"),
-        *("histogram", "days"),
+        *("histogram", "days", "shards"),
     ),
     "shapes": ("source", "shape"),
     "doors and formats": (
-        *("workers", "files", "public", "cache", "web", "git", "ledger", "rollup", "compaction", "events"),
-        *("probes.dial", "probes.kind", "probes.http", "probes.tcp", "probes.dns", "probes.tls", "probes"),
+        *("programs", "workers", "files", "public", "cache", "web", "git", "beats", "ledger", "rollup"),
+        *("compaction", "events"),
+        *("probes.dial", "probes.kind", "probes.expiry", "probes.extras", "probes.headers", "probes.http2"),
+        *("probes.grpc", "probes.patterns", "probes.dialogue", "probes.starttls", "probes.request"),
+        *("probes.exchange", "probes.walls", "probes.authorization", "probes.identity", "probes.json_path"),
+        *("probes.assertions", "probes.http", "probes.tcp", "probes.lookup", "probes.dns", "probes.fetching"),
+        *("probes.domain", "probes.statuspage", "probes.tls", "probes.smtp", "probes.imap", "probes.ssh"),
+        *("probes.icmp", "probes.heartbeat", "probes.exec", "probes.websocket", "probes", "probes.asking"),
+        *("probes.rounds",),
     ),
     "what people wrote": (
         *("names", "components", "objectives", "support", "disclosure", "config", "recurrence", "occurrences"),
@@ -43,7 +50,7 @@ FLOORS = {
             "sources",
         ),
     ),
-    "numbers": ("verdict", "availability", "latency", "status", "budget", "response"),
+    "numbers": ("verdict", "availability", "cadence", "latency", "status", "budget", "response"),
     "view": ("lint", "views", "outages", "survey", "chronicle", "snapshot", "reports"),
     "out": (
         "render.output",
@@ -83,7 +90,8 @@ FLOORS = {
         "render",
     ),
     "shell": (
-        *("printing", "making", "building", "comparing", "verification", "app", "server", "scaffold"),
+        *("printing", "making", "building", "comparing", "verification", "prober", "watching", "probing"),
+        *("app", "server", "scaffold"),
         *("demo_endpoints", "demo", "options", "cli", "__main__"),
     ),
 }
@@ -94,7 +102,9 @@ DOORS = {
     "public",
     "cache",
     "web",
+    "programs",
     "git",
+    "beats",
     "branches",
     "delivery",
     "archive",
@@ -118,16 +128,22 @@ HOME_OF = {  # one library, one place
     "markdown": {"render.prose"},
     "nh3": {"render.prose"},
     "feedgen": {"render.feed_xml"},
-    "requests": {"probes.http", "web"},
-    "urllib3": {"probes.http"},
-    "regex": {"probes.http"},
+    "requests": {"probes.exchange", "web"},
+    "urllib3": {"probes.exchange"},
+    "regex": {"probes.patterns"},
+    "jsonpath_rfc9535": {"probes.json_path"},
     "certifi": {"probes.dial"},
-    "dns": {"probes.dns", "probes.dial"},
+    "dns": {"probes.lookup", "probes.dial"},
+    "h2": {"probes.http2"},
+    "wsproto": {"probes.websocket"},
     "dateutil": {"recurrence"},
     "click": {"options", "cli"},
-    "subprocess": {"git"},
+    "subprocess": {"programs"},
     "datetime": {"periods", "calendars", "recurrence", "cli"},
-    "socket": {"probes.dial", "probes.dns", "probes.http", "probes.tcp", "probes.tls", "server", "demo_endpoints"},
+    "socket": {
+        *("probes.dial", "probes.http2", "probes.websocket", "probes.lookup", "probes.dialogue", "probes.icmp"),
+        *("server", "demo_endpoints"),
+    },
     "random": {"cli", "demo"},
 }
 OF_THE_WORLD = {
@@ -255,4 +271,4 @@ def test_only_the_edge_of_a_probe_catches_everything() -> None:
         for handler in ast.walk(tree)
         if isinstance(handler, ast.ExceptHandler)
     ]
-    assert [module for module, what in caught if what in ("", "Exception", "BaseException")] == ["probes"]
+    assert [module for module, what in caught if what in ("", "Exception", "BaseException")] == ["probes.asking"]

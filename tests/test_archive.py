@@ -12,8 +12,9 @@ import pytest
 
 from statusgen import archive, ledger, periods, rollup, snapshot
 from statusgen.branches import Destination
+from statusgen.errors import StatusgenError
 from statusgen.ledger import decode_line
-from statusgen.model import Check, Component, Day, Probing, Question, Round, Sample, Site, State, Verdict
+from statusgen.model import Check, Component, Day, Details, Probing, Question, Round, Sample, Site, State, Verdict
 from statusgen.periods import DAY, HOUR, MINUTE
 from statusgen.promises import Policy
 from statusgen.survey import WINDOWS
@@ -544,3 +545,25 @@ def test_in_a_working_tree_the_first_round_of_a_day_sums_up_and_later_ones_read_
         closed.write("read and summed up, this would change the line\n")
     record(LAST + 60)
     assert {path.name: path.read_text() for path in sorted((place / "days").iterdir())} == months
+
+
+def test_a_round_too_long_for_a_line_goes_without_its_details_and_one_that_still_is_is_refused(tmp_path: Path) -> None:
+    outbox = archive.Outbox(
+        folder=tmp_path, to=Destination(prefix="", location="default", site="acme"), push=False, jitter=lambda: 0.0
+    )
+    for count, has_details in ((5_000, True), (9_000, False)):
+        checks = [f"check-number-{i:0>40}" for i in range(count)]
+        outbox.put(
+            Round(
+                at=LAST + count,
+                answers=tuple((check, Sample(LAST + count, Verdict.UP, 100)) for check in checks),
+                details=tuple((check, Details(dns=10, connect=20, tls=30, first_byte=40)) for check in checks),
+            )
+        )
+        read = ledger.decode({"day": (tmp_path / "data/default" / ledger.day_path(LAST)).read_text()})
+        assert read.problems == ()
+        assert len(read.rounds[-1].answers) == count
+        assert bool(read.rounds[-1].details) == has_details
+    many = tuple((f"check-number-{i:0>60}", Sample(LAST, Verdict.UP, 100)) for i in range(20_000))
+    with pytest.raises(StatusgenError, match="does not fit into a line of the ledger: share them among runners"):
+        outbox.put(Round(at=LAST, answers=many))

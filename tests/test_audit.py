@@ -57,7 +57,7 @@ def commit(folder: Path, changed: dict[str, str | None], at: int = NOW) -> str:
 
 def publish(folder: Path, *lines: str) -> None:
     for each in lines:
-        delivery.publish(Repository(folder), TO, each, lambda: 0.0)
+        delivery.publish(Repository(folder), TO, [each], lambda: 0.0)
 
 
 @pytest.fixture(scope="session")

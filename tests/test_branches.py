@@ -28,7 +28,7 @@ from statusgen import branches, delivery
 from statusgen.git import Repository
 to = branches.Destination(prefix="status-data", location="default", site="acme")
 for line in sys.argv[2:]:
-    delivery.publish(Repository(Path(sys.argv[1])), to, line, random.random)
+    delivery.publish(Repository(Path(sys.argv[1])), to, [line], random.random)
 """
 
 
@@ -37,7 +37,7 @@ def read(repository: Repository) -> list[branches.Branch]:
 
 
 def publish(folder: Path, line: str, to: Destination = TO) -> int:
-    return delivery.publish(Repository(folder), to, line, lambda: 0.0)
+    return delivery.publish(Repository(folder), to, [line], lambda: 0.0)
 
 
 def writer(folder: Path, lines: Sequence[str]) -> subprocess.Popen[str]:
@@ -103,7 +103,7 @@ def test_bytes_that_are_not_utf_8_stay_what_they_are(site: Path) -> None:
 
 
 def test_writers_of_one_clone_at_once_lose_nothing(site: Path) -> None:
-    program = WRITER.replace("delivery.publish(", "delivery.record(").replace("line, random.random", "[line]")
+    program = WRITER.replace("delivery.publish(", "delivery.record(").replace("[line], random.random", "[line]")
     processes = [subprocess.Popen([sys.executable, "-c", program, site, line], cwd=ROOT) for line in LINES[:4]]
     assert [process.wait(30) for process in processes] == [0] * 4
     assert sorted(ledger_lines(site)[-4:]) == sorted(LINES[:4])

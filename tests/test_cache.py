@@ -188,6 +188,7 @@ def test_a_round_rewrites_only_what_shows_the_present(site: Path, tmp_path: Path
         public.MANIFEST,
         "api/v1/availability.json",
         "api/v1/components.json",
+        "api/v1/monitor.json",
         "api/v1/samples.json",
         "api/v1/samples/default/2026-11-21.jsonl",
         "api/v1/sla.json",

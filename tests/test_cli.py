@@ -350,7 +350,7 @@ def test_a_secret_is_sent_and_shown_nowhere(site: Path, run: Run, monkeypatch: p
     monkeypatch.setenv("TOKEN", SECRET)
     components = """
 site: {{name: Acme, url: "https://status.acme.example", id: acme}}
-probing: {{timeout: 10s, reprobe: []}}
+probing: {{timeout: 10s, reprobe: [], preflight: none}}
 components:
   - id: api
     name: API

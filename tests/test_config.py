@@ -79,10 +79,13 @@ def test_the_documented_file_is_read_whole() -> None:
                     Check(
                         id="web",
                         question=HttpCheck(
-                            url="https://acme.example/", status=(200,), body_contains="Welcome", degraded_above_ms=800
+                            url="https://acme.example/",
+                            status=((200, 200),),
+                            body_contains="Welcome",
+                            degraded_above=(("total", 800),),
                         ),
                     ),
-                    Check(id="cert", question=TlsCheck(host="acme.example", port=443, warn_before=14 * periods.DAY)),
+                    Check(id="cert", question=TlsCheck(host="acme.example", port=443)),
                     Check(id="dns", question=DnsCheck(name="acme.example", type="A")),
                     Check(id="db", question=TcpCheck(host="db.acme.example", port=5432, timeout_ms=3_000)),
                 ),
@@ -93,7 +96,13 @@ def test_the_documented_file_is_read_whole() -> None:
 
 
 def test_name_and_url_are_all_a_site_needs() -> None:
-    assert site() == Site(name="Acme Status", url="https://status.acme.example", id="status-acme-example")
+    assert site() == Site(
+        name="Acme Status",
+        url="https://status.acme.example",
+        id="status-acme-example",
+        is_named=False,
+        probing=Probing(controls=config.CONTROLS),
+    )
 
 
 def test_what_is_left_out_has_the_documented_default() -> None:
@@ -101,7 +110,13 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     assert site().theme == "default"
     assert (site().language, site().languages) == ("en", ())
     assert site().probing == Probing(
-        interval=300, timeout_ms=10_000, reprobe_ms=(2_000, 5_000), confirm=2, recover=2, locations=()
+        interval=300,
+        timeout_ms=10_000,
+        reprobe_ms=(2_000, 5_000),
+        confirm=2,
+        recover=2,
+        locations=(),
+        controls=("one.one.one.one:443", "dns.google:443", "api.github.com:443"),
     )
     assert site().policy == Policy(maintenance=MaintenanceRule.EXCLUDE, major=1_000, partial=500, degraded=0)
 
@@ -124,12 +139,14 @@ def test_every_setting_arrives_where_it_belongs() -> None:
         "theme: {name: night}\n"
         "data: {branch: none}\n"
         "policy: {maintenance: count, weights: {major_outage: 900, partial_outage: 300, degraded_performance: 10}}\n"
-        "probing: {interval: 1m, timeout: 500ms, reprobe: [], confirm: 3, recover: 1, locations: [eu, us]}\n"
+        "probing: {interval: 1m, timeout: 500ms, reprobe: [], confirm: 3, recover: 1, locations: [eu, us], "
+        "preflight: [a.example:443, b.example:53, c.example:443, d.example:443]}\n"
     )
     assert read == Site(
         name="Acme",
         url="https://acme.example/status",
         id="acme-example-status",
+        is_named=False,
         description="How Acme is.",
         language="pt-BR",
         languages=("de", "en"),
@@ -138,8 +155,25 @@ def test_every_setting_arrives_where_it_belongs() -> None:
         theme="night",
         branch="",
         policy=Policy(maintenance=MaintenanceRule.COUNT, major=900, partial=300, degraded=10),
-        probing=Probing(interval=60, timeout_ms=500, reprobe_ms=(), confirm=3, recover=1, locations=("eu", "us")),
+        probing=Probing(
+            interval=60,
+            timeout_ms=500,
+            reprobe_ms=(),
+            confirm=3,
+            recover=1,
+            locations=("eu", "us"),
+            controls=("a.example:443", "b.example:53", "c.example:443", "d.example:443"),
+        ),
     )
+
+
+def test_nobody_is_asked_whether_the_prober_is_online_where_that_is_so_written() -> None:
+    for written in ("none", "[none]"):
+        assert site(f"probing: {{preflight: {written}}}\n").probing.controls == ()
+    (problem,) = problems(SMALLEST + 'probing: {preflight: [none, "a.example:443"]}\n')
+    assert problem.endswith("'preflight' names targets and 'none': keep one")
+    (problem,) = problems(SMALLEST + "probing: {preflight: [a.example]}\n")
+    assert problem.endswith("'a.example' is not a target: write host:port")
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from statusgen.verdict import measure
 UP, DEGRADED, DOWN = Verdict
 START = periods.parse_date("2026-11-20")
 CHECKS = ("api", "web", "ftp")
-WORDS: tuple[tuple[Verdict, int | None, str], ...] = (
+WORDS: tuple[tuple[Verdict | None, int | None, str], ...] = (
     (UP, 20, ""), (UP, 183, ""), (UP, None, ""), (UP, 12, "tls_expiring"), (DEGRADED, 4_000, "slow"),
-    (DOWN, None, "timeout"), (DOWN, 88, "status 503"),
+    (DOWN, None, "timeout"), (DOWN, 88, "status 503"), (None, None, "blocked"), (None, 30, "unclear"),
 )  # fmt: skip
 
 Answers = dict[str, dict[int, tuple[Verdict | None, str]]]  # by check and instant
@@ -81,7 +81,7 @@ def latencies_of(rounds: Iterable[Round]) -> dict[str, Counter[int]]:
     found: dict[str, Counter[int]] = {}
     for round_ in rounds:
         for check, sample in round_.answers:
-            if sample.latency is not None and sample.verdict is not DOWN:
+            if sample.latency is not None and sample.verdict in (UP, DEGRADED):
                 found.setdefault(check, Counter())[histogram.bucket_of(sample.latency)] += 1
     return found
 
@@ -140,9 +140,9 @@ def test_nothing_is_summed_up_to_nothing() -> None:
 
 
 def test_a_wrong_answer_that_came_fast_is_no_speed_nor_is_a_latency_of_centuries() -> None:
-    samples = (DOWN, 3), (UP, 1 << 60), (UP, 20), (DEGRADED, 40), (UP, None)
+    samples = (DOWN, 3), (UP, 1 << 60), (UP, 20), (DEGRADED, 40), (UP, None), (None, 7)
     rounds = [
-        Round(at=START + i, answers=(("api", Sample(START + i, verdict, latency)),))
+        Round(at=START + i, answers=(("api", Sample(START + i, verdict, latency, "word")),))
         for i, (verdict, latency) in enumerate(samples)
     ]
     assert histograms(one(rounds)) == {"api": {20: 1, 36: 1}}
@@ -451,9 +451,9 @@ def test_the_last_answer_before_an_instant_and_the_latest_failure_are_found() ->
     said = {c: [(r.at, s) for r in rounds for asked, s in r.answers if asked == c] for c in CHECKS}
     edges = [START, START + 1, START + 7_000, START + DAY - 1, START + DAY, START + 2 * DAY + 5, START + 3 * DAY]
     for check, instant in product(CHECKS, edges):
-        before = max((at for at, _ in said[check] if at < instant), default=None)
+        before = max((at for at, s in said[check] if at < instant and s.verdict is not None), default=None)
         assert days.answered_before(summed, check, instant) == before
-        failures = [(at, s.reason) for at, s in said[check] if s.verdict is not UP and at >= instant]
+        failures = [(at, s.reason) for at, s in said[check] if s.verdict in (DEGRADED, DOWN) and at >= instant]
         assert days.latest_failure(summed, check, instant) == max(failures, default=None)
 
 
@@ -476,6 +476,34 @@ def test_the_latest_answer_has_its_latency_where_its_round_is_there() -> None:
     assert days.latest(recorded, "api") == Sample(START, UP, 12)
     assert days.latest(summed, "api") == Sample(START, UP)
     assert days.latest(recorded, "ftp") is days.latest(History(), "api") is None
+
+
+def test_the_latest_sample_may_be_one_of_which_nothing_could_be_told() -> None:
+    blocked = Sample(START + DAY + 60, None, None, "blocked")
+    rounds = [
+        good(START),
+        good(START + DAY),
+        Round(at=blocked.at, answers=(("api", blocked),)),
+        good(START + 2 * DAY, "web"),
+    ]
+    for history in (days.history((), rounds, START + 3 * DAY), days.history(days.sum_up(rounds), (), START + 3 * DAY)):
+        assert days.latest(history, "api") == blocked
+        assert days.answered_before(history.days, "api", START + 3 * DAY) == START + DAY
+        assert days.latest_failure(history.days, "api", START) is None
+
+
+def test_a_day_that_says_otherwise_of_what_could_not_be_told_differs_from_its_samples() -> None:
+    said, other, nothing = (
+        Round(at=START, answers=(("api", Sample(START, None, None, reason)),) if reason else ())
+        for reason in ("blocked", "unclear", "")
+    )
+    assert list(days.differences(one([said]), one([said]))) == []
+    assert list(days.differences(one([other]), one([said]))) == [
+        "says 'api' was unknown unclear at 2026-11-20T00:00:00Z, the sample unknown blocked"
+    ]
+    assert list(days.differences(one([nothing]), one([said]))) == [
+        "says 'api' was not asked at 2026-11-20T00:00:00Z, the sample unknown blocked"
+    ]
 
 
 def test_the_latest_answer_is_the_one_that_counts_and_not_a_late_one_that_contradicts_it() -> None:

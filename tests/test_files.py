@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -225,6 +226,17 @@ def test_a_file_that_cannot_be_written_is_the_worlds_fault(tmp_path: Path) -> No
     write(tmp_path, a="text")
     with pytest.raises(WorldError, match=r"cannot write .*a/b\.txt: "):
         files.write(tmp_path / "a/b.txt", b"")
+
+
+def test_a_private_file_is_its_owners_alone_and_replaces_whatever_lay_there(tmp_path: Path) -> None:
+    write(tmp_path, other="not to be touched", **{"logs/x.log": "one"})
+    (tmp_path / "logs/y.log").symlink_to("../other")
+    for name in ("x", "y"):
+        files.write_private(tmp_path / f"logs/{name}.log", b"two")
+        assert stat.S_IMODE((tmp_path / f"logs/{name}.log").lstat().st_mode) == 0o600
+    assert held(tmp_path) == {"logs/x.log": b"two", "logs/y.log": b"two", "other": b"not to be touched"}
+    with pytest.raises(WorldError, match=r"cannot write .*other/x\.log: "):
+        files.write_private(tmp_path / "other/x.log", b"")
 
 
 def test_who_comes_second_waits_until_the_first_is_done(tmp_path: Path) -> None:

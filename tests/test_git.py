@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from statusgen.errors import WorldError
 from statusgen.git import Refused, Repository
 
 from .probes.servers import unused_port
-from .sites import commit_all, run_git, write
+from .sites import commit_all, eventually, run_git, write
 
 AT = 1_795_000_000
 
@@ -59,6 +60,16 @@ def test_git_that_is_not_there_is_named_with_the_remedy(
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(WorldError, match=r"git is not installed: install it, or set 'data: \{branch: none\}'"):
         git.open_repository(repository.folder)
+
+
+def test_git_that_has_little_time_is_ended_with_what_it_started(repository: Repository) -> None:
+    run_git(repository.folder, "config", "alias.hang", f"!echo $$ >{repository.folder}/pid; trap '' TERM; sleep 60; :")
+    started = time.monotonic()
+    with pytest.raises(Refused, match=r"^git hang did not end within 0\.3 s$"):
+        Repository(repository.folder, left=lambda: 0.3).run("hang")
+    assert time.monotonic() - started < 5
+    process = Path("/proc") / (repository.folder / "pid").read_text().strip() / "stat"
+    assert eventually(lambda: not process.exists() or ") Z " in process.read_text())
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,9 @@ def test_what_was_late_says_so_between_the_instant_and_the_answers() -> None:
 
 def test_decoding_undoes_encoding() -> None:
     reasons = ("", "timeout", "status 503", "later_word")
-    samples = [Sample(AT, *rest) for rest in product(Verdict, (None, 0, 7, 120_000), reasons)]
+    samples = [
+        Sample(AT, *rest) for rest in product((*Verdict, None), (None, 0, 7, 120_000), reasons) if rest[0] or rest[2]
+    ]
     checks = tuple((f"check-{i}", sample) for i, sample in enumerate(samples))
     for late in ("", *ledger.LATE):
         for round_ in (
@@ -82,6 +84,13 @@ def test_decoding_undoes_encoding() -> None:
             assert line.isascii()
             assert "\n" not in line
             assert ledger.decode_line(line) == round_
+
+
+def test_what_could_not_be_told_says_why_in_place_of_a_verdict() -> None:
+    blocked = Sample(AT, None, None, "blocked")
+    line = LINE_OF.replace("ANSWERS", '"api":["unknown",null,"blocked"]')
+    assert ledger.encode(Round(at=AT, answers=(("api", blocked),))) == line
+    assert ledger.decode_line(line) == Round(at=AT, answers=(("api", blocked),))
 
 
 def test_every_instant_of_a_day_is_read_as_it_was_written() -> None:
@@ -355,7 +364,23 @@ def test_what_a_later_version_adds_is_passed_over() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["null", "3", '"up"', "{}", "[]", "[null]", "[[]]", "[{}]", "[1]", '["UP",1]', '["DOWN"]', '["unknown",1]'],
+    [
+        "null",
+        "3",
+        '"up"',
+        "{}",
+        "[]",
+        "[null]",
+        "[[]]",
+        "[{}]",
+        "[1]",
+        '["UP",1]',
+        '["DOWN"]',
+        '["unknown",1]',
+        '["unknown",null,""]',
+        '["unknown",null,"Not a word"]',
+        '["unknown"]',
+    ],
 )
 def test_an_answer_that_cannot_be_read_loses_itself_only(answer: str) -> None:
     line = LINE_OF.replace("ANSWERS", f'"bad":{answer},"api":["up",1]')

@@ -257,6 +257,19 @@ def test_a_path_that_the_host_gives_is_only_mentioned(host: str) -> None:
     assert [problem.level for problem in at(f"https://{host}/status")] == [Level.NOTICE]
 
 
+def test_a_ledger_that_hangs_on_the_address_is_mentioned_with_what_keeps_it() -> None:
+    (found,) = lint.address(replace(ACME, id="status-acme-example", is_named=False), "status.acme.example,2026")
+    assert found.level is Level.NOTICE
+    assert str(found) == (
+        "components.yaml:1: 'site' has no 'id': what probes saw belongs to an id made from 'url', and if that changes "
+        "it is another site's: add 'id: status-acme-example'"
+    )
+
+
+def test_a_ledger_in_the_working_tree_belongs_to_whoever_has_it() -> None:
+    assert list(lint.address(replace(ACME, is_named=False, branch=""), "status.acme.example,2026")) == []
+
+
 def test_a_feed_whose_ids_hang_on_the_address_is_mentioned_with_what_keeps_them() -> None:
     (found,) = lint.address(replace(ACME, authority=""), "status.acme.example,2026")
     assert found.level is Level.NOTICE

@@ -29,10 +29,10 @@ def found(
     checks = {}
     for check in of.checks:
         measured = {place: measure(history.days, check.id, Probing(), NOW + 1) for place, history in seen.items()}
-        checks[check.id] = Seen(by_location=measured, together=vote(measured, ()))
+        checks[check.id] = Seen(histories=seen, by_location=measured, together=vote(measured, ()))
     together = {check: each.together for check, each in checks.items()}
     line = timeline(of, together, events, Policy(), NOW + 1, corrections)
-    return list(outages.outages(line, of, checks, seen, NOW))
+    return list(outages.outages(line, of, checks, NOW))
 
 
 def bounds(of: list[Outage]) -> list[tuple[int | None, int | None]]:

@@ -83,9 +83,9 @@ def test_the_documented_runs_are_read() -> None:
 
 def random_day(chance: random.Random) -> Day:
     instants = sorted(chance.sample(range(periods.DAY), chance.randrange(1, 40)))
-    words: tuple[tuple[Verdict, int | None, str], ...] = (
+    words: tuple[tuple[Verdict | None, int | None, str], ...] = (
         (UP, 183, ""), (UP, 12, "tls_expiring"), (DEGRADED, 4_000, "slow"), (DOWN, None, "timeout"),
-        (DOWN, 88, "status 503"), (DOWN, None, ""), (UP, None, ""),
+        (DOWN, 88, "status 503"), (DOWN, None, ""), (UP, None, ""), (None, None, "blocked"),
     )  # fmt: skip
     rounds = []
     for at in (START + each for each in instants):
@@ -94,7 +94,7 @@ def random_day(chance: random.Random) -> Day:
             rounds.append(Round(at=at, prober_error=chance.choice(("offline", "unknown")), late=late))
             continue
         asked = [check for check in ("zoo", "api", "ünï \ud800", '"\n') if chance.random() < 0.8]
-        answers = [(check, Sample(at, *chance.choice(words[: chance.randrange(1, 8)]))) for check in asked]
+        answers = [(check, Sample(at, *chance.choice(words[: chance.randrange(1, 9)]))) for check in asked]
         rounds.append(Round(at=at, answers=tuple(answers), late=late))
     (day,) = days.sum_up(rounds)
     return day
@@ -132,6 +132,14 @@ def test_a_verdict_of_a_later_version_is_not_asked() -> None:
     (rolled,), problems = read(line_with(checks={"api": "2 up, 1 sideways badly, 1 down, 1 UP"}))
     assert rolled.day.checks == {"api": (Stretch(2, UP), Stretch(1, None), Stretch(1, DOWN), Stretch(1, None))}
     assert problems == []
+
+
+def test_what_could_not_be_told_is_kept_with_its_reason_and_without_one_was_not_asked() -> None:
+    (rolled,), problems = read(line_with(checks={"api": "1 up, 3 unknown blocked, 1 unknown"}))
+    assert rolled.day.checks == {"api": (Stretch(1, UP), Stretch(3, None, "blocked"), Stretch(1, None))}
+    assert problems == []
+    told = json.loads(rollup.encode(rolled))["checks"]
+    assert told == {"api": "1 up, 3 unknown blocked, 1 -"}
 
 
 def test_keys_of_a_later_version_are_passed_over() -> None:

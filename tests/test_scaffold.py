@@ -42,6 +42,14 @@ def test_the_ids_of_feeds_are_fixed_by_host_and_year(tmp_path: Path) -> None:
     assert config.read((tmp_path / "components.yaml").read_text()).authority == "127.0.0.1,2026"
 
 
+def test_what_probes_saw_stays_the_sites_own_wherever_it_moves(tmp_path: Path) -> None:
+    scaffold.create(tmp_path, NAME, URL, NOW)
+    text = (tmp_path / "components.yaml").read_text()
+    moved = config.read(text.replace(URL, "https://status.other.example"))
+    assert (moved.id, moved.is_named) == ("status-acme-example", True)
+    assert config.read(text.replace("  id: ", "  # id: ")).id == moved.id  # what it was before it had one
+
+
 def test_the_schema_that_editors_are_pointed_at_comes_along(tmp_path: Path) -> None:
     scaffold.create(tmp_path, NAME, URL, NOW)
     pointer = (tmp_path / "components.yaml").read_text().splitlines()[0]

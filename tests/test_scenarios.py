@@ -7,7 +7,7 @@ Seconds, and milliseconds where it says so. Without a word of something else it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import pytest
@@ -15,7 +15,19 @@ import pytest
 from statusgen import days, snapshot
 from statusgen.availability import Tally
 from statusgen.budget import Account
-from statusgen.model import Component, Correction, Event, Maintenance, Phase, Round, State
+from statusgen.model import (
+    Check,
+    Component,
+    Correction,
+    Event,
+    Maintenance,
+    Phase,
+    Probing,
+    Question,
+    Round,
+    Sample,
+    State,
+)
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
 from statusgen.promises import Credit, Kind, MaintenanceRule, Objective, Period, Policy, Share
 from statusgen.views import ObjectiveView, Provenance
@@ -42,6 +54,8 @@ class Scenario:
     of: tuple[Component, ...] = (KNOWN,)
     events: tuple[Event, ...] = ()
     rounds: tuple[Round, ...] = ()
+    places: tuple[tuple[str, tuple[Round, ...]], ...] = ()
+    voters: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     now: str = "2026-12-02T00:00Z"
     target: str = "99.9"
@@ -69,8 +83,9 @@ class Scenario:
 
     def view(self) -> ObjectiveView:
         now = at(self.now)
-        of = replace(site(*self.of), objectives=(self.objective(),))
-        seen = {"here": days.history((), self.rounds, now + 1)} if self.rounds else {}
+        of = replace(site(*self.of), objectives=(self.objective(),), probing=Probing(locations=self.voters))
+        places = self.places or ((("here", self.rounds),) if self.rounds else ())
+        seen = {place: days.history((), rounds, now + 1) for place, rounds in places}
         provenance = Provenance(version="0", commit="c0ffee" * 6, branches=())
         return snapshot.take(of, self.events, seen, now, provenance, corrections=self.corrections).objectives[0]
 
@@ -102,6 +117,26 @@ def probed(start: int, end: int, *turns: tuple[str, str, str], check: str = "api
 
 def month(*turns: tuple[str, str, str]) -> tuple[Round, ...]:
     return tuple(probed(NOV, DEC + DAY, *turns))
+
+
+def offline(rounds: Iterable[Round], is_so: Callable[[int], bool]) -> tuple[Round, ...]:
+    """Return rounds in which the prober was offline where a function of the second of the hour says so."""
+    return tuple(Round(at=each.at, prober_error="offline") if is_so(each.at % HOUR) else each for each in rounds)
+
+
+def together(*each: Iterable[Round]) -> tuple[Round, ...]:
+    """Return rounds with the answers of several checks."""
+    answers: dict[int, tuple[tuple[str, Sample], ...]] = {}
+    for round_ in (round_ for rounds in each for round_ in rounds):
+        answers[round_.at] = answers.get(round_.at, ()) + round_.answers
+    return tuple(Round(at=instant, answers=answers[instant]) for instant in sorted(answers))
+
+
+def daily(*without: str, bad: tuple[str, ...] = ()) -> tuple[Round, ...]:
+    """Return a round at each midnight of the month, in which a check is asked that is so once a day."""
+    skipped, failing = [at(f"{day}T00:00Z") for day in without], [at(f"{day}T00:00Z") for day in bad]
+    instants = [instant for instant in range(NOV, DEC + DAY, DAY) if instant not in skipped]
+    return tuple(each for i in instants for each in literals.rounds(i, cert="d" if i in failing else "u"))
 
 
 def down(start: str, seconds: int, state: State = MAJOR, slug: str = "i", on: str = "api") -> Event:
@@ -547,6 +582,132 @@ KNOWLEDGE: Sequence[Scenario] = (
     ),
 )
 
+DAILY = Check(id="cert", question=Question(), interval=DAY)
+CERTIFIED = Component(id="api", name="API", since=NOV, checks=(DAILY,))
+BOTH = Component(id="api", name="API", since=NOV, checks=(Check(id="api", question=Question()), DAILY))
+WALL = ("2026-11-20T10:00Z", "2026-11-20T12:00Z", "b")
+
+UNTOLD: Sequence[Scenario] = (
+    Scenario(
+        name="a check behind a bot wall for two hours is unknown for two hours",
+        of=(PROBED,),
+        rounds=month(WALL),
+        expect=nov(known=2_584_800, allowed_ms=2_584_800, major=0, attained="100", coverage="99.72"),  # 30 days - 2 h
+    ),
+    Scenario(
+        name="what is not known of one check is known of another",
+        of=(component("api", "api", "web", since=NOV),),
+        rounds=together(month(WALL), probed(NOV, DEC + DAY, check="web")),
+        expect=nov(known=2_592_000, coverage="100"),
+    ),
+    Scenario(
+        name="a bot wall amid an outage does not end it and is none of it",
+        of=(PROBED,),
+        rounds=month(
+            ("2026-11-20T09:50Z", "2026-11-20T10:00Z", "d"), WALL, ("2026-11-20T12:00Z", "2026-11-20T12:05Z", "d")
+        ),
+        expect=nov(known=2_584_800, major=900),  # 09:50 to 10:00, and the one at 12:00 until the good one after it
+    ),
+    Scenario(
+        name="a bot wall between two failures starts the count anew",
+        of=(PROBED,),
+        rounds=month(
+            ("2026-11-20T09:55Z", "2026-11-20T10:00Z", "d"),
+            ("2026-11-20T10:00Z", "2026-11-20T10:05Z", "b"),
+            ("2026-11-20T10:05Z", "2026-11-20T10:10Z", "d"),
+        ),
+        expect=nov(known=2_591_700, major=0),
+    ),
+    Scenario(
+        name="a check that is asked once a day holds from one day to the next, and for a day that is skipped",
+        of=(CERTIFIED,),
+        rounds=daily("2026-11-20"),
+        expect=nov(known=2_592_000, coverage="100"),
+    ),
+    Scenario(
+        name="after two and a half days a check that is asked once a day is unknown",
+        of=(CERTIFIED,),
+        rounds=daily("2026-11-20", "2026-11-21", "2026-11-22"),
+        expect=nov(known=2_462_400),  # that of the 19th holds until noon of the 21st: a day and a half are unknown
+    ),
+    Scenario(
+        name="a daily check beside one that is asked every five minutes",
+        of=(BOTH,),
+        rounds=together(
+            month(("2026-11-11T06:00Z", "2026-11-11T06:10Z", "d")), daily(bad=("2026-11-10", "2026-11-11"))
+        ),
+        expect=nov(known=2_592_000, major=172_800),  # two days, of which the ten minutes are a part
+    ),
+    Scenario(
+        name="a daily check that failed once did not fail",
+        of=(BOTH,),
+        rounds=together(month(), daily(bad=("2026-11-10",))),
+        expect=nov(known=2_592_000, major=0),
+    ),
+)
+
+# Two locations, rounds every five minutes at the same instants; both see the outage from 10:15 to 11:15, or only one.
+# The controls of eu are flaky: it is offline in the second half of each hour, or in every other round.
+
+SEEN = ("2026-11-20T10:15Z", "2026-11-20T11:15Z", "d")
+EU = offline(month(SEEN), lambda second: second >= HOUR // 2)
+EU_FINE = offline(month(), lambda second: second >= HOUR // 2)
+EU_FLICKERS = offline(month(SEEN), lambda second: second // 300 % 2 == 1)
+US = month(SEEN)
+VOTERS = ("eu", "us")
+
+PLACES: Sequence[Scenario] = (
+    Scenario(
+        name="two locations vote, and half of the time there is only one of them",
+        of=(PROBED,),
+        places=(("eu", EU), ("us", US)),
+        voters=VOTERS,
+        # 15 days; 10:15 to 10:30 and 11:00 to 11:15: in between one of two alone knows nothing
+        expect=nov(
+            known=1_296_000, major=1_800, used_ms=1_800_000, allowed_ms=1_296_000, coverage="50.00", is_met=False
+        ),
+    ),
+    Scenario(
+        name="where every location there is votes, one alone decides",
+        of=(PROBED,),
+        places=(("eu", EU), ("us", US)),
+        expect=nov(known=2_592_000, major=3_600, coverage="100"),
+    ),
+    Scenario(
+        name="what one of two locations sees is no majority",
+        of=(PROBED,),
+        places=(("eu", EU_FINE), ("us", US)),
+        voters=VOTERS,
+        expect=nov(known=1_296_000, major=0, attained="100"),
+    ),
+    Scenario(
+        name="what one of two locations sees counts while the other one knows nothing",
+        of=(PROBED,),
+        places=(("eu", EU_FINE), ("us", US)),
+        expect=nov(known=2_592_000, major=1_800),  # 10:30 to 11:00
+    ),
+    Scenario(
+        name="what is never confirmed for want of two rounds in a row is no majority either",
+        of=(PROBED,),
+        places=(("eu", EU_FLICKERS), ("us", US)),
+        # each good round of eu holds for 300 s, and says what was before; us alone decides in the other 300
+        expect=nov(known=2_592_000, major=1_800),
+    ),
+    Scenario(
+        name="an outage of the prober is none of the target",
+        of=(PROBED,),
+        places=(("eu", offline(month(), lambda _: True)), ("us", US)),
+        expect=nov(known=2_592_000, major=3_600),
+    ),
+    Scenario(
+        name="one of two voters that is never there leaves nothing known",
+        of=(PROBED,),
+        places=(("eu", offline(month(), lambda _: True)), ("us", US)),
+        voters=VOTERS,
+        expect=nov(known=0, major=0, attained=None, coverage="0.00", is_met=None),
+    ),
+)
+
 JUDGEMENTS: Sequence[Scenario] = (
     Scenario(
         name="exactly the target",
@@ -654,7 +815,7 @@ JUDGEMENTS: Sequence[Scenario] = (
     ),
 )
 
-SCENARIOS = (*LENGTHS, *OUTAGES, *MAINTENANCE, *KNOWLEDGE, *JUDGEMENTS)
+SCENARIOS = (*LENGTHS, *OUTAGES, *MAINTENANCE, *KNOWLEDGE, *UNTOLD, *PLACES, *JUDGEMENTS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statusgen.model import Event, Phase, State
+from statusgen.model import Check, Component, Event, Phase, Question, Round, Sample, State
 from statusgen.views import EVENTS_OF_DAY, FAILURE_DAYS, YEAR_DAYS, ComponentView, Failure
 from tests.literals import (
     DAY,
@@ -118,6 +118,26 @@ def test_a_failure_is_forgotten_after_a_while() -> None:
 def test_a_checks_reason_is_the_code_as_the_ledger_has_it() -> None:
     assert view(take(ledger=rounds(api="us"))).checks[0].reason == "status 503"
     assert view(take(ledger=rounds(api="uu"))).checks[0].reason == ""
+
+
+def test_a_check_that_could_not_be_asked_says_why_and_keeps_its_last_failure() -> None:
+    blocked = Round(at=NOW, answers=(("api", Sample(NOW, None, None, "blocked")),))
+    made = view(take(ledger=(*rounds(NOW - INTERVAL, api="uds"), blocked)))
+    (check,) = made.checks
+    assert (check.at, check.verdict, check.latency, check.reason) == (NOW, None, None, "blocked")
+    assert check.failure == Failure(at=NOW - INTERVAL, reason="status 503")
+    assert made.state is State.UNKNOWN
+
+
+def test_a_check_that_is_asked_once_a_day_is_known_all_day_beside_one_that_is_asked_in_every_round() -> None:
+    often, daily = (Check(id=id, question=Question(), interval=every) for id, every in (("often", 0), ("daily", DAY)))
+    of = site(Component(id="api", name="API", checks=(often, daily)))
+    asked = rounds(NOW, often="u" * 400, daily="d" + "-" * 287 + "d" + "-" * 111)
+    made = view(take(of, ledger=asked))
+    assert made.state is State.MAJOR
+    assert made.since == NOW - 399 * INTERVAL  # both failures are confirmed: a day is no gap for it
+    without = replace(of, components=(replace(of.components[0], checks=(often, replace(daily, interval=0))),))
+    assert view(take(without, ledger=asked)).state is State.OPERATIONAL  # else it would be one
 
 
 # Groups

@@ -61,6 +61,11 @@ def listed(folder: Path) -> list[str]:
             "name: API, since: 2026-11-01,",
             ["component 'api': since from nothing to 2026-11-01T00:00:00Z"],
         ),
+        (
+            'check: "https://api.acme.example/"',
+            'checks: [{http: "https://api.acme.example/", id: api, interval: 1h}]',
+            ["component 'api': checks from [api (major_outage)] to [api (major_outage, every 1 h)]"],
+        ),
         ("name: API,", "name: The API,", []),
         ("id: acme}", "id: acme}\ndata: {branch: other}", ["data.branch from status-data to other"]),
         ("  - {id: web", "  - {id: shop, name: Shop}\n  - {id: web", []),

@@ -116,6 +116,47 @@ def test_confirming_is_that_of_the_naive_model_for_every_sequence(confirm: int, 
         assert seen(measured, range(0, END, ROUND)) == expected(answers, confirm, recover), answers
 
 
+def days_of_answers(samples: Sequence[Sample]) -> tuple[Day, ...]:
+    """Return samples of one check as days; one without a verdict could not be told, and another check is asked too."""
+    told = [sample if sample.verdict else sample._replace(reason="blocked") for sample in samples]
+    rounds = [Round(at=each.at, answers=(("api", each), ("web", Sample(each.at, UP)))) for each in told]
+    return tuple(days.sum_up(rounds))
+
+
+@pytest.mark.parametrize("hold", [INTERVAL, 3 * ROUND])  # rounds that are too far apart for some samples, or for none
+def test_what_could_not_be_told_is_for_that_check_what_a_broken_prober_is_for_all(hold: int) -> None:
+    probing = Probing(interval=hold)
+    for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=LENGTH - 1):
+        samples = samples_of(answers)
+        seen_of = days.history(days_of_answers(samples), (), END).days
+        assert measure(seen_of, "api", probing, END) == confirmed(samples, probing, END), answers
+        assert measure(seen_of, "web", probing, END) == confirmed(
+            [sample._replace(verdict=UP) for sample in samples], probing, END
+        )
+
+
+def test_samples_hold_by_their_own_check_where_others_are_asked_more_often() -> None:
+    """Rounds come every minute, a check is asked in some of them: at random, so that a few are too far apart."""
+    chance = random.Random(5)
+    for _ in range(150):
+        interval = chance.choice((60, 300, 3_600))
+        probing = Probing(interval=interval, confirm=chance.choice((1, 2)))
+        asked = [at for at in range(0, 2 * DAY, 600) if chance.random() < 600 / max(600, interval)]
+        words = (UP, UP, UP, UP, DEGRADED, DOWN, DOWN, None)
+        samples = [Sample(at, chance.choice(words)) for at in asked]
+        alone = days_of_answers(samples)
+        instants = {sample.at: sample for each in (samples,) for sample in each}
+        among = days.sum_up(
+            Round(
+                at=at,
+                answers=(("web", Sample(at, UP)),)
+                + ((("api", instants[at]._replace(reason="blocked")),) if at in instants else ()),
+            )
+            for at in range(0, 2 * DAY, 60)
+        )
+        assert measure(among, "api", probing, 2 * DAY) == measure(alone, "api", probing, 2 * DAY)
+
+
 def test_down_is_part_of_degraded_and_degraded_of_known() -> None:
     for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=5):
         measured = confirmed(samples_of(answers), Probing(interval=INTERVAL), END)

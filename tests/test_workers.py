@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import signal
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from statusgen import workers
+from tests.sites import ROOT, eventually
 
 MANY = list(range(107))
 LONG = 1.0  # seconds an item is said to take
+SLACK = 3.0  # seconds by which a machine that is busy may be late
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -66,3 +75,158 @@ def test_no_copy_stays_behind() -> None:
     workers.spread(str, MANY, LONG)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+# Work that ends when it must.
+
+PATIENT = 20.0  # seconds that no copy here needs
+FOR_EVER = (r"(a|aa)+$", "a" * 100 + "!")  # a match that holds the interpreter's lock, so that no thread of it runs
+
+
+def never() -> bool:
+    return False
+
+
+def told(part: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Tell of each item, and which process did."""
+    for item in part:
+        yield item, os.getpid()
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """Look that no process of one's own and no open file is left, once it is over."""
+    before = sorted(Path("/proc/self/fd").iterdir())
+    yield
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
+def test_every_part_is_done_by_a_copy_of_its_own() -> None:
+    with nothing_left():
+        made = list(workers.streamed(told, [[1, 2, 3], [4], [], [5, 6]], PATIENT, never))
+    assert sorted(item for item, _ in made) == [1, 2, 3, 4, 5, 6]
+    by_copy = {process: [item for item, by in made if by == process] for _, process in made}
+    assert sorted(by_copy.values()) == [[1, 2, 3], [4], [5, 6]]
+    assert os.getpid() not in by_copy
+
+
+def test_nothing_to_do_is_done() -> None:
+    with nothing_left():
+        assert list(workers.streamed(told, [], PATIENT, never)) == []
+        assert list(workers.streamed(told, [[]], PATIENT, never)) == []
+
+
+def test_what_is_made_comes_while_the_rest_is_still_being_made() -> None:
+    def slowly(part: Sequence[int]) -> Iterator[int]:
+        for item in part:
+            yield item
+            time.sleep(PATIENT)
+
+    with nothing_left():
+        started = time.monotonic()
+        stream = workers.streamed(slowly, [[1, 2], [3, 4]], PATIENT, never)
+        assert sorted([next(stream), next(stream)]) == [1, 3]
+        stream.close()
+        assert time.monotonic() - started < PATIENT / 2
+
+
+def test_what_is_larger_than_a_pipe_comes_whole() -> None:
+    with nothing_left():
+        made = list(
+            workers.streamed(lambda part: (bytes([i]) * 3_000_000 for i in part), [[1, 2], [3]], PATIENT, never)
+        )
+    assert sorted(made) == [bytes([i]) * 3_000_000 for i in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("end", [lambda: os._exit(1), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0])
+def test_a_copy_that_dies_loses_only_what_it_has_not_told_yet(end: Callable[[], object]) -> None:
+    def work(part: Sequence[int]) -> Iterator[int]:
+        for item in part:
+            if item == 2:
+                end()
+            yield item
+
+    with nothing_left():
+        assert sorted(workers.streamed(work, [[1, 2, 3], [4, 5, 6]], PATIENT, never)) == [1, 4, 5, 6]
+
+
+def test_a_copy_that_hangs_is_ended_when_the_time_is_up_and_what_others_made_is_kept() -> None:
+    def work(part: Sequence[int]) -> Iterator[int]:
+        for item in part:
+            if item == 2:
+                re.search(*FOR_EVER)
+            yield item
+
+    with nothing_left():
+        started = time.monotonic()
+        assert sorted(workers.streamed(work, [[1, 2, 3], [4, 5, 6]], 0.5, never)) == [1, 4, 5, 6]
+        assert 0.5 <= time.monotonic() - started < 0.5 + SLACK
+
+
+def test_a_copy_that_never_stops_talking_is_ended_when_the_time_is_up() -> None:
+    def work(part: Sequence[int]) -> Iterator[int]:
+        while True:
+            yield from part
+
+    with nothing_left():
+        started = time.monotonic()
+        assert set(workers.streamed(work, [[1], [2]], 0.3, never)) == {1, 2}
+        assert time.monotonic() - started < 0.3 + SLACK
+
+
+def test_when_it_is_over_what_was_made_by_then_is_kept() -> None:
+    def work(part: Sequence[int]) -> Iterator[int]:
+        yield from part
+        re.search(*FOR_EVER)
+
+    made: list[int] = []
+    with nothing_left():
+        started = time.monotonic()
+        made.extend(workers.streamed(work, [[1, 2], [3]], PATIENT, lambda: time.monotonic() > started + 0.5))
+        assert time.monotonic() - started < 0.5 + SLACK
+    assert sorted(made) == [1, 2, 3]
+
+
+def test_copies_neither_hear_the_keyboard_nor_outlive_a_request_to_end() -> None:
+    def work(part: Sequence[int]) -> Iterator[int]:
+        os.kill(os.getpid(), part[0])
+        yield part[0]
+
+    with nothing_left():
+        parts = [[signal.SIGINT.value], [signal.SIGTERM.value]]
+        assert list(workers.streamed(work, parts, PATIENT, never)) == [signal.SIGINT]
+
+
+ORPHAN = """
+import os, re, sys
+from statusgen import workers
+
+def work(part):
+    yield os.getpid()
+    re.search(r"(a|aa)+$", "a" * 100 + "!")
+
+for process in workers.streamed(work, [[1]], 1, lambda: False):
+    print(process, flush=True)
+"""
+
+
+def test_a_copy_that_hangs_ends_in_time_though_nobody_is_left_to_end_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        orphan = int(parent.stdout.readline())
+        parent.kill()
+    try:
+        assert eventually(lambda: not is_running(orphan))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(orphan, signal.SIGKILL)
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is neither gone nor dead and waiting to be noticed."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

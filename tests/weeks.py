@@ -57,8 +57,8 @@ def world(seed: int) -> World:
         locations=chance.choice(((), places, ("a", "b"), ("a", "elsewhere"), ("c",))) if len(places) > 1 else (),
     )
     components = tuple(_component(chance, name, begin) for name in names)
-    checks = [check.id for component in components for check in component.checks]
-    truth = {check: _instants(chance, begin, now, 2 * chance.randrange(1, 6)) for check in checks}
+    checks = [check for component in components for check in component.checks]
+    truth = {check.id: _instants(chance, begin, now, 2 * chance.randrange(1, 6)) for check in checks}
     return World(
         begin=begin,
         now=now,
@@ -71,7 +71,9 @@ def world(seed: int) -> World:
             components=components,
             objectives=tuple(_objectives(chance, names, begin)),
         ),
-        seen={place: tuple(_rounds(chance, probing.interval, truth, (begin, now))) for place in places},
+        seen={
+            place: tuple(_sparse(checks, _rounds(chance, probing.interval, truth, (begin, now)))) for place in places
+        },
         events=_events(chance, names, begin, now),
         corrections=tuple(_corrections(chance, names, begin, now)),
     )
@@ -79,7 +81,11 @@ def world(seed: int) -> World:
 
 def _component(chance: random.Random, name: str, begin: int) -> Component:
     downs = [chance.choice((State.MAJOR, State.MAJOR, State.PARTIAL, State.DEGRADED)) for _ in range(2)]
-    checks = tuple(Check(id=f"{name}-{i}", question=Question(), down=down) for i, down in enumerate(downs))
+    intervals = [chance.choice((0, 0, 0, 60, 1_800, HOUR, 6 * HOUR, DAY)) for _ in downs]
+    checks = tuple(
+        Check(id=f"{name}-{i}", question=Question(), down=down, interval=interval)
+        for i, (down, interval) in enumerate(zip(downs, intervals, strict=True))
+    )
     since = begin + chance.randrange(4 * DAY) if chance.random() < 0.3 else None
     return Component(id=name, name=name, since=since, checks=checks[: chance.choice((0, 1, 1, 1, 2, 2))])
 
@@ -138,8 +144,20 @@ def _answers(chance: random.Random, at: int, truth: dict[str, list[int]], noise:
         verdict = Verdict.UP if turn % 2 == 0 else Verdict.DOWN if turn % 4 == 1 else Verdict.DEGRADED
         if chance.random() < noise:
             verdict = chance.choice(tuple(Verdict))
-        if chance.random() > noise / 4:
+        if chance.random() < noise / 4:
+            yield check, Sample(at, None, None, chance.choice(("blocked", "unsupported")))
+        elif chance.random() > noise / 4:
             yield check, Sample(at, verdict)
+
+
+def _sparse(checks: Sequence[Check], rounds: Iterator[Round]) -> Iterator[Round]:
+    """Take the answers away that come before their check is due again."""
+    asked: dict[str, int] = {}
+    due = {check.id: check.interval for check in checks}
+    for round_ in rounds:
+        answers = [each for each in round_.answers if round_.at - asked.get(each[0], -DAY) >= due[each[0]]]
+        asked |= {check: round_.at for check, _ in answers}
+        yield replace(round_, answers=tuple(answers))
 
 
 def _events(chance: random.Random, names: Sequence[str], begin: int, now: int) -> tuple[Event, ...]:
@@ -238,8 +256,8 @@ def compare(seed: int) -> Counter[str]:
 
 FEATURES = (
     "unknown", "major", "partial", "degraded", "excluded", "capped", "counted", "overrun", "announced late",
-    "short", "corrected", "corrected to unknown", "missed", "met", "no data", "prober error", "born", "begun", "voted",
-    "cancelled", "months", "open",
+    "short", "corrected", "corrected to unknown", "missed", "met", "no data", "prober error", "not told",
+    "own interval", "born", "begun", "voted", "cancelled", "months", "open",
 )  # fmt: skip
 
 
@@ -264,6 +282,8 @@ def _occurred(of: World, objective: Objective, account: Account) -> Counter[str]
         "met": account.is_met,
         "no data": account.is_met is None,
         "prober error": any(each.prober_error for rounds in of.seen.values() for each in rounds),
+        "not told": any(sample.verdict is None for sample in _samples(of)),
+        "own interval": any(check.interval for component in of.site.components for check in component.checks),
         "born": any(component.since for component in of.site.components),
         "begun": objective.begins and account.start == objective.begins,
         "voted": len(of.site.probing.locations) > 1 or (len(of.seen) > 1 and not of.site.probing.locations),
@@ -272,6 +292,10 @@ def _occurred(of: World, objective: Objective, account: Account) -> Counter[str]
         "open": account.is_open,
     }
     return Counter(name for name, is_so in found.items() if is_so)
+
+
+def _samples(of: World) -> Iterator[Sample]:
+    return (sample for rounds in of.seen.values() for round_ in rounds for _, sample in round_.answers)
 
 
 def _is_capped(of: World, component: Component, objective: Objective) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import heapq
+import itertools
 import queue
 import socket
 import ssl
@@ -32,6 +34,8 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (  # the first
     ((ConnectionRefusedError,), "refused"),
     ((ConnectionError, EOFError, IncompleteRead), "disconnected"),
 )
+_NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 
 
@@ -43,6 +47,65 @@ class Unanswered(Exception):  # noqa: N818  it is what was observed, not an erro
         self.reason = reason
 
 
+class Unknown(Exception):  # noqa: N818  likewise
+    """It cannot be told how the target is, for a reason that is not its fault: a word of ``reasons.REASONS``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Watchdog:
+    """One thread that wakes at the deadlines of all probes, and ends with the last of them.
+
+    A timer for each would be a thread for each.
+    """
+
+    def __init__(self) -> None:
+        self._queue: list[tuple[float, int, Deadline]] = []
+        self._changed = threading.Condition()
+        self._count = itertools.count()
+        self._watched = 0
+        self._is_awake = False
+
+    def watch(self, deadline: Deadline) -> None:
+        """Call the deadline's ``bite`` when it passes; one that is ``over`` by then is let go."""
+        with self._changed:
+            self._watched += 1
+            heapq.heappush(self._queue, (deadline.ends, next(self._count), deadline))
+            if not self._is_awake:
+                self._is_awake = True
+                threading.Thread(target=self._guard, daemon=True, name="deadlines").start()
+            elif self._queue[0][2] is deadline:
+                self._changed.notify()
+
+    def leave(self) -> None:
+        """Let one that was watched go: it is over."""
+        with self._changed:
+            self._watched -= 1
+            if not self._watched:
+                self._queue.clear()
+                self._changed.notify()
+
+    def _guard(self) -> None:
+        while passed := self._passed():
+            passed.bite()
+
+    def _passed(self) -> Deadline | None:
+        """Wait for the next deadline to pass; None if none is left to wait for."""
+        with self._changed:
+            while self._queue:
+                left = self._queue[0][0] - time.monotonic()
+                if left <= 0:
+                    return heapq.heappop(self._queue)[2]
+                self._changed.wait(left)
+            self._is_awake = False
+            return None
+
+
+_watchdog = _Watchdog()
+
+
 class Deadline:
     """The total time a probe may take, from now, and what it was spent on."""
 
@@ -50,6 +113,7 @@ class Deadline:
         self.started = time.monotonic()
         self.ends = self.started + milliseconds / 1_000
         self.passed = False
+        self.over = False
         self._laps: dict[Lap, int] = {}
         self._last = 0  # milliseconds from the start to the end of the last lap
         self._certificate_end: int | None = None
@@ -68,7 +132,7 @@ class Deadline:
 
     def begin(self) -> None:
         """Start a request: of one that was redirected no phase is told."""
-        self._laps, self._last, self._certificate_end = {}, self.elapsed_ms(), None
+        self._laps, self._last = {}, self.elapsed_ms()
 
     def lap(self, phase: Lap) -> None:
         """Note that a phase has ended, which began where the one before it did. Laps never exceed the time elapsed."""
@@ -76,9 +140,13 @@ class Deadline:
         self._laps[phase], self._last = now - self._last, now
 
     def secured(self, sock: ssl.SSLSocket) -> int | None:
-        """Note that a handshake has ended; return when the certificate ends that it verified."""
+        """Note that a handshake has ended; return the earliest end of all certificates that were verified so far.
+
+        Those are the server's and all above it, of every host that a request was led to.
+        """
         self.lap("tls")
-        self._certificate_end = end_of(sock.getpeercert())
+        ends = [end for end in (self._certificate_end, *map(end_of, chain_of(sock))) if end is not None]
+        self._certificate_end = min(ends, default=None)
         return self._certificate_end
 
     def details(self) -> Details | None:
@@ -96,27 +164,37 @@ class Deadline:
     @contextlib.contextmanager
     def enforced(self) -> Iterator[None]:
         """While inside, the watchdog is awake; what broke because of it is a timeout."""
-        dog = threading.Timer(max(0.0, self.ends - time.monotonic()), self._bite)
-        dog.daemon = True
-        dog.start()
+        _watchdog.watch(self)
         try:
             yield
         finally:
-            dog.cancel()
             self._close()
+            _watchdog.leave()
 
-    def _bite(self) -> None:
-        self.passed = True
+    def bite(self) -> None:
+        """End what goes on: the time is up."""
         with self._lock:
+            if self.over:
+                return
+            self.passed = True
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
 
     def _close(self) -> None:
         with self._lock:
+            self.over = True
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
                     sock.close()
+
+
+def chain_of(sock: ssl.SSLSocket) -> list[object]:
+    """Return the certificates by which the server was verified, its own first, as ``ssl`` describes them."""
+    with contextlib.suppress(AttributeError, ValueError, TypeError):
+        verified = sock._sslobj.get_verified_chain()  # type: ignore[attr-defined]  # public in Python 3.13, as DER
+        return [certificate.get_info() for certificate in verified]
+    return [sock.getpeercert()]
 
 
 def end_of(certificate: object) -> int | None:
@@ -128,8 +206,24 @@ def end_of(certificate: object) -> int | None:
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
-def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
-    """Return the host's stream addresses, IPv4 first; raise Unanswered."""
+def resolve(host: str, port: int, deadline: Deadline, ip: int = 0) -> list[Address]:
+    """Return the host's stream addresses, IPv4 first or only those of one version; raise Unanswered."""
+    wanted = {0: (socket.AF_INET, socket.AF_INET6), 4: (socket.AF_INET,), 6: (socket.AF_INET6,)}[ip]
+    found = [address for address in _literal(host, port) or _looked_up(host, port, deadline) if address[0] in wanted]
+    if not found:
+        raise Unanswered("dns_no_answer")
+    return sorted(found, key=lambda address: address[0] != socket.AF_INET)
+
+
+def _literal(host: str, port: int) -> list[Address]:
+    """Return the address that the host is written as; nothing for a name."""
+    with contextlib.suppress(OSError, ValueError):
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return [(family, address) for family, _, _, _, address in found]
+    return []
+
+
+def _looked_up(host: str, port: int, deadline: Deadline) -> list[Address]:
     answers: queue.SimpleQueue[list[Address] | OSError | ValueError] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -146,33 +240,67 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
         raise Unanswered("timeout") from None
     if isinstance(found, Exception):
         raise Unanswered("dns") from None
-    return sorted(found, key=lambda address: address[0] != socket.AF_INET)
+    return found
 
 
-def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason."""
-    addresses = resolve(host, port, deadline)
+def connect(host: str, port: int, deadline: Deadline, ip: int = 0) -> socket.socket:
+    """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason.
+
+    A host that has IPv6 addresses only is nobody's fault where the prober has no IPv6: then Unknown is raised.
+    """
+    addresses = resolve(host, port, deadline, ip)
     deadline.lap("dns")
-    failure = Unanswered("unreachable")
-    for family, address in addresses:
+    failure: Unanswered | Unknown | None = None
+    for address in addresses:
         try:
-            sock = _connected(family, address, deadline)
-        except OSError as error:
-            failure = Unanswered(reason_of(error, deadline))
+            sock = reach(address, deadline)
+        except Unanswered as observed:
+            failure = observed
+        except Unknown as doubt:
+            failure = failure or doubt  # what failed over IPv4 is not made good by having no IPv6
         else:
             deadline.lap("connect")
             return sock
-    raise failure
+    raise failure or Unanswered("unreachable")
 
 
-def _connected(family: socket.AddressFamily, address: tuple[object, ...], deadline: Deadline) -> socket.socket:
-    with contextlib.ExitStack() as undo:
-        sock = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        deadline.watch(sock)
-        sock.settimeout(deadline.left())
-        sock.connect(address)
-        undo.pop_all()
-        return sock
+def secure(
+    plain: socket.socket, context: ssl.SSLContext, server_name: str, deadline: Deadline
+) -> tuple[ssl.SSLSocket, int | None]:
+    """Return the socket with TLS on it, and the earliest end of the certificates verified; raise Unanswered."""
+    plain.settimeout(deadline.left())
+    try:
+        sock = context.wrap_socket(plain, server_hostname=server_name)
+        return sock, deadline.secured(sock)
+    except (OSError, ValueError) as error:
+        raise Unanswered(reason_of(error, deadline)) from None
+
+
+def reach(address: Address, deadline: Deadline, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """Return a watched socket of a kind, connected to one address; raise Unanswered, or Unknown without IPv6 here."""
+    family, where = address
+    try:
+        with contextlib.ExitStack() as undo:
+            sock = undo.enter_context(socket.socket(family, kind))
+            deadline.watch(sock)
+            sock.settimeout(deadline.left())
+            sock.connect(where)
+            undo.pop_all()
+            return sock
+    except OSError as error:
+        raise failure_of(error, address, deadline) from None
+
+
+def failure_of(error: OSError, address: Address, deadline: Deadline) -> Unanswered | Unknown:
+    """Return what it means that an address could not be connected to.
+
+    That there is no IPv6 here, or no descriptor left to connect with, is not the target's fault.
+    """
+    family, where = address
+    is_without = family == socket.AF_INET6 and error.errno in _NO_ROUTE and where[0] != "::1"
+    if is_without or error.errno in _EXHAUSTED:
+        return Unknown("unsupported")
+    return Unanswered(reason_of(error, deadline))
 
 
 def reason_of(error: BaseException, deadline: Deadline) -> str:
@@ -187,6 +315,8 @@ def _word(cause: BaseException) -> str:
         return cause.reason
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _TLS_REASONS.get(cause.verify_code, "tls_untrusted")
+    if isinstance(cause, ssl.SSLError) and "no application protocol" in str(cause):  # RFC 7301 §3.2
+        return "http_version"
     if word := next((word for kinds, word in _WORDS if isinstance(cause, kinds)), ""):
         return word
     return "unreachable" if isinstance(cause, OSError) and cause.errno in _UNREACHABLE else ""
@@ -205,23 +335,27 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 @functools.lru_cache(maxsize=16)
-def trust(ca_file: str = "") -> ssl.SSLContext:
+def trust(ca_file: str = "", protocol: str = "") -> ssl.SSLContext:
     """Return a verifying context: the system's authorities and certifi's, or only those of ``ca_file``.
 
-    Kept, because loading the authorities costs some 20 ms each time. Raises OSError for a file that is no PEM.
+    ``protocol`` is the one to agree on within the handshake (ALPN, RFC 7301). Kept, because loading the authorities
+    costs some 20 ms each time. Raises OSError for a file that is no PEM.
     """
+    context = ssl.create_default_context(cafile=ca_file or None)
+    if protocol:
+        context.set_alpn_protocols([protocol])
     if ca_file:
-        return ssl.create_default_context(cafile=ca_file)
+        return context
     import certifi  # only a probe over TLS needs it
 
-    context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
 
 
-def trusted(ca_file: str, base: Path) -> ssl.SSLContext:
+def trusted(ca_file: str, base: Path, protocol: str = "") -> ssl.SSLContext:
     """Return the context for a ``ca_file`` named relative to the site; a bad file means nothing is trusted."""
+    named = {"ca_file": str(base / ca_file) if ca_file else "", "protocol": protocol}
     try:
-        return trust(str(base / ca_file)) if ca_file else trust()
+        return trust(**{name: value for name, value in named.items() if value})  # as others ask: once kept is enough
     except OSError:
         raise Unanswered("tls_untrusted") from None

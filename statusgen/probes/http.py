@@ -1,212 +1,177 @@
 """Ask a web server and read its answer, once, in bounded time.
 
-A fresh connection each time (a kept one hides DNS and TLS faults); no retries by the library; nothing from the
-prober's environment (proxies, ``~/.netrc``); TLS verified; at most ``MAX_BODY`` bytes read. Configured headers
-go to the configured origin only, and a redirect from https to http is not followed.
+A fresh connection each time (a kept one hides DNS and TLS faults); TLS verified; redirects followed here, and none
+from https to http. Configured headers, passwords, tokens and certificates go to the configured origin only.
 """
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.parse import quote, urljoin, urlsplit
+import ssl
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
-from statusgen import __version__, secret, shape
+from statusgen import secret, shape
 from statusgen.model import Observation, Question, Verdict
-from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, trust, trusted
-from statusgen.probes.kind import Judgement, Kind, World, questions
-from statusgen.shape import Key
+from statusgen.probes import assertions, authorization, expiry, extras, http2, identity, patterns, walls
+from statusgen.probes.assertions import JsonDemand, Statuses
+from statusgen.probes.authorization import Authorization, ClientCredentials
+from statusgen.probes.dial import Deadline, Unanswered, Unknown, reason_of, trust, trusted
+from statusgen.probes.expiry import Expiry
+from statusgen.probes.headers import HEADERS, NAME, filled
+from statusgen.probes.kind import CA_FILE, Judgement, Kind, World, questions
+from statusgen.probes.request import OWN_HEADERS, PROTOCOL, Request, location_of, redirected
+from statusgen.shape import Key, Record
 
-MAX_BODY = 1024 * 1024
+_VERSIONS = {"1.0": 10, "1.1": 11, "2": 20}  # as urllib3 writes them
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_REGEX_SECONDS = 1.0  # a pattern that backtracks for longer than this does not match
-_QUADRATIC = ("idna", "punycode")  # a megabyte of it takes minutes to decode, and no page is written in it
-_OWN_HEADERS = {
-    "User-Agent": f"statusgen/{__version__}",
-    "Accept": "*/*",
-    "Accept-Encoding": "identity",
-    "Connection": "close",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCheck(Question):
-    """A request and what its answer must be. No ``status`` means any of 200 to 299."""
+    """A request and what its answer must be. No ``status`` means any of 200 to 299.
+
+    ``response_headers`` are names and patterns; ``client`` is whom the server is shown a certificate of.
+    """
 
     url: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
-    status: tuple[int, ...] = ()
+    auth: Authorization | None = None
+    client: identity.Client | None = None
+    status: tuple[Statuses, ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
     body_contains: str = ""
+    body_lacks: str = ""
     body_regex: str = ""
+    json: tuple[JsonDemand, ...] = ()
     redirects: int = 5
+    http_version: str = ""
     ca_file: str = ""
+    certificate: Expiry = field(default_factory=Expiry)
+
+    def __post_init__(self) -> None:
+        if self.auth and any(name.lower() == "authorization" for name, _ in self.headers):
+            raise ValueError("'auth' makes the header Authorization: remove one of them")
+        if self.client and urlsplit(self.url).scheme != "https":
+            raise ValueError("a 'client' has a certificate to show over https only")
+
+    @property
+    def protocol(self) -> str:
+        """Return what is agreed on in the handshake, and spoken without one where there is no TLS."""
+        return http2.ALPN if self.http_version == "2" else PROTOCOL
 
     def references(self) -> tuple[str, ...]:
-        return (self.url, self.body, *(value for _, value in self.headers))
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: str
+        credentials = tuple(text for one in (self.auth, self.client) if one for text in one.references())
+        return (self.url, self.body, *(value for _, value in self.headers), *credentials)
 
 
 def probe(check: HttpCheck, deadline: Deadline, world: World) -> Observation:
-    """Return the final answer's status and whether its body is as it should be."""
-    import requests
-    import urllib3
+    """Return the final answer's status, and the first demand on its contents that it does not meet."""
+    from statusgen.probes.exchange import TROUBLE
 
-    context = trusted(check.ca_file, world.base)
+    if check.protocol == http2.ALPN:
+        extras.need("h2.connection", 'http_version: "2"', "http2")
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("http://", adapter := _adapter(deadline, context))
-            session.mount("https://", adapter)
-            return _converse(session, check, deadline, world)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
+        return _converse(check, deadline, world)
+    except TROUBLE as error:
         raise Unanswered(reason_of(error, deadline)) from None
 
 
-def _converse(session, check: HttpCheck, deadline: Deadline, world: World) -> Observation:  # type: ignore[no-untyped-def]
-    """Follow redirects to the answer. ``session`` is a ``requests.Session``, whose import is deferred."""
-    request = _first(check, world.environment)
-    for _ in range(check.redirects + 1):
-        deadline.begin()
-        response = session.request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            data=request.body.encode() or None,
-            stream=True,
-            allow_redirects=False,
-            timeout=deadline.left(),
-        )
-        deadline.lap("first_byte")
-        location = session.get_redirect_target(response)
-        if not location or not check.redirects:
-            body = _read(response, deadline)
-            latency = deadline.elapsed_ms()
-            return Observation(
-                latency=latency, status=response.status_code, body_matches=_matches(check, body, deadline)
-            )
-        response.close()
-        request = _next(request, response.status_code, location)
+def _converse(check: HttpCheck, deadline: Deadline, world: World) -> Observation:
+    """Follow redirects to the answer. The time that it took to get ready, or a token, is none of the answer's."""
+    from statusgen.probes.exchange import Exchange, read
+
+    strangers = trusted(check.ca_file, world.base, check.protocol)
+    request = _first(check, deadline, world, strangers)
+    is_ready = check.protocol == PROTOCOL and not isinstance(check.auth, ClientCredentials)
+    before = 0 if is_ready else deadline.elapsed_ms()
+    with closing(Exchange(deadline, check.ip, check.protocol)) as exchange:
+        for _ in range(check.redirects + 1):
+            deadline.begin()
+            response = exchange.ask(request)
+            deadline.lap("first_byte")
+            location = location_of(response.status, response.headers)
+            if not location or not check.redirects:
+                body = read(response, deadline)
+                deadline.lap("transfer")
+                return _seen(check, response, body, deadline, deadline.elapsed_ms() - before)
+            response.close()
+            request = redirected(request, response.status, location, strangers)
     raise Unanswered("redirects")
 
 
-def _first(check: HttpCheck, environment: Mapping[str, str]) -> _Request:
-    configured = {name: secret.fill(value, environment) for name, value in check.headers}
-    encoded = {name: quote(environment[name], safe="") for name in secret.names(check.url)}
-    url, body = secret.fill(check.url, encoded), secret.fill(check.body, environment)
-    return _Request(check.method, url, _OWN_HEADERS | configured, body)
+def _first(check: HttpCheck, deadline: Deadline, world: World, strangers: ssl.SSLContext) -> Request:
+    """Return the request to the configured origin, credentials and all."""
+    environment = world.environment
+    headers = {**OWN_HEADERS, **dict(filled(check.headers, environment))}
+    if check.auth:
+        issuers = trusted(check.ca_file, world.base, PROTOCOL)
+        headers["Authorization"] = authorization.header(
+            check.auth, environment, lambda auth: authorization.token(auth, environment, issuers, deadline, check.ip)
+        )
+    own = identity.context(check.ca_file, check.client, world, check.protocol) if check.client else strangers
+    url, body = secret.fill_query(check.url, environment), secret.fill(check.body, environment)
+    return Request(check.method, url, headers, body, own)
 
 
-def _next(request: _Request, status: int, location: str) -> _Request:
-    """Return the request a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body."""
-    url = urljoin(request.url, location)
-    old, new = urlsplit(request.url), urlsplit(url)
-    if old.scheme == "https" and new.scheme != "https":
-        raise Unanswered("redirect_insecure")
-    if new.scheme not in ("http", "https") or not new.hostname:
-        raise Unanswered("protocol")
-    same_origin = (old.scheme, old.netloc) == (new.scheme, new.netloc)
-    headers = request.headers if same_origin else _OWN_HEADERS
-    if status in (307, 308):
-        return _Request(request.method, url, headers, request.body if same_origin else "")
-    return _Request("HEAD" if request.method == "HEAD" else "GET", url, headers, "")
+def _seen(check: HttpCheck, response: Any, body: str, deadline: Deadline, latency: int) -> Observation:
+    """Describe an answer that is complete; raise Unknown if it is a wall's."""
+    status: int = response.status
+    if not assertions.is_expected(status, check.status) and walls.wall_of(status, response.headers, body):
+        raise Unknown("blocked")
+    details, is_right = deadline.details(), _is_expected(check, status)
+    unmet, amounts_to = _unmet(check, response, body, deadline) if is_right else ("", Verdict.DOWN)
+    return Observation(
+        latency=latency,
+        status=status,
+        unmet=unmet,
+        unmet_as=amounts_to,
+        certificate_end=details.certificate_end if details else None,
+    )
 
 
-def _read(response, deadline: Deadline) -> str:  # type: ignore[no-untyped-def]
-    """Return the body, cut at ``MAX_BODY``; undoing a compression nobody asked for is capped as well."""
-    chunks, size = [], 0
-    while size < MAX_BODY and (chunk := response.raw.read(64 * 1024, decode_content=True)):
-        chunks.append(chunk)
-        size += len(chunk)
-    deadline.left()  # a connection that the watchdog shut looks like the end of the body
-    deadline.lap("transfer")
-    response.close()
-    named = "charset=" in response.headers.get("Content-Type", "").lower()
-    return _decoded(b"".join(chunks)[:MAX_BODY], response.encoding if named else None)
+def _is_expected(check: HttpCheck, status: int) -> bool:
+    return assertions.is_expected(status, check.status or (assertions.SUCCESS,))
 
 
-def _decoded(body: bytes, charset: str | None) -> str:
-    """Decode by the charset that was named, else UTF-8 (not the Latin-1 of RFC 2616, which nobody means today)."""
-    try:
-        codec = codecs.lookup(charset or "utf-8").name
-        return body.decode("utf-8" if codec in _QUADRATIC else codec, "replace")
-    except (LookupError, ValueError):  # unknown, or a codec that is no charset, like "hex"
-        return body.decode("utf-8", "replace")
+def _unmet(check: HttpCheck, response: Any, body: str, deadline: Deadline) -> tuple[str, Verdict]:
+    """Return the reason and the weight of the first demand on the contents that is not met; no reason if all are."""
+    if check.http_version and _VERSIONS[check.http_version] != response.version:
+        return "http_version", Verdict.DOWN
+    if not assertions.has_headers(check.response_headers, response.headers.getlist, deadline):
+        return "header", Verdict.DOWN
+    if not _is_right(check, body, deadline):
+        return "body", Verdict.DOWN
+    worst = assertions.unmet_json(check.json, body, deadline) if check.json else None
+    return ("json", worst) if worst else ("", Verdict.DOWN)
 
 
-def _matches(check: HttpCheck, body: str, deadline: Deadline) -> bool:
-    if check.body_contains and check.body_contains not in body:
+def _is_right(check: HttpCheck, body: str, deadline: Deadline) -> bool:
+    if check.body_contains not in body or (check.body_lacks and check.body_lacks in body):
         return False
-    if not check.body_regex:
-        return True
-    import regex  # unlike re, it can be given a time limit, and it lets other threads run
-
-    try:
-        seconds = min(_REGEX_SECONDS, deadline.left())
-        return regex.search(check.body_regex, body, timeout=seconds, concurrent=True) is not None
-    except TimeoutError:
-        return False
+    return not check.body_regex or patterns.matches(check.body_regex, body, deadline)
 
 
-def _adapter(deadline: Deadline, context):  # type: ignore[no-untyped-def]
-    """Return a transport whose connections are made, and watched, by ``dial.connect``."""
-    from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+def prepare(checks: Collection[HttpCheck]) -> None:
+    import statusgen.probes.exchange  # noqa: F401  190 ms
 
-    class Plain(HTTPConnection):
-        def _new_conn(self):  # type: ignore[no-untyped-def]
-            return connect(self._dns_host, self.port, deadline)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self):  # type: ignore[no-untyped-def]
-            return connect(self._dns_host, self.port, deadline)
-
-        def connect(self):  # type: ignore[no-untyped-def]
-            super().connect()
-            with contextlib.suppress(OSError, ValueError):  # an odd date in it fails no request that was verified
-                deadline.secured(self.sock)  # type: ignore[arg-type]
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, connections, maxsize, block=False, **kwargs):  # type: ignore[no-untyped-def]
-            super().init_poolmanager(connections, maxsize, block, ssl_context=context, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-
-        def cert_verify(self, conn, _url, _verify, _cert):  # type: ignore[no-untyped-def]
-            conn.cert_reqs = "CERT_REQUIRED"  # by the context's authorities, loaded once, not anew for each request
-
-    return Adapter(max_retries=0)
+    if any(check.protocol == http2.ALPN for check in checks):
+        http2.prepare()
+    trust(protocol=PROTOCOL)
 
 
-def prepare() -> None:
-    import requests  # noqa: F401  190 ms
-
-    trust()
-
-
-def judge(check: HttpCheck, seen: Observation, _at: int) -> Judgement:
-    """The status must be one of those expected, then the body must match."""
-    expected = seen.status in check.status if check.status else 200 <= (seen.status or 0) <= 299
-    if not expected:
+def judge(check: HttpCheck, seen: Observation, at: int) -> Judgement:
+    """The status must be one of those expected, then the contents must be right, and the certificates last."""
+    if not _is_expected(check, seen.status or 0):
         return Verdict.DOWN, f"status {seen.status}"
-    return (Verdict.UP, "") if seen.body_matches else (Verdict.DOWN, "body")
+    verdict, reason = expiry.judge(check.certificate, seen.certificate_end, at, "tls_expiring", "tls_expired")
+    if seen.unmet and not (seen.unmet_as is Verdict.DEGRADED and verdict is Verdict.DOWN):
+        return seen.unmet_as, seen.unmet
+    return verdict, reason
 
 
 def web_url(text: str) -> str:
@@ -223,23 +188,14 @@ def web_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise ValueError(f"'{text}' is not a URL: write https://host/path")
     if parts.username is not None:
-        raise ValueError("a URL must not hold a user name: use an Authorization header with ${env:NAME}")
+        raise ValueError("a URL must not hold a user name: use 'auth' with ${env:NAME}")
     if any(character.isspace() for character in text):
         raise ValueError(f"'{text}' holds a space: write %20")
     return text
 
 
-def _pattern(text: str) -> str:
-    import regex
-
-    try:
-        regex.compile(text)
-    except regex.error as error:
-        raise ValueError(f"'{text}' is not a regular expression ({error})") from None
-    return text
-
-
 URL = shape.Parsed(web_url, "a URL like https://host/path", {"type": "string", "pattern": "^https?://"})
+_PART = shape.text(2_000, r"[\s\S]+", "a text", lines=True)
 KIND = Kind(
     name="http",
     question=HttpCheck,
@@ -250,33 +206,42 @@ KIND = Kind(
             "url": Key(shape=URL, doc="URL to ask; secrets as ${env:NAME} in its query only.", required=True),
             "method": Key(shape=shape.choice(METHODS), doc="Request method; default GET."),
             "headers": Key(
-                shape=shape.Pairs(
-                    shape.text(100, r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "a header's name"),
-                    shape.text(4_000, wanted="a header's value", secrets=True),
-                ),
+                shape=HEADERS,
                 doc="Headers to send, to the URL's own origin only; may hold ${env:NAME}.",
             ),
             "body": Key(
                 shape=shape.text(20_000, wanted="a body", lines=True, secrets=True),
                 doc="Body to send; may hold ${env:NAME}.",
             ),
+            "auth": Key(
+                shape=authorization.record(URL), doc="Authorization of the request, to the URL's own origin only."
+            ),
+            "client": Key(
+                shape=identity.RECORD, doc="Certificate to show to the URL's own origin, where that asks for one."
+            ),
             "status": Key(
-                shape=shape.Many(shape.integer(100, 599), single=True, least=1),
-                doc="Statuses that are right; default: 200 to 299.",
+                shape=assertions.STATUSES, doc="Statuses that are right, like 404, 3xx or 200-299; default: 200-299."
             ),
-            "body_contains": Key(
-                shape=shape.text(2_000, lines=True), doc="Text that the answer's first MiB must contain."
+            "response_headers": Key(
+                shape=shape.Pairs(NAME, patterns.PATTERN),
+                doc="Headers that the answer must have, and a regular expression that each must match somewhere.",
             ),
+            "body_contains": Key(shape=_PART, doc="Text that the answer's first MiB must contain."),
+            "body_lacks": Key(shape=_PART, doc="Text that the answer's first MiB must not contain."),
             "body_regex": Key(
-                shape=shape.Parsed(_pattern, "a regular expression", {"type": "string"}),
-                doc="Regular expression that the answer's first MiB must match somewhere.",
+                shape=patterns.PATTERN, doc="Regular expression that the answer's first MiB must match somewhere."
             ),
+            "json": Key(shape=assertions.JSON, doc="Values that the answer's JSON must have; at most a MiB of it."),
             "redirects": Key(
                 shape=shape.integer(0, 5), doc="Redirects to follow; default 5; with 0 a redirect is the answer."
             ),
-            "ca_file": Key(
-                shape=shape.text(200, r"[A-Za-z0-9_.-][A-Za-z0-9_./-]*", "a path within the repository"),
-                doc="Authorities to trust instead of the system's: a PEM file of the repository.",
+            "http_version": Key(
+                shape=shape.choice(_VERSIONS), doc="Version of HTTP that must be spoken; default: any version 1."
+            ),
+            "ca_file": CA_FILE,
+            "certificate": Key(
+                shape=Record(Expiry, expiry.keys("certificate")),
+                doc="How long certificates must last: the server's and those above it, of every redirect.",
             ),
         },
         lambda text: HttpCheck(url=web_url(text.strip())),

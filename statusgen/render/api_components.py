@@ -10,7 +10,7 @@ from operator import attrgetter
 from statusgen import periods
 from statusgen.digests import digest
 from statusgen.latency import Latency, Point
-from statusgen.model import Details, State
+from statusgen.model import Details, State, verdict_word
 from statusgen.render import notation
 from statusgen.render.notation import Row, iso
 from statusgen.render.output import Output
@@ -94,7 +94,7 @@ def _check(check: CheckNow, row: LatencyRow | None) -> Row:
     windows = row.windows if row else (None,) * len(LATENCY_WINDOWS)
     return {
         "id": check.check,
-        "verdict": check.verdict.word,
+        "verdict": verdict_word(check.verdict),
         "at": periods.iso(check.at),
         "latency_ms": check.latency,
         "reason": check.reason or None,

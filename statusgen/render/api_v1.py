@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from statusgen import periods
+from statusgen.cadence import Cadence, Pace
 from statusgen.digests import digest
 from statusgen.render import api_components, api_incidents, api_samples, notation
 from statusgen.render import sla as levels
@@ -27,6 +28,7 @@ DOCUMENTS = {  # as seen from the index
     "incidents": "incidents.json",
     "sla": "sla.json",
     "samples": "samples.json",
+    "monitor": "monitor.json",
     "status": "../../status.json",
     "build": "../../build.json",
 }
@@ -49,6 +51,7 @@ def files(snapshot: Snapshot, told: Mapping[str, str], beside: Beside) -> dict[s
         "index.json": index(snapshot),
         "availability.json": availability(snapshot),
         "sla.json": sla(snapshot),
+        "monitor.json": monitor(snapshot),
         **api_components.files(snapshot),
         **api_incidents.files(snapshot, told),
         **api_samples.files(snapshot, beside.samples),
@@ -119,6 +122,45 @@ def uptime(snapshot: Snapshot, months: Sequence[str]) -> bytes:
 def sla(snapshot: Snapshot) -> bytes:
     """Return every objective with its periods, how incidents were answered, and the corrections."""
     return notation.document(levels.document(snapshot))
+
+
+def monitor(snapshot: Snapshot) -> bytes:
+    """Return how often each location looked, and what the site says about how often it should."""
+    probing = snapshot.site.probing
+    return notation.document(
+        {
+            "generated_at": periods.iso(snapshot.now),
+            "last_round_at": notation.iso(snapshot.checked),
+            "stale_after_seconds": snapshot.stale_after,
+            "interval_seconds": probing.interval,
+            "intervals": {check.id: check.interval for check in snapshot.site.checks if check.interval},
+            "confirm": probing.confirm,
+            "recover": probing.recover,
+            "voters": list(probing.locations),
+            "locations": [_cadence(each) for each in snapshot.cadences],
+        }
+    )
+
+
+def _cadence(cadence: Cadence) -> notation.Row:
+    return {
+        "location": cadence.location,
+        "last_round_at": notation.iso(cadence.last),
+        "windows": {pace.name: _pace(pace) for pace in cadence.paces},
+    }
+
+
+def _pace(pace: Pace) -> notation.Row:
+    return {
+        "window_seconds": pace.end - pace.start,
+        "watched_seconds": pace.watched,
+        "coverage": pace.coverage,
+        "rounds": pace.rounds,
+        "failed_rounds": pace.failed,
+        "median_gap_seconds": pace.median,
+        "p95_gap_seconds": pace.p95,
+        "longest_gap_seconds": pace.longest,
+    }
 
 
 def build(snapshot: Snapshot) -> bytes:

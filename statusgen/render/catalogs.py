@@ -17,7 +17,7 @@ from jinja2.ext import babel_extract
 
 from statusgen import reasons
 from statusgen.errors import Level, Problem
-from statusgen.model import Phase, State, Verdict
+from statusgen.model import Phase, State, Verdict, verdict_word
 from statusgen.promises import STANDARDS
 from statusgen.render.language import ENGLISH, FOLDER, base_of, catalog_of, read
 
@@ -56,7 +56,7 @@ def _of_vocabularies() -> Iterator[Text]:
     for state in State:
         yield from (state.word, state.word.lower())
     yield from (phase.word for phase in Phase)
-    yield from (verdict.word for verdict in Verdict)
+    yield from (verdict_word(verdict) for verdict in (*Verdict, None))
     yield from (*reasons.REASONS.values(), *reasons.NUMBERED.values())
     yield from (standard.definition for standard in STANDARDS)
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from statusgen import periods
+from statusgen.cadence import Cadence
 from statusgen.latency import Latency
 from statusgen.model import Impact, State
 from statusgen.views import CheckNow, ComponentView, EventView, ObjectiveView, Snapshot, Window
@@ -56,6 +57,7 @@ def _families(snapshot: Snapshot) -> Iterator[Family]:
     views = [(f"{page},{_of_component(view)}", view) for view in snapshot.components]
     yield from _present(snapshot, page)
     yield from _windows("", "of all components together", [(page, snapshot.windows)])
+    yield from _monitor([(f"{page},{labels(location=each.location)}", each) for each in snapshot.cadences])
     yield from _events(snapshot, page)
     yield from _components(views)
     yield from _windows("component_", "of a component", [(own, view.windows) for own, view in views])
@@ -88,6 +90,26 @@ def _present(snapshot: Snapshot, page: str) -> Iterator[Family]:
         "stale_after_seconds", "Age from which on the last round is too old.", [(page, str(snapshot.stale_after))]
     )
     yield Family("generated_timestamp_seconds", "The instant that all this is of.", [(page, str(snapshot.now))])
+
+
+def _monitor(told: Sequence[tuple[str, Cadence]]) -> Iterator[Family]:
+    """Yield how often each location looked."""
+    last = [(own, str(cadence.last)) for own, cadence in told if cadence.last is not None]
+    yield Family("monitor_last_round_timestamp_seconds", "When a location last made checks.", last)
+    paces = [(f'{own},window="{pace.name}"', pace) for own, cadence in told for pace in cadence.paces]
+    rounds = [(own, str(pace.rounds)) for own, pace in paces]
+    yield Family("monitor_rounds", "Rounds of checks that a location made.", rounds)
+    failed = [(own, str(pace.failed)) for own, pace in paces]
+    yield Family("monitor_rounds_failed", "Those of them in which the prober itself failed.", failed)
+    gaps = [
+        (f'{own},quantile="{quantile}"', str(seconds))
+        for own, pace in paces
+        for quantile, seconds in (("0.5", pace.median), ("0.95", pace.p95), ("1", pace.longest))
+        if seconds is not None
+    ]
+    yield Family("monitor_gap_seconds", "Time between two rounds in which the prober was well.", gaps)
+    covered = [(own, shifted(pace.coverage, 2)) for own, pace in paces if pace.coverage is not None]
+    yield Family("monitor_coverage_ratio", "Share of time in which a location was watching.", covered)
 
 
 def _events(snapshot: Snapshot, page: str) -> Iterator[Family]:

@@ -82,11 +82,8 @@ def _plan(snapshot: Snapshot) -> Iterator[Plan]:
     yield "embed/index.html", "embed.html", whole
     for document in snapshot.documents:
         yield f"{document.slug}/index.html", "document.html", {"document": document}
-    for path, template in (
-        ("404.html", "404.html"),
-        ("policy/index.html", "policy.html"),
-        ("subscribe/index.html", "subscribe.html"),
-    ):
+    yield "policy/index.html", "policy.html", whole
+    for path, template in (("404.html", "404.html"), ("subscribe/index.html", "subscribe.html")):
         yield path, template, {}
     yield from _components(snapshot)
     yield from _events(snapshot)

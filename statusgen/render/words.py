@@ -5,11 +5,13 @@ The texts of states, phases and reasons are those of ``model`` and ``reasons``, 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from statusgen import calendars, reasons, recurrence
 from statusgen.calendars import Hours
-from statusgen.model import TROUBLE, Phase, Repeats, State, Verdict
+from statusgen.model import TROUBLE, Check, Phase, Repeats, State, Verdict, verdict_word
 from statusgen.promises import Kind, MaintenanceRule, Objective, Period
 from statusgen.recurrence import Rule
 from statusgen.render.lanes import Piece
@@ -30,13 +32,26 @@ class Words:
     def phase(self, phase: Phase) -> str:
         return self.language.say(phase.word)
 
-    def verdict(self, verdict: Verdict) -> str:
-        return self.language.say(verdict.word)
+    def verdict(self, verdict: Verdict | None) -> str:
+        return self.language.say(verdict_word(verdict))
 
     def reason(self, reason: str) -> str:
         """Say what was seen; nothing for a word of a newer version."""
         text, values = reasons.told(reason)
         return self.language.say(text, **values) if text else ""
+
+    def intervals(self, checks: Iterable[Check]) -> str:
+        """Say how often those are asked that have an interval of their own: ``2 checks each 1 h``."""
+        counted = sorted(Counter(check.interval for check in checks if check.interval).items())
+        return self.language.listed(
+            self.language.count(
+                "%(num)s check each %(interval)s",
+                "%(num)s checks each %(interval)s",
+                number,
+                interval=self.language.duration(seconds),
+            )
+            for seconds, number in counted
+        )
 
     # The present
 

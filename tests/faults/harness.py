@@ -29,7 +29,7 @@ from typing import Any
 
 import click
 
-from statusgen import app, archive, cli, server
+from statusgen import archive, cli, probing, server
 from statusgen.model import Round, Sample, Verdict
 from statusgen.render import prose
 from statusgen.render import site as whole
@@ -266,7 +266,7 @@ def _record(site: str, location: str, push: bool, jitter: float, at: int) -> Non
     round_ = Round(at=at, answers=(("api", Sample(at, Verdict.UP, 40 + at % 7)),))
     folder = Path(site)
     archive.record(
-        folder, app.destination(folder, location), round_, push=push, jitter=lambda: random.random() * jitter
+        folder, probing.destination(folder, location), round_, push=push, jitter=lambda: random.random() * jitter
     )
 
 

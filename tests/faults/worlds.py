@@ -28,7 +28,7 @@ NEXT_DAY = DAYS[-1] + periods.DAY
 COMPONENTS = """\
 site: {name: Acme Status, url: "https://status.acme.example", id: acme}
 feed: {authority: "status.acme.example,2026"}
-probing: {timeout: 300ms, reprobe: [50ms]}
+probing: {timeout: 300ms, reprobe: [50ms], preflight: none}
 data: {branch: status-data, retention: 2d}
 components:
   - {id: api, name: API, since: 2026-10-30, checks: [{id: api, tcp: "127.0.0.1:9"}]}
@@ -99,7 +99,7 @@ def lonely(folder: Path, components: str = COMPONENTS) -> World:
 
 def publish(world: World, instants: Iterable[int], to: Destination = TO) -> None:
     for at in instants:
-        delivery.publish(git.Repository(world.site), to, line(at), lambda: 0.0)
+        delivery.publish(git.Repository(world.site), to, [line(at)], lambda: 0.0)
 
 
 def record(world: World, instants: Iterable[int], to: Destination = TO) -> None:

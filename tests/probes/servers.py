@@ -12,7 +12,8 @@ from pathlib import Path
 
 from statusgen import reasons
 from statusgen.model import Check, Details, Probing, Question, Sample
-from statusgen.probes import KINDS, Answer, ask
+from statusgen.probes import KINDS
+from statusgen.probes.asking import Answer, ask
 from statusgen.probes.kind import World
 
 CERTIFICATES = Path(__file__).parent.parent / "certificates"
@@ -126,6 +127,26 @@ def saying(words: bytes) -> Act:
     return act
 
 
+def speaking(*turns: bytes | ssl.SSLContext) -> Act:
+    """Go through a conversation as RFCs write them: say what follows ``S: ``, hear what follows ``C: ``, or encrypt.
+
+    Where something else is heard the server hangs up. After the last turn it stays on the line and is silent.
+    """
+
+    def act(sock: socket.socket) -> None:
+        with contextlib.ExitStack() as stack:
+            for turn in turns:
+                if isinstance(turn, ssl.SSLContext):
+                    sock = stack.enter_context(turn.wrap_socket(sock.dup(), server_side=True))
+                elif turn.startswith(b"S: "):
+                    sock.sendall(turn[3:])
+                elif not sock.recv(65_536).startswith(turn[3:]):
+                    return
+            silent(sock)
+
+    return act
+
+
 def dripping(start: bytes, drop: bytes = b"x") -> Act:
     """Answer a request with ``start``, then a drop every 40 ms for ever."""
 
@@ -159,13 +180,15 @@ def ask_once(question: Question, environment: Mapping[str, str] | None = None, a
     return answer_once(question, environment, at).sample
 
 
-def answer_once(question: Question, environment: Mapping[str, str] | None = None, at: int = AT) -> Answer:
-    """Ask likewise; return the details as well."""
+def answer_once(
+    question: Question, environment: Mapping[str, str] | None = None, at: int = AT, world: World | None = None
+) -> Answer:
+    """Ask likewise, in a world of its own if there is one; return the details as well."""
     timeout_ms = question.timeout_ms or PATIENT_MS
     probing = Probing(timeout_ms=timeout_ms, reprobe_ms=())
-    world = World(environment=environment or {}, base=CERTIFICATES)
+    world = world or World(environment=environment or {}, base=CERTIFICATES, at=at)
     for kind in KINDS:
-        kind.prepare()
+        kind.prepare(())
     started = time.monotonic()
     sample, details = ask(Check(id="target", question=question), at, probing, world)
     took = time.monotonic() - started

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 import statusgen
 from statusgen import periods, reasons
-from statusgen.model import Check, Details, Observation, Probing, Question, Round, Sample, Verdict
-from statusgen.probes import KINDS, MAX_AT_ONCE, Answer, ask, ask_all, judge, round_of
+from statusgen.model import Check, Details, Limits, Observation, Probing, Question, Round, Sample, Verdict
+from statusgen.probes import KINDS
+from statusgen.probes.asking import Answer, ask, ask_all, judge, round_of
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.kind import World
 from statusgen.probes.tcp import TcpCheck
@@ -41,6 +43,11 @@ TWICE_MORE = Probing(timeout_ms=5_000, reprobe_ms=(10, 10))
 
 def check(question: Question, id: str = "api") -> Check:
     return Check(id=id, question=question)
+
+
+def asked(checks: Sequence[Check], probing: Probing, world: World = WORLD) -> dict[str, Answer]:
+    """Ask all at once, and return the answers of those whose probes did not crash."""
+    return {id: answer for id, answer in ask_all(checks, AT, probing, world) if answer}
 
 
 def samples_of(answers: Mapping[str, Answer]) -> dict[str, Sample]:
@@ -82,16 +89,16 @@ def test_a_failure_is_asked_again_and_the_best_answer_counts(
     answers: tuple[Callable[[], bytes], ...], verdict: Verdict, reason: str, tries: int
 ) -> None:
     for kind in KINDS:
-        kind.prepare()
+        kind.prepare(())
     with answering(in_turn(*answers)) as server:
-        sample, _ = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
+        sample, _ = ask(check(HttpCheck(url=server.url(), degraded_above=(("total", 180),))), AT, TWICE_MORE, WORLD)
         assert (sample.at, sample.verdict, sample.reason) == (AT, verdict, reason)
         assert server.connections == tries
 
 
 def test_the_details_are_those_of_the_try_that_counts() -> None:
     with answering(in_turn(bad, slow, bad)) as server:
-        answer = ask(check(HttpCheck(url=server.url(), degraded_above_ms=180)), AT, TWICE_MORE, WORLD)
+        answer = ask(check(HttpCheck(url=server.url(), degraded_above=(("total", 180),))), AT, TWICE_MORE, WORLD)
     assert answer.sample.verdict is DEGRADED
     assert answer.details is not None
     assert (answer.details.first_byte or 0) >= 190
@@ -130,11 +137,19 @@ def test_a_checks_own_timeout_comes_before_the_sites() -> None:
     ("question", "seen", "sample"),
     [
         (TcpCheck(host="a", port=1), Observation(latency=900), Sample(AT, UP, 900)),
-        (TcpCheck(host="a", port=1, degraded_above_ms=900), Observation(latency=900), Sample(AT, UP, 900)),
-        (TcpCheck(host="a", port=1, degraded_above_ms=9), Observation(latency=10), Sample(AT, DEGRADED, 10, "slow")),
-        (HttpCheck(url="", degraded_above_ms=1), Observation(latency=9, status=500), Sample(AT, DOWN, 9, "status 500")),
+        (TcpCheck(host="a", port=1, degraded_above=(("total", 900),)), Observation(latency=900), Sample(AT, UP, 900)),
         (
-            TlsCheck(host="a", degraded_above_ms=1),
+            TcpCheck(host="a", port=1, degraded_above=(("total", 9),)),
+            Observation(latency=10),
+            Sample(AT, DEGRADED, 10, "slow"),
+        ),
+        (
+            HttpCheck(url="", degraded_above=(("total", 1),)),
+            Observation(latency=9, status=500),
+            Sample(AT, DOWN, 9, "status 500"),
+        ),
+        (
+            TlsCheck(host="a", degraded_above=(("total", 1),)),
             Observation(latency=9, certificate_end=AT + 1),
             Sample(AT, DEGRADED, 9, "slow"),
         ),
@@ -142,8 +157,35 @@ def test_a_checks_own_timeout_comes_before_the_sites() -> None:
     ],
 )
 def test_the_kind_judges_first_and_then_the_threshold(question: Question, seen: Observation, sample: Sample) -> None:
-    assert judge(check(question), seen, AT) == sample
+    assert judge(check(question), seen, None, AT) == sample
     assert reasons.known(sample.reason)
+
+
+@pytest.mark.parametrize(
+    ("limits", "sample"),
+    [
+        ({"degraded_above": (("connect", 20),)}, Sample(AT, DEGRADED, 90, "slow")),
+        ({"degraded_above": (("connect", 21),)}, Sample(AT, UP, 90)),
+        ({"degraded_above": (("dns", 1), ("connect", 20))}, Sample(AT, DEGRADED, 90, "slow")),
+        ({"degraded_above": (("tls", 1),)}, Sample(AT, UP, 90)),  # there is no such phase
+        ({"down_above": (("first_byte", 60),)}, Sample(AT, DOWN, 90, "slow")),
+        ({"degraded_above": (("total", 80),), "down_above": (("total", 89),)}, Sample(AT, DOWN, 90, "slow")),
+        ({"degraded_above": (("total", 80),), "down_above": (("total", 90),)}, Sample(AT, DEGRADED, 90, "slow")),
+    ],
+)
+def test_a_limit_may_be_on_one_phase(limits: dict[str, Limits], sample: Sample) -> None:
+    details = Details(dns=1, connect=21, first_byte=61, transfer=7)
+    question = HttpCheck(url="", **limits)  # type: ignore[arg-type]
+    assert judge(check(question), Observation(latency=90, status=200), details, AT) == sample
+
+
+def test_an_inverted_check_is_up_while_nothing_answers() -> None:
+    with answering(response()) as server:
+        closed = TcpCheck(host="127.0.0.1", port=unused_port(), inverted=True)
+        opened = TcpCheck(host="127.0.0.1", port=server.port, inverted=True)
+        samples = samples_of(asked([check(closed, "closed"), check(opened, "open")], Probing(reprobe_ms=())))
+    assert samples["closed"] == Sample(AT, UP)
+    assert (samples["open"].verdict, samples["open"].reason) == (DOWN, "inverted")
 
 
 # What is recorded.
@@ -157,6 +199,15 @@ def test_details_are_recorded_of_what_fails_and_once_an_hour_of_all() -> None:
     assert dict(rounds[0].details) == {id: answer.details for id, answer in seen.items()}
     assert rounds[1].details == (("web", Details(dns=1)), ("db", Details(dns=2)))
     assert all(dict(round_.answers) == samples_of(seen) for round_ in rounds)
+
+
+def test_of_a_crowd_that_fails_a_hundred_tell_how() -> None:
+    hour = AT - AT % periods.HOUR
+    seen = {f"c{i}": Answer(Sample(AT, DOWN, None, "timeout"), Details(dns=i)) for i in range(250)}
+    assert len(round_of(hour + 7, seen, 60).details) == 250
+    later = round_of(hour + 67, seen, 60)
+    assert later.details == tuple((f"c{i}", Details(dns=i)) for i in range(100))
+    assert len(later.answers) == 250
 
 
 def test_rounds_that_are_an_hour_apart_all_have_details() -> None:
@@ -173,20 +224,25 @@ def test_what_tells_no_details_has_none_in_the_round() -> None:
 # Many at once.
 
 
-def test_answers_stand_in_the_order_of_the_checks() -> None:
+def test_every_check_has_its_answer_however_few_threads_there_may_be() -> None:
     with answering(response()) as server:
-        questions: list[Question] = [
-            TcpCheck(host="127.0.0.1", port=server.port if i % 3 else unused_port()) for i in range(2 * MAX_AT_ONCE)
-        ]
+        questions = [TcpCheck(host="127.0.0.1", port=server.port if i % 3 else unused_port()) for i in range(60)]
         checks = [check(question, f"c{i}") for i, question in enumerate(questions)]
-        samples = samples_of(ask_all(iter(checks), AT, Probing(reprobe_ms=()), WORLD))
-    assert list(samples) == [one.id for one in checks]
-    assert [sample.reason for sample in samples.values()] == ["" if i % 3 else "refused" for i in range(len(checks))]
-    assert {sample.at for sample in samples.values()} == {AT}
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        for files in (hard, 130):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, files), hard))
+            try:
+                samples = samples_of(asked(checks, Probing(reprobe_ms=())))
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            assert {id: sample.reason for id, sample in samples.items()} == {
+                f"c{i}": "" if i % 3 else "refused" for i in range(60)
+            }
+            assert {sample.at for sample in samples.values()} == {AT}
 
 
 def test_no_checks_have_no_answers() -> None:
-    assert ask_all([], AT, Probing(), WORLD) == {}
+    assert asked([], Probing()) == {}
 
 
 def test_a_probe_that_crashes_loses_its_own_sample_only(capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,8 +251,8 @@ def test_a_probe_that_crashes_loses_its_own_sample_only(capsys: pytest.CaptureFi
         crashing = HttpCheck(url=server.url("/?s3cr3t"), headers=(("X-Token", "${env:STATUS_UNSET}"),))
         fine = HttpCheck(url=server.url())
         checks = [check(fine, "one"), check(crashing, "two"), check(fine, "three")]
-        samples = samples_of(ask_all(checks, AT, TWICE_MORE, WORLD))
-    assert list(samples) == ["one", "three"]
+        samples = samples_of(asked(checks, TWICE_MORE))
+    assert samples.keys() == {"one", "three"}
     assert {sample.verdict for sample in samples.values()} == {UP}
     written = capsys.readouterr().err
     assert written == "probe of 'two' crashed: KeyError; no sample was taken\n"
@@ -206,7 +262,7 @@ def test_fifty_targets_that_hang_are_done_on_time() -> None:
     with Server(silent) as server:
         hanging = [check(HttpCheck(url=server.url()), f"c{i}") for i in range(50)]
         started = time.monotonic()
-        samples = samples_of(ask_all(hanging, AT, Probing(timeout_ms=TIMEOUT_MS, reprobe_ms=()), WORLD))
+        samples = samples_of(asked(hanging, Probing(timeout_ms=TIMEOUT_MS, reprobe_ms=())))
         took = time.monotonic() - started
     assert set(samples.values()) == {Sample(AT, DOWN, None, "timeout")}
     assert len(samples) == 50
@@ -217,7 +273,7 @@ def test_what_hangs_does_not_hold_up_what_answers() -> None:
     with Server(silent) as stuck, answering(response()) as server:
         urls = [(stuck if i % 2 else server).url() for i in range(20)]
         checks = [check(HttpCheck(url=url, timeout_ms=TIMEOUT_MS), f"c{i}") for i, url in enumerate(urls)]
-        samples = samples_of(ask_all(checks, AT, Probing(reprobe_ms=()), WORLD))
+        samples = samples_of(asked(checks, Probing(reprobe_ms=())))
     assert [samples[one.id].verdict for one in checks] == [UP, DOWN] * 10
 
 
@@ -232,8 +288,8 @@ def test_no_secret_and_no_address_reaches_a_sample() -> None:
     with answering(mirror) as server:
         urls = [server.url(path + "?k=${env:STATUS_TOKEN}") for path in ("/", "/raw")] + [f"http://127.0.0.1:{port}"]
         checks = [check(HttpCheck(url=url, headers=headers), str(i)) for i, url in enumerate(urls)]
-        answers = ask_all(checks, AT, Probing(reprobe_ms=()), world)
-    assert [answer.sample.reason for answer in answers.values()] == ["refused", "protocol", "refused"]
+        answers = asked(checks, Probing(reprobe_ms=()), world)
+    assert [answers[one.id].sample.reason for one in checks] == ["refused", "protocol", "refused"]
     assert "s3cr3t" not in repr(answers)
     assert "127.0.0.1" not in repr(answers)
 
@@ -252,7 +308,7 @@ def watch(event, arguments):
 
 sys.addaudithook(watch)
 from statusgen.model import Check, Probing
-from statusgen.probes import ask_all
+from statusgen.probes.asking import ask_all
 from statusgen.probes.dns import DnsCheck
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.kind import World
@@ -261,8 +317,8 @@ from statusgen.probes.tls import TlsCheck
 port = int(sys.argv[1])
 http = Check(id="http", question=HttpCheck(url=f"http://127.0.0.1:{port}/"))
 tls = Check(id="tls", question=TlsCheck(host="127.0.0.1", port=port))
-dns = Check(id="dns", question=DnsCheck(name="a.example", resolver=f"127.0.0.1:{port}"))
-ask_all([http, tls, dns], 0, Probing(timeout_ms=50, reprobe_ms=()), World({}, Path()))
+dns = Check(id="dns", question=DnsCheck(name="a.example", resolver=(f"127.0.0.1:{port}",)))
+list(ask_all([http, tls, dns], 0, Probing(timeout_ms=50, reprobe_ms=()), World({}, Path())))
 print(*imported)
 """
 

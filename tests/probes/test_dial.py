@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import ssl
 import threading
 import time
 from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
+from pathlib import Path
 
 import certifi
 import pytest
 
 from statusgen import reasons
-from statusgen.probes.dial import Deadline, Unanswered, connect, reason_of, resolve, trust, trusted
+from statusgen.probes.dial import (
+    Deadline,
+    Unanswered,
+    chain_of,
+    connect,
+    end_of,
+    reason_of,
+    resolve,
+    secure,
+    trust,
+    trusted,
+)
 from statusgen.probes.kind import host_and_port
 
-from .servers import CERTIFICATES, Server, eventually, silent, unused_port
+from .networks import alone
+from .servers import CERTIFICATES, Server, eventually, silent, tls, unused_port
 
 
 def reason_for(work: object, *arguments: object) -> str:
@@ -56,6 +70,39 @@ def test_a_socket_within_its_time_is_left_alone() -> None:
     assert eventually(lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate()))
 
 
+def test_one_thread_watches_over_all_deadlines_and_each_ends_in_its_own_time() -> None:
+    """They are set in no order, so that an earlier one wakes the thread that waits for a later one."""
+    milliseconds = (300, 50, 200, 100, 250, 150, 350, 60)
+    bitten: list[int] = []
+
+    class Noted(Deadline):
+        def bite(self) -> None:
+            super().bite()
+            bitten.append(self.elapsed_ms())
+
+    deadlines = [Noted(limit) for limit in milliseconds]
+    with contextlib.ExitStack() as stack:
+        for deadline in deadlines:
+            stack.enter_context(deadline.enforced())
+        assert sum(thread.name == "deadlines" for thread in threading.enumerate()) == 1
+        assert eventually(lambda: len(bitten) == len(milliseconds))
+    assert all(deadline.passed for deadline in deadlines)
+    late = [took - limit for took, limit in zip(bitten, sorted(milliseconds), strict=True)]
+    assert all(-1 <= ms < 100 for ms in late), late
+
+
+def test_a_deadline_that_is_over_is_not_bitten() -> None:
+    with Server(silent) as server:
+        early, late = Deadline(80), Deadline(100)
+        with late.enforced():
+            with early.enforced(), connect("127.0.0.1", server.port, early) as sock:
+                kept = sock.dup()
+            assert eventually(lambda: late.passed)
+        assert not early.passed
+        with kept:
+            kept.sendall(b"x")  # nobody has shut it down
+
+
 def test_a_connection_that_comes_too_late_is_a_timeout() -> None:
     deadline = Deadline(0)
     with Server(silent) as server, deadline.enforced():
@@ -93,6 +140,19 @@ def test_ipv4_comes_first() -> None:
     assert resolve("::1", 80, Deadline(5_000))[0][0] == socket.AF_INET6
 
 
+@pytest.mark.parametrize(("ip", "family"), [(4, socket.AF_INET), (6, socket.AF_INET6)])
+def test_one_version_of_the_protocol_can_be_had_alone(ip: int, family: socket.AddressFamily) -> None:
+    """No name at all is every address of loopback."""
+    other = {4: "::1", 6: "127.0.0.1"}[ip]
+    assert {found for found, _ in resolve(None, 80, Deadline(5_000), ip)} == {family}  # type: ignore[arg-type]
+    assert reason_for(resolve, other, 80, Deadline(5_000), ip) == "dns_no_answer"
+    deadline = Deadline(5_000)
+    with Server(silent, host={4: "127.0.0.1", 6: "::1"}[ip]) as server, deadline.enforced():
+        with connect(None, server.port, deadline, ip) as sock:  # type: ignore[arg-type]
+            assert sock.family == family
+        assert reason_for(connect, None, server.port, deadline, 10 - ip) == "refused"
+
+
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a\0b", "..", "\ud800"])
 def test_a_name_no_dns_can_hold_is_not_found(host: str) -> None:
     assert reason_for(resolve, host, 80, Deadline(5_000)) == "dns"
@@ -111,6 +171,63 @@ def test_every_address_of_a_host_is_tried() -> None:
         with connect(None, server.port, deadline) as sock:  # type: ignore[arg-type]
             assert sock.family == socket.AF_INET6
         assert eventually(lambda: server.connections == 1)
+
+
+UNSUPPORTED = "Sample(at=1795000000, verdict=None, latency=None, reason='unsupported')"
+
+
+def test_without_ipv6_it_is_nobodys_fault_that_a_host_has_nothing_else(tmp_path: Path) -> None:
+    """Yet one that has IPv4 as well, and does not answer there, is down."""
+    (tmp_path / "hosts").write_text("192.0.2.1 both\n127.0.0.1 here\n2001:db8::1 both here six\n")
+    code = f"""
+        import subprocess
+        subprocess.run(["mount", "--bind", {str(tmp_path / "hosts")!r}, "/etc/hosts"], check=True)
+        print(ask_once(TcpCheck(host="::1", port=9)).reason)
+        loopback()
+        for host in ("2001:db8::1", "six"):
+            print(ask_once(TcpCheck(host=host, port=9)))
+        print(ask_once(TcpCheck(host="both", port=9)).reason, ask_once(TcpCheck(host="here", port=9)).reason)
+        print(ask_once(TcpCheck(host="both", port=9, ip=6)))
+    """
+    lines = alone(code, "--map-root-user", "--mount")
+    assert lines == ["unreachable", UNSUPPORTED, UNSUPPORTED, "unreachable refused", UNSUPPORTED]
+
+
+def test_that_no_descriptor_is_left_is_not_the_targets_fault() -> None:
+    code = """
+        import resource
+        ask_once(TcpCheck(host="127.0.0.1", port=9))  # whatever it opens for good is open
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 100))
+        print(ask_once(TcpCheck(host="127.0.0.1", port=9)))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))  # the end of a thread may open a library
+    """
+    assert alone(code) == [UNSUPPORTED]
+
+
+# The certificates.
+
+
+def test_the_end_is_the_earliest_of_all_certificates_that_were_verified() -> None:
+    """Those are the server's, of 2126, the authority's above it, of 2100, and the root's; and of every handshake."""
+    deadline = Deadline(5_000)
+    with (
+        Server(silent, tls("chain")) as chained,
+        Server(silent, tls("localhost")) as single,
+        deadline.enforced(),
+        contextlib.ExitStack() as stack,
+    ):
+        ends = []
+        for server, authority in (
+            (single, "authority.pem"),
+            (chained, "chain_authority.pem"),
+            (single, "authority.pem"),
+        ):
+            plain = stack.enter_context(connect("127.0.0.1", server.port, deadline))
+            sock, end = secure(plain, trusted(authority, CERTIFICATES), "localhost", deadline)
+            stack.enter_context(sock)
+            ends.append((end, [end_of(certificate) for certificate in chain_of(sock)]))
+    late, early = 4_922_899_200, 4_102_444_800
+    assert ends == [(late, [late, late]), (early, [late, early, late]), (early, [late, late])]
 
 
 # The word for it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import struct
@@ -13,11 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from statusgen.model import Observation, Sample, Verdict
-from statusgen.probes.http import MAX_BODY, HttpCheck, judge, web_url
+from statusgen.model import Check, Observation, Probing, Sample, Verdict
+from statusgen.periods import DAY
+from statusgen.probes.asking import ask
+from statusgen.probes.exchange import MAX_BODY
+from statusgen.probes.expiry import Expiry
+from statusgen.probes.http import HttpCheck, judge, web_url
+from statusgen.probes.kind import World
 
 from .servers import (
     AT,
+    CERTIFICATES,
     TIMEOUT_MS,
     Act,
     Server,
@@ -68,8 +75,11 @@ def test_any_other_status_is_down_and_named(status: int) -> None:
 
 
 def test_only_the_expected_statuses_are_up() -> None:
-    assert verdict_of(response(404), lambda url: HttpCheck(url=url, status=(401, 404))) == (UP, "")
-    assert verdict_of(response(200), lambda url: HttpCheck(url=url, status=(401, 404))) == (DOWN, "status 200")
+    assert verdict_of(response(404), lambda url: HttpCheck(url=url, status=((401, 401), (404, 404)))) == (UP, "")
+    assert verdict_of(response(200), lambda url: HttpCheck(url=url, status=((401, 401), (404, 404)))) == (
+        DOWN,
+        "status 200",
+    )
 
 
 def test_the_body_must_contain_the_text() -> None:
@@ -100,12 +110,12 @@ def test_a_slow_answer_is_degraded_and_a_slow_failure_is_down() -> None:
         return response(500 if b"/broken" in request else 200)
 
     with answering(slow) as server:
-        sample = ask_once(HttpCheck(url=server.url(), degraded_above_ms=20))
+        sample = ask_once(HttpCheck(url=server.url(), degraded_above=(("total", 20),)))
         assert (sample.verdict, sample.reason) == (DEGRADED, "slow")
         assert sample.latency is not None
         assert sample.latency >= 40
-        assert ask_once(HttpCheck(url=server.url(), degraded_above_ms=4_000)).verdict is UP
-        assert ask_once(HttpCheck(url=server.url("/broken"), degraded_above_ms=20)).reason == "status 500"
+        assert ask_once(HttpCheck(url=server.url(), degraded_above=(("total", 4_000),))).verdict is UP
+        assert ask_once(HttpCheck(url=server.url("/broken"), degraded_above=(("total", 20),))).reason == "status 500"
 
 
 @pytest.mark.parametrize(
@@ -326,7 +336,7 @@ def test_a_redirect_loop_ends() -> None:
 def test_with_no_redirects_allowed_the_redirect_is_the_answer() -> None:
     with answering(to("/elsewhere")) as server:
         assert ask_once(HttpCheck(url=server.url(), redirects=0)).reason == "status 302"
-        assert ask_once(HttpCheck(url=server.url(), redirects=0, status=(302,))).verdict is UP
+        assert ask_once(HttpCheck(url=server.url(), redirects=0, status=((302, 302),))).verdict is UP
         assert server.connections == 2
 
 
@@ -409,6 +419,84 @@ def test_a_redirect_to_nowhere_is_an_answer_without_sense(location: str) -> None
     with answering(to(location)) as server:
         sample = ask_once(HttpCheck(url=server.url(), timeout_ms=2_000))
         assert sample in (down("protocol"), down("dns"))
+
+
+# Certificates.
+
+SOONER = 4_102_444_800  # 2100-01-01: the end of the authority between, in chain.pem
+
+
+@pytest.fixture
+def everybody(tmp_path: Path) -> World:
+    """A world in which ``all.pem`` holds both authorities of the tests."""
+    names = ("authority.pem", "chain_authority.pem")
+    (tmp_path / "all.pem").write_text("".join((CERTIFICATES / name).read_text() for name in names))
+    return World(environment={}, base=tmp_path)
+
+
+@pytest.mark.parametrize(("first", "second"), [("chain", "localhost"), ("localhost", "chain")])
+def test_the_end_that_counts_is_the_earliest_of_all_that_were_verified_on_the_way(
+    first: str, second: str, everybody: World
+) -> None:
+    with (
+        answering(response(), tls(second)) as there,
+        answering(lambda _: to(there.url()), tls(first)) as server,
+    ):
+        limits = Expiry(degraded_before=10 * DAY, down_before=DAY)
+        check = Check(id="c", question=HttpCheck(url=server.url(), ca_file="all.pem", certificate=limits))
+        for left, judged in [(15, (UP, "")), (14, (UP, "")), (9, (DEGRADED, "tls_expiring")), (0, (DOWN, ""))]:
+            at = SOONER - left * DAY
+            sample, details = ask(check, at, Probing(reprobe_ms=()), everybody)
+            assert details is not None
+            assert details.certificate_end == SOONER
+            assert sample.verdict is judged[0]
+            assert sample.reason == (judged[1] or ("tls_expired" if left == 0 else ""))
+
+
+def test_a_certificate_that_ends_soon_is_a_notice() -> None:
+    with answering(response(), tls("localhost")) as server:
+        check = HttpCheck(url=server.url(), ca_file="authority.pem")
+        sample = ask_once(check, at=CERTIFICATE_END - 13 * DAY)
+        assert (sample.verdict, sample.reason) == (UP, "tls_expiring")
+        assert ask_once(check, at=CERTIFICATE_END - 14 * DAY).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("unmet_as", "left", "judgement"),
+    [
+        (DOWN, 13, (DOWN, "json")),
+        (DEGRADED, 13, (DEGRADED, "json")),
+        (DEGRADED, 0, (DOWN, "tls_expired")),
+        (DOWN, 0, (DOWN, "json")),
+    ],
+)
+def test_the_worse_of_contents_and_certificate_counts(
+    unmet_as: Verdict, left: int, judgement: tuple[Verdict, str]
+) -> None:
+    seen = Observation(status=200, unmet="json", unmet_as=unmet_as, certificate_end=AT + left * DAY)
+    assert judge(HttpCheck(url="https://a.example/"), seen, AT) == judgement
+
+
+def test_where_a_certificate_must_last_and_there_is_none_nobody_knows() -> None:
+    with answering(response()) as server:
+        sample = ask_once(HttpCheck(url=server.url(), certificate=Expiry(down_before=DAY)))
+        assert (sample.verdict, sample.reason) == (None, "unclear")
+
+
+# Versions of the internet protocol.
+
+
+def test_the_version_of_the_internet_protocol_is_kept_to() -> None:
+    def act(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(response())
+
+    with Server(act, host="::1") as server:
+        url = server.url(host="localhost")
+        assert ask_once(HttpCheck(url=server.url(host="[::1]"), ip=6)).verdict is UP
+        assert ask_once(HttpCheck(url=server.url(host="[::1]"), ip=4)) == down("dns_no_answer")
+        assert ask_once(HttpCheck(url=url, ip=4)).verdict is DOWN
+        assert server.connections == 1
 
 
 # Hostile servers. Each of them would hold a naive prober for ever.
@@ -530,6 +618,75 @@ def test_an_answer_that_is_broken_is_down_and_says_how(answer: bytes, reason: st
         assert ask_once(HttpCheck(url=server.url())) == down(reason)
 
 
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+LYING: dict[str, tuple[bytes, str]] = {
+    "a NUL in a header": (HEAD + b"X-Nul: a\0b\r\nContent-Length: 2\r\n\r\nok", ""),
+    "a NUL in a header's name": (HEAD + b"X-\0: a\r\nContent-Length: 2\r\n\r\nok", ""),
+    "a header that is none": (HEAD + b"no colon here\r\nContent-Length: 2\r\n\r\nok", ""),
+    "more than was announced": (HEAD + b"Content-Length: 2\r\n\r\nok and more", ""),
+    "a length that is no number": (HEAD + b"Content-Length: many\r\n\r\nok", ""),
+    "a length below nothing": (HEAD + b"Content-Length: -1\r\n\r\nok", ""),
+    "two lengths": (HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok", "protocol"),
+    "a length beyond all measure": (HEAD + b"Content-Length: " + b"9" * 30 + b"\r\n\r\nok", "disconnected"),
+    "a chunk whose length is no number": (CHUNKED + b"zz\r\nok\r\n0\r\n\r\n", "disconnected"),
+    "a chunk of less than nothing": (CHUNKED + b"-2\r\nok\r\n0\r\n\r\n", "protocol"),
+    "a chunk beyond all measure": (CHUNKED + b"f" * 30 + b"\r\nok", "disconnected"),
+    "a chunk's length without end": (CHUNKED + b"0" * 100_000 + b"\r\n", "protocol"),
+    "a trailer without end": (CHUNKED + b"2\r\nok\r\n0\r\nX: " + b"x" * 100_000, "protocol"),
+    "headers for ever": (HEAD + b"X: a\r\n" * 100_000, "protocol"),
+    "cookies in all shapes": (response(Set_Cookie="a=" + "; expires=" * 4_000), ""),
+    "a reason without end": (b"HTTP/1.1 200 " + b"x" * 100_000 + b"\r\n\r\n", "protocol"),
+    "an early hint": (b"HTTP/1.1 100 Continue\r\n\r\n" + response(body=b"ok"), ""),
+    "a language of bytes": (HEAD + b"Content-Type: text/\xff; charset=\xff\r\nContent-Length: 2\r\n\r\nok", ""),
+    "an old protocol": (b"HTTP/0.9 200 OK\r\n\r\nok", ""),
+    "a redirect in bytes that are no text": (to("/\xff\xfe"), "protocol"),
+    "a redirect without end": (to("/" + "x" * 60_000), "redirects"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), LYING.values(), ids=LYING.keys())
+def test_an_answer_that_lies_about_itself_ends_in_time(answer: bytes, reason: str) -> None:
+    with answering(answer) as server:
+        assert ask_once(HttpCheck(url=server.url(), timeout_ms=2_000)).reason == reason
+
+
+def continue_in_a_flood(sock: socket.socket) -> None:
+    read_request(sock)
+    while True:
+        sock.sendall(b"HTTP/1.1 100 Continue\r\nX-Flood: 1\r\n\r\n" * 1_000)
+
+
+def trailers_for_ever(sock: socket.socket) -> None:
+    read_request(sock)
+    sock.sendall(CHUNKED + b"2\r\nok\r\n0\r\n")
+    while True:
+        sock.sendall(b"X-Trailer: 1\r\n" * 1_000)
+
+
+@pytest.mark.parametrize("act", [continue_in_a_flood, trailers_for_ever])
+def test_a_flood_ends_with_the_deadline(act: Act) -> None:
+    with Server(act) as server:
+        assert ask_once(HttpCheck(url=server.url(), timeout_ms=TIMEOUT_MS)).reason in ("timeout", "protocol", "")
+
+
+def test_a_server_that_answers_before_it_was_asked_all_is_heard() -> None:
+    def act(sock: socket.socket) -> None:
+        sock.recv(1)
+        sock.sendall(response(413))
+        time.sleep(0.05)
+
+    with Server(act) as server:
+        sample = ask_once(HttpCheck(url=server.url(), method="POST", body="x" * 20_000))
+        assert sample.reason in ("status 413", "disconnected")
+
+
+def test_nothing_is_kept_open_when_a_probe_is_over(recwarn: pytest.WarningsRecorder) -> None:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n") as server:
+        ask_once(HttpCheck(url=server.url()))
+    gc.collect()
+    assert not [str(each.message) for each in recwarn if each.category is ResourceWarning]
+
+
 def test_a_connection_that_is_reset_is_disconnected() -> None:
     def act(sock: socket.socket) -> None:
         read_request(sock)
@@ -586,7 +743,7 @@ def test_a_request_that_cannot_be_sent_says_nothing_of_what_is_in_it() -> None:
         check = HttpCheck(url=server.url(), headers=(("X-Token", "${env:STATUS_TOKEN}"),))
         for secret in ("line\nbreak", "snow ☃", " leading", "nul\0"):
             sample = ask_once(check, {"STATUS_TOKEN": secret})
-            assert sample.reason in ("", "protocol")
+            assert sample.reason in ("", "protocol", "unsupported")
 
 
 # Judging, without a server.
@@ -599,16 +756,16 @@ def test_a_request_that_cannot_be_sent_says_nothing_of_what_is_in_it() -> None:
         (299, (), True, (UP, "")),
         (199, (), True, (DOWN, "status 199")),
         (300, (), True, (DOWN, "status 300")),
-        (200, (200, 301), False, (DOWN, "body")),
-        (301, (200, 301), True, (UP, "")),
+        (200, ((200, 200), (301, 301)), False, (DOWN, "body")),
+        (301, ((200, 200), (300, 399)), True, (UP, "")),
         (500, (), False, (DOWN, "status 500")),
     ],
 )
 def test_the_status_is_judged_before_the_body(
-    status: int, expected: tuple[int, ...], matches: bool, judgement: tuple[Verdict, str]
+    status: int, expected: tuple[tuple[int, int], ...], matches: bool, judgement: tuple[Verdict, str]
 ) -> None:
     check = HttpCheck(url="http://a.example/", status=expected)
-    assert judge(check, Observation(status=status, body_matches=matches), AT) == judgement
+    assert judge(check, Observation(status=status, unmet="" if matches else "body"), AT) == judgement
 
 
 @pytest.mark.parametrize(
@@ -633,7 +790,7 @@ def test_a_url_to_ask_is_taken_as_it_stands(url: str) -> None:
         ("http://a.example:0/", "write https://host/path"),
         ("http://a.example:70000/", "is not a URL"),
         ("http://[::1/", "is not a URL"),
-        ("https://me:pw@a.example/", "use an Authorization header"),
+        ("https://me:pw@a.example/", "use 'auth'"),
         ("https://a.example/?t=${STATUS_TOKEN}", "write ${env:NAME}"),
         ("https://a.example/?t=${env:STATUS TOKEN}", "write ${env:NAME}"),
         ("https://${env:HOST}/", "in a URL's query only"),

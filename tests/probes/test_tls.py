@@ -7,8 +7,10 @@ import pytest
 from statusgen import periods
 from statusgen.model import Observation, Sample, Verdict
 from statusgen.probes.dial import end_of
-from statusgen.probes.tls import TlsCheck, judge
+from statusgen.probes.expiry import Expiry
+from statusgen.probes.tls import KIND, TlsCheck, judge
 
+from .reading import refusal, written
 from .servers import (
     AT,
     TIMEOUT_MS,
@@ -27,6 +29,7 @@ from .servers import (
 UP, DEGRADED, DOWN = Verdict
 END = periods.parse_instant("2026-06-01T12:00:00Z")
 CERTIFICATE_END = 4_922_899_200  # 2126-01-01
+BETWEEN_END = 4_102_444_800  # 2100-01-01
 
 
 def ask_tls(
@@ -120,7 +123,7 @@ def test_a_port_nobody_listens_on_refuses() -> None:
     ],
 )
 def test_the_end_is_judged_by_the_instant_of_the_round(at: int, judgement: tuple[Verdict, str]) -> None:
-    check = TlsCheck(host="a.example", warn_before=2 * periods.DAY)
+    check = TlsCheck(host="a.example", expiry=Expiry(warn_before=2 * periods.DAY))
     assert judge(check, Observation(certificate_end=END), at) == judgement
 
 
@@ -128,3 +131,58 @@ def test_the_end_is_read_from_what_ssl_says() -> None:
     assert end_of({"notAfter": "Jun  1 12:00:00 2026 GMT"}) == END
     assert end_of({}) is end_of(None) is None
     assert judge(TlsCheck(host="a.example"), Observation(), AT) == (UP, "")
+
+
+@pytest.mark.parametrize(
+    ("left", "judgement"),
+    [
+        (30 * periods.DAY, (UP, "")),
+        (30 * periods.DAY - 1, (UP, "tls_expiring")),
+        (7 * periods.DAY, (UP, "tls_expiring")),
+        (7 * periods.DAY - 1, (DEGRADED, "tls_expiring")),
+        (2 * periods.DAY, (DEGRADED, "tls_expiring")),
+        (2 * periods.DAY - 1, (DOWN, "tls_expiring")),
+        (0, (DOWN, "tls_expired")),
+    ],
+)
+def test_an_end_that_comes_near_can_be_more_than_a_notice(left: int, judgement: tuple[Verdict, str]) -> None:
+    near = Expiry(warn_before=30 * periods.DAY, degraded_before=7 * periods.DAY, down_before=2 * periods.DAY)
+    assert judge(TlsCheck(host="a.example", expiry=near), Observation(certificate_end=END), END - left) == judgement
+
+
+def test_the_end_that_counts_is_the_earliest_of_the_chain() -> None:
+    """The server's own certificate lasts until 2126; that of the authority between it and the root does not."""
+    with Server(silent, tls("chain")) as server:
+        check = TlsCheck(host="localhost", port=server.port, ca_file="chain_authority.pem")
+        _, details = answer_once(check)
+        assert details is not None
+        assert details.certificate_end == BETWEEN_END
+        assert ask_once(check, at=BETWEEN_END - 14 * periods.DAY).reason == ""
+        assert ask_once(check, at=BETWEEN_END - 13 * periods.DAY).reason == "tls_expiring"
+        assert ask_once(check, at=BETWEEN_END).verdict is DOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        ("a.example", TlsCheck(host="a.example")),
+        ("a.example:8443", TlsCheck(host="a.example", port=8443)),
+        ("'[::1]'", TlsCheck(host="::1")),
+        (
+            "{host: a.example, port: 587, starttls: smtp, warn_before: 30d, degraded_before: 7d, down_before: 1d}",
+            TlsCheck(
+                host="a.example",
+                port=587,
+                secured="smtp",
+                expiry=Expiry(warn_before=30 * periods.DAY, degraded_before=7 * periods.DAY, down_before=periods.DAY),
+            ),
+        ),
+    ],
+)
+def test_what_is_written_is_what_is_asked(text: str, check: TlsCheck) -> None:
+    assert written(KIND, text) == check
+
+
+def test_thresholds_in_the_wrong_order_are_refused() -> None:
+    message = refusal(KIND, "{host: a.example, degraded_before: 1d, down_before: 7d}")
+    assert message == "'tls': 'degraded_before' must be longer than 'down_before', or it never is"

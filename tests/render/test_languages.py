@@ -176,6 +176,7 @@ def test_only_pages_of_the_present_are_renewed_by_themselves() -> None:
     assert live == {
         "index.html",
         "uptime/index.html",
+        "policy/index.html",
         "components/api/index.html",
         "components/desk/index.html",
         "incidents/a/index.html",

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from statusgen.availability import percent
+from statusgen.model import Check, Component, Event, Phase, Postmortem, Probing, Question, Site, State
 from statusgen.model import Document as Further
-from statusgen.model import Event, Phase, Postmortem, Site, State
 from statusgen.periods import iso_day
 from statusgen.promises import Channel, Credit, Link, MaintenanceRule, Plan, Policy, Share, Support
 from statusgen.render import prose
@@ -457,11 +457,11 @@ def test_every_page_says_by_itself_when_its_data_is_old(name: str, hidden: bool)
 
 
 def is_live(name: str, path: str) -> bool:
-    """Tell whether a page shows the present: home, components, uptime, promises, open incidents, this month."""
+    """Tell whether a page shows the present: home, components, uptime, rules, promises, open incidents, this month."""
     made = snapshot(name)
     event = next((each for each in made.events if path == f"incidents/{each.slug}/index.html"), None)
     this_month = f"history/{iso_day(made.now)[:7]}/index.html"
-    present = ("index.html", this_month, *(f"{each}/index.html" for each in ("uptime", "sla", "support")))
+    present = ("index.html", this_month, *(f"{each}/index.html" for each in ("uptime", "policy", "sla", "support")))
     return path in present or path.startswith("components/") or bool(event and event.is_open)
 
 
@@ -534,6 +534,50 @@ def test_the_policy_page_states_the_policy_in_force(name: str, sentence: str) ->
     assert "Every check is asked each 5 min" in text
     assert "major outage counts as 1000 ‰" in text
     assert "build.json: the commits this page was made from" in text
+
+
+def test_the_policy_page_says_how_often_each_location_looked() -> None:
+    ledger = {"eu": rounds(api="uu!uuu"), "us": rounds(api="uuuuu"), "mars": ()}
+    of = replace(site(), probing=Probing(locations=("us", "eu", "mars")))
+    document = read(publish(take(of, ledger=ledger))["policy/index.html"])
+    rows = tables(document)
+    assert rows[:4] == [
+        ["Over", "Rounds", "Median", "95 % within", "Longest", "Observed"],
+        ["us last round 25 Nov 2026, 12:00 UTC"],
+        ["24 hours", "5", "5 min", "5 min", "5 min", "100 %"],
+        ["7 days", "5", "5 min", "5 min", "5 min", "100 %"],
+    ]
+    assert rows[5] == ["24 hours", "61 failed", "5 min", "10 min", "10 min", "80.00 %"]
+    assert rows[7:9] == [["mars no round yet"], ["24 hours", "0", "—", "—", "—", "0.00 %"]]
+
+
+def test_the_policy_page_says_which_targets_tell_that_the_prober_is_offline_and_what_is_asked_at_its_own_pace() -> None:
+    checks = [Check(id=f"c{i}", question=Question(), interval=every) for i, every in enumerate((0, HOUR, HOUR, DAY))]
+    of = replace(
+        site(Component(id="api", name="API", checks=tuple(checks))), probing=Probing(controls=("a:1", "b:2", "c:3"))
+    )
+    told = " ".join(read(publish(take(of))["policy/index.html"]).one("main").text.split())
+    assert "Checks with an interval of their own: 2 checks each 1 h, 1 check each 1 d." in told
+    assert "unless 2 of a:1, b:2, c:3 can be reached" in told
+    assert "Nothing has been checked yet." not in told
+    plain = " ".join(read(publish(take())["policy/index.html"]).one("main").text.split())
+    assert "interval of their own" not in plain
+    assert "can be reached" not in plain
+
+
+def test_the_uptime_page_says_how_often_rounds_come_at_the_slowest_location() -> None:
+    slow = [each for i, each in enumerate(rounds(api="u" * 9)) if i % 2 == 0]
+    made = publish(take(ledger={"eu": slow, "us": rounds(api="u" * 9)}))
+    assert "Time between two rounds, median of 24 hours: 10 min." in read(made["uptime/index.html"]).one("main").text
+    assert "Time between" not in read(publish(take())["uptime/index.html"]).one("main").text
+
+
+def test_a_check_that_could_not_be_asked_is_unknown_and_says_why() -> None:
+    made = publish(take(ledger=rounds(api="ub")))
+    (row,) = [each for each in tables(read(made["components/api/index.html"])) if each[0] == "api"]
+    assert row[1].startswith("unknownA bot wall answered in place of the service25 Nov 2026")
+    (check,) = json.loads(made["api/v1/components.json"])["components"][0]["checks"]
+    assert (check["verdict"], check["latency_ms"], check["reason"]) == ("unknown", None, "blocked")
 
 
 def test_a_missing_page_finds_the_style_however_deep_it_is_asked_for() -> None:

@@ -68,6 +68,7 @@ def test_the_site_holds_pages_theme_images_feeds_documents_and_what_hosts_read()
         "api/v1/outages.json",
         "api/v1/samples.json",
         "api/v1/sla.json",
+        "api/v1/monitor.json",
         "api/v1/openapi.json",
         "build.json",
         "sitemap.xml",
