@@ -30,7 +30,7 @@ FLOORS = {
         *("probes.assertions", "probes.http", "probes.tcp", "probes.lookup", "probes.dns", "probes.fetching"),
         *("probes.domain", "probes.statuspage", "probes.tls", "probes.smtp", "probes.imap", "probes.ssh"),
         *("probes.icmp", "probes.heartbeat", "probes.exec", "probes.websocket", "probes", "probes.asking"),
-        *("probes.rounds",),
+        *("probes.rehearsal", "probes.rounds"),
     ),
     "what people wrote": (
         *("names", "components", "objectives", "support", "disclosure", "config", "recurrence", "occurrences"),
@@ -142,6 +142,7 @@ HOME_OF = {  # one library, one place
     "datetime": {"periods", "calendars", "recurrence", "cli"},
     "socket": {
         *("probes.dial", "probes.http2", "probes.websocket", "probes.lookup", "probes.dialogue", "probes.icmp"),
+        "probes.rehearsal",
         *("server", "demo_endpoints"),
     },
     "random": {"cli", "demo"},

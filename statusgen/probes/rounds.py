@@ -15,9 +15,10 @@ from statusgen.model import Check, Probing, Round, Sample, Verdict
 from statusgen.probes import asking
 from statusgen.probes.asking import Answer
 from statusgen.probes.kind import World, host_and_port
+from statusgen.probes.rehearsal import rehearse
 from statusgen.probes.tcp import TcpCheck
 
-LEAST_OF_A_COPY = 25  # checks: for fewer a further process does not pay
+LEAST_OF_A_COPY = 100  # checks: for fewer a further process does not pay
 CONTROL_MS = 3_000
 SLACK = 5.0  # seconds that a round may take beyond what its probes may
 STARTING = 0.02  # seconds that beginning one more probe may take on a slow machine
@@ -89,6 +90,7 @@ def _asked(
     checks: Sequence[Check], probing: Probing, world: World, is_over: Callable[[], bool]
 ) -> Iterator[tuple[str, Answer | None]]:
     def ask(part: Sequence[Check]) -> Iterator[tuple[str, Answer | None]]:
+        rehearse(part)
         return asking.ask_all(part, world.at, probing, world)
 
     if not workers.can_copy():

@@ -106,7 +106,10 @@ def test_so_much_is_heard_and_no_more() -> None:
         assert len(talk.take(MAX_HEARD)) == MAX_HEARD
 
 
-@pytest.mark.parametrize("read", [Dialogue.line, Dialogue.reply, lambda talk: talk.until(b"x")], ids=["line", "reply", "until"])
+READERS = {"line": Dialogue.line, "reply": Dialogue.reply, "until": lambda talk: talk.until(b"x")}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 def test_silence_is_a_timeout_on_time_and_the_end_a_disconnection(read: Callable[[Dialogue], object]) -> None:
     started = time.monotonic()
     assert failure(read, silent, TIMEOUT_MS) == "timeout"
