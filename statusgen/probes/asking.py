@@ -186,8 +186,18 @@ class Turnstile:
 
 
 def _ask_safely(check: Check, at: int, probing: Probing, world: World, turnstile: Turnstile) -> Answer | None:
+    answer = attempt(check, at, probing, world, turnstile)
+    if isinstance(answer, Exception):
+        sys.stderr.write(f"probe of '{check.id}' crashed: {type(answer).__name__}; no sample was taken\n")
+        return None
+    return answer
+
+
+def attempt(
+    check: Check, at: int, probing: Probing, world: World, turnstile: Turnstile | None = None
+) -> Answer | Exception:
+    """Ask, and return what was raised if there is a bug in the probe: it must not lose the others' samples."""
     try:
         return ask(check, at, probing, world, turnstile)
-    except Exception as error:  # noqa: BLE001  the one place: a bug in one probe must not lose the others' samples
-        sys.stderr.write(f"probe of '{check.id}' crashed: {type(error).__name__}; no sample was taken\n")
-        return None
+    except Exception as error:  # noqa: BLE001  the one place
+        return error

@@ -35,7 +35,7 @@ def rehearse(checks: Collection[Check]) -> None:
         threading.Thread(target=_answer, args=(listener,), daemon=True).start()
         for _ in range(TIMES):
             once = Probing(timeout_ms=_PATIENCE_MS, reprobe_ms=())
-            asking.ask(Check(id="rehearsal", question=question), 0, once, World({}, Path()))
+            asking.attempt(Check(id="rehearsal", question=question), 0, once, World({}, Path()))
 
 
 def _answer(listener: socket.socket) -> None:
