@@ -271,9 +271,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("path", "document"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_document_that_takes_too_long_leads_nowhere_in_time(path: str, document: str) -> None:
+    """On a machine that is busy the time may be up before the path is begun, which is down as well."""
     started = time.monotonic()
-    assert unmet_json([JsonDemand(path=path, equal="1")], document, Deadline(300)) is DOWN
-    assert time.monotonic() - started < 1
+    try:
+        assert unmet_json([JsonDemand(path=path, equal="1")], document, Deadline(300)) is DOWN
+    except Unanswered as late:
+        assert late.reason == "timeout"
+    assert time.monotonic() - started < 2
 
 
 def test_what_is_left_of_the_deadline_is_all_there_is() -> None:
