@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -273,10 +274,8 @@ HOSTILE = {
 def test_a_document_that_takes_too_long_leads_nowhere_in_time(path: str, document: str) -> None:
     """On a machine that is busy the time may be up before the path is begun, which is down as well."""
     started = time.monotonic()
-    try:
+    with contextlib.suppress(Unanswered):
         assert unmet_json([JsonDemand(path=path, equal="1")], document, Deadline(300)) is DOWN
-    except Unanswered as late:
-        assert late.reason == "timeout"
     assert time.monotonic() - started < 2
 
 
