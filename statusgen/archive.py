@@ -250,11 +250,11 @@ class Outbox:
         round_ = _fitting(round_)
         if self._repository:
             delivery.queue(self._repository, self.to, ledger.encode(round_))
-            self.waiting.append(round_)
-            return
-        _append(self.folder, self.to.name, round_.at, ledger.encode(round_))
-        if _has_open_days(self.folder, self.to.name, round_.at):
-            _compact_folder(self.folder, self.to, round_.at, drop=False)  # nobody knows whether it was committed
+        else:
+            _append(self.folder, self.to.name, round_.at, ledger.encode(round_))
+            if _has_open_days(self.folder, self.to.name, round_.at):
+                _compact_folder(self.folder, self.to, round_.at, drop=False)  # nobody knows whether it was committed
+        self.waiting.append(round_)
 
     def send(self) -> int:
         """Append what waits to the ledger and sum up what is due; return how many older rounds came along.

@@ -6,6 +6,7 @@ Commands import what they run when they run it: ``--help`` takes 0.12 s of CPU i
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -14,6 +15,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -131,7 +133,7 @@ def probe(
     then: str,
 ) -> None:
     """Ask every check that is due and append the round to the ledger."""
-    from statusgen import probing
+    from statusgen import ledger, probing
     from statusgen.prober import Shard
 
     share = Shard(*shard)
@@ -139,23 +141,23 @@ def probe(
         raise UsageError("--dry-run records nothing, so it goes without --watch")
     if not watch and (every or then):
         raise UsageError("--every and --then go with --watch only, like --watch 50m --every 60s")
-    session = probing.Session(
-        prober=probing.prober(folder, os.environ, shard=share, may_execute=allow_exec, every=every or 0),
-        clock=clock,
-        over=_interrupts(),
-        tell=click.echo,
-        complain=_complain,
-    )
-    if dry_run:
-        session.dry(as_json)
-    else:
-        to = probing.destination(folder, location, share)
-        outbox = probing.outbox(folder, to, push=push, jitter=random.random)
-        if watch:
-            session.watch(outbox, watch, commit_every, then)
+    if commit_every > ledger.PROMPT:
+        raise UsageError(
+            f"--commit-every is at most {periods.duration(ledger.PROMPT)}: later, rounds are marked as late"
+        )
+    prober = probing.prober(folder, os.environ, shard=share, may_execute=allow_exec, every=every or 0)
+    with _interrupts() as over:
+        session = probing.Session(prober=prober, clock=clock, over=over, tell=click.echo, complain=_complain)
+        if dry_run:
+            session.dry(as_json)
         else:
-            session.once(outbox, as_json)
-    if session.over.is_set() and not watch:
+            to = probing.destination(folder, location, share)
+            outbox = probing.outbox(folder, to, push=push, jitter=random.random)
+            if watch:
+                session.watch(outbox, watch, commit_every, then)
+            else:
+                session.once(outbox, as_json)
+    if over.is_set() and not watch:
         raise click.Abort
 
 
@@ -163,17 +165,27 @@ def _complain(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _interrupts() -> threading.Event:
-    """Return what is set by the first Ctrl-C, SIGTERM or hang-up; a second one ends the program at once."""
+@contextlib.contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Give what is set by the first Ctrl-C, SIGTERM or hang-up; the same a second time ends the program at once.
+
+    What is ignored, as a hang-up under nohup, stays so.
+    """
     over = threading.Event()
 
     def first(number: int, _frame: object) -> None:
         over.set()
         signal.signal(number, signal.default_int_handler)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, first)
-    return over
+    heard = [
+        each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, first) for number in heard}
+    try:
+        yield over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @commands.command()
@@ -348,16 +360,12 @@ def run(
     """Probe, then build."""
     from statusgen import probing
 
-    session = probing.Session(
-        prober=probing.prober(folder, os.environ, may_execute=allow_exec),
-        clock=clock,
-        over=_interrupts(),
-        tell=click.echo,
-        complain=_complain,
-    )
+    prober = probing.prober(folder, os.environ, may_execute=allow_exec)
     to = probing.destination(folder, location)
-    session.once(probing.outbox(folder, to, push=push, jitter=random.random), as_json=False)
-    if session.over.is_set():
+    with _interrupts() as over:
+        session = probing.Session(prober=prober, clock=clock, over=over, tell=click.echo, complain=_complain)
+        session.once(probing.outbox(folder, to, push=push, jitter=random.random), as_json=False)
+    if over.is_set():
         raise click.Abort
     _build(folder, out, None, strict=strict, base_url=base_url)
 

@@ -75,6 +75,12 @@ def checked(days: Sequence[Day]) -> int | None:
     return next(instants, None)
 
 
+def failed_since(days: Sequence[Day], instant: int) -> bool:
+    """Tell whether the prober itself failed in a round after an instant."""
+    recent = since(days, periods.day_of(instant))
+    return any(error and at > instant for day in recent for at, error in _by_round(day, day.errors))
+
+
 def sample_until(days: Sequence[Day]) -> int | None:
     """Return the last instant that is made up, as in a demonstration; None where nothing is."""
     late = (each for day in reversed(days) if day.late for each in reversed(list(_by_round(day, day.late))))

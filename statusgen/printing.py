@@ -12,7 +12,8 @@ from statusgen.model import Round, Verdict, verdict_word
 
 MOST_NAMED = 5
 _OFFLINE = (
-    "the prober itself was offline, so this round is a gap: too few of the targets in probing.preflight were reached"
+    "the prober itself was offline, so this round is a gap: too few of the targets in probing.preflight took a "
+    "connection; name some there that it can reach, or write 'preflight: none'"
 )
 
 

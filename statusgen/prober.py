@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from statusgen import config, files, periods, secret
@@ -74,7 +74,7 @@ class Prober:
         """Ask the checks that are due, dated ``at``; what could not be known before it ``is_over`` is left out."""
         due = [check for check in self.checks if self._is_due(check, at)]
         world = World(self.environment, self.folder, at, self.may_execute, self.logs)
-        taken = rounds.take(due, self.site.probing, world, is_over)
+        taken = rounds.take(due, replace(self.site.probing, interval=self.interval), world, is_over)
         self.said |= dict(taken.round.answers)
         if taken.round.prober_error:
             self.said.clear()  # from here on nothing is known of any check, so none waits for its own interval

@@ -6,7 +6,6 @@ Each function is what one command does, with the clock and every choice as an ar
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from statusgen.archive import Outbox
 from statusgen.beats import Beat
 from statusgen.branches import Destination
 from statusgen.errors import StatusgenError, UsageError, WorldError
+from statusgen.model import History
 from statusgen.prober import WHOLE, Prober, Shard
 from statusgen.probes.rounds import Taken
 from statusgen.watching import Watch
@@ -36,9 +36,10 @@ def prober(
 
 
 def remember(asker: Prober, to: Destination, now: int, *, fetch: bool) -> None:
-    """Tell a prober from the ledger when it asked its checks last, where some have an interval of their own.
+    """Tell a prober from the ledger what its checks said last, where some have an interval of their own.
 
-    Without the remote's branch it asks them all: once too often is no harm.
+    Without the remote's branch it asks them all: once too often is no harm. So it does with a check of which nothing is
+    known any more, since the prober has failed meanwhile.
     """
     if not any(check.interval for check in asker.checks):
         return
@@ -48,7 +49,9 @@ def remember(asker: Prober, to: Destination, now: int, *, fetch: bool) -> None:
             branches.fetch(repository, asker.site.branch)
     history = archive.read(asker.folder, asker.site, now).seen.get(to.location)
     for check in asker.checks:
-        if history and (last := days.latest(shards.of(history, check.id), check.id)):
+        of_check = shards.of(history, check.id) if history else History()
+        last = days.latest(of_check, check.id)
+        if last and not days.failed_since(of_check.days, last.at):
             asker.said[check.id] = last
 
 
@@ -81,10 +84,10 @@ def outbox(folder: Path, to: Destination, *, push: bool, jitter: Callable[[], fl
     return Outbox(folder=folder, to=to, push=push, jitter=jitter)
 
 
-def run_after(command: str, folder: Path) -> str:
+def run_after(command: str, folder: Path, environment: Mapping[str, str]) -> str:
     """Run a program whose output is nobody's, and return what went wrong; empty when nothing did."""
     try:
-        with programs.started(shlex.split(command), folder, os.environ, stderr=programs.MERGED) as program:
+        with programs.started(shlex.split(command), folder, environment, stderr=programs.MERGED) as program:
             said, _ = program.communicate(timeout=THEN_SECONDS)
     except (OSError, ValueError) as error:
         return f"'{command}' could not be run: {error}"
@@ -134,7 +137,7 @@ class Session:
         def sent(rounds: int, older: int) -> None:
             with_older = f" and {printing.count(older, 'earlier round')}" if older else ""
             self._note(f"recorded {printing.count(rounds, 'round')}{with_older} on {outbox.to.name}")
-            if then and (problem := run_after(then, self.prober.folder)):
+            if then and (problem := run_after(then, self.prober.folder, self.prober.environment)):
                 self._note(problem)
 
         Watch(
@@ -151,6 +154,9 @@ class Session:
         ).run()
 
     def _remember(self, outbox: Outbox) -> None:
+        voters = self.prober.site.probing.locations
+        if voters and outbox.to.location not in voters:
+            self.complain(f"'{outbox.to.location}' is not in probing.locations, so what is seen here has no vote")
         remember(self.prober, outbox.to, self.clock(), fetch=outbox.push)
 
     def _note(self, text: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from statusgen import budget, cadence, chronicle, days, occurrences, periods, status, survey
+from statusgen import budget, cadence, chronicle, days, ledger, occurrences, periods, status, survey
 from statusgen.model import Component, Correction, Document, Event, History, Incident, Maintenance, Site
 from statusgen.views import ComponentView, Provenance, Snapshot
 
 Spread = Callable[[Callable[[Component], ComponentView], Sequence[Component]], list[ComponentView]]
 
-STALE_AFTER = 3  # intervals without a round
+STALE_AFTER = 3  # intervals without a round, but no sooner than rounds may be published
 
 
 def _one_by_one(view: Callable[[Component], ComponentView], components: Sequence[Component]) -> list[ComponentView]:
@@ -53,6 +53,7 @@ def take(
         return survey.survey(frame, component, of.get(component.id, ()), own)
 
     views = {made.component.id: made for made in spread(view, site.components)}
+    voters = [history for place, history in seen.items() if place in (site.probing.locations or seen)]
     authority = chronicle.authority(site)
     told = tuple(chronicle.told(site, known, views.values(), authority, now))
     is_open = [event.is_maintenance for event in told if event.is_open]
@@ -64,8 +65,8 @@ def take(
         authority=authority,
         banner=banner,
         impact=status.impact_of_page(banner),
-        checked=_latest(days.checked(part.days) for part in parts),
-        stale_after=STALE_AFTER * site.probing.interval,
+        checked=_latest(days.checked(part.days) for place in voters for part in place.parts),
+        stale_after=max(STALE_AFTER * site.probing.interval, ledger.PROMPT),
         cadences=cadence.cadences(site, seen, now),
         sample_until=_latest(days.sample_until(part.days) for part in parts),
         first=first,

@@ -6,17 +6,18 @@ when a check says something else than before, so that the page learns of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from statusgen.archive import Outbox
-from statusgen.errors import StatusgenError, WorldError
+from statusgen.errors import WorldError
 from statusgen.model import Round, Verdict
 from statusgen.prober import Prober, verdicts
 from statusgen.probes.rounds import Taken
 
 TRIES = 3  # to deliver what is left at the end, when nobody comes after
-PAUSE = 2.0  # seconds between them
+PAUSE = 1.0  # seconds between them
 AGAIN = 60  # seconds until the next try while the remote cannot be reached
 
 
@@ -58,12 +59,16 @@ class Watch:
         self._finish()
 
     def _round(self, at: int) -> None:
-        taken = self.prober.ask(at, self.is_over)
+        try:
+            taken = self.prober.ask(at, self.is_over)
+        except OSError as error:  # no process to be had, no descriptor: the next round may have them
+            self.complain(f"no round could be taken: {error}")
+            return
         if not taken.tells:
             return  # nothing was due, or it was over before anything was known
         self.outbox.put(taken.round)
         self.heard(taken)
-        if self._is_news(taken.round) or at >= self._due:
+        if self._is_news(taken.round) or not at < self._due <= at + self.commit_every:
             self._send(at)
 
     def _next(self, following: int, now: int) -> int:
@@ -78,6 +83,8 @@ class Watch:
         So it may when the prober was offline, and when it is back.
         """
         is_back = not round_.prober_error and self._said.pop("", None) is not None
+        if round_.prober_error:  # it is a gap, after which confirming begins anew
+            self._said = {check: said for check, said in self._said.items() if not check}
         news = [self._is_told_anew(check, verdict) for check, verdict in verdicts(round_).items()]
         return is_back or any(news)
 
@@ -112,7 +119,7 @@ class Watch:
             count = len(self.outbox.waiting)
             try:
                 self.sent(count, self.outbox.send())
-            except StatusgenError:
+            except WorldError:
                 if not left:
                     raise
-                self.wait(PAUSE)
+                time.sleep(PAUSE)

@@ -12,6 +12,7 @@ import os
 import pickle
 import selectors
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,7 +115,13 @@ def _process(work: Callable[[int], None], seconds: float = 0.0) -> Iterator[int]
     """
     receive, send = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _OUR_OWN)  # until the copy treats them in its own way
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(receive)
+        os.close(send)
+        raise
     if process == 0:
         try:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -126,7 +133,9 @@ def _process(work: Callable[[int], None], seconds: float = 0.0) -> Iterator[int]
                 signal.setitimer(signal.ITIMER_REAL, seconds + _ORPHANED)
             os.close(receive)
             work(send)
-        finally:
+        finally:  # there is nobody above it to whom anything could be raised
+            if raised := sys.exc_info()[0]:
+                sys.stderr.write(f"a copy of the program ended early: {raised.__name__}\n")
             _leave()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     os.close(send)
@@ -145,12 +154,13 @@ def _leave() -> None:
 
 def _end(process: int) -> None:
     """Let a copy leave; kill one that cannot."""
-    os.kill(process, signal.SIGTERM)
-    until = time.monotonic() + _FAREWELL
-    while not os.waitpid(process, os.WNOHANG)[0]:
-        if time.monotonic() > until:
-            os.kill(process, signal.SIGKILL)
-        time.sleep(0.002)
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # gone: somebody ignores the end of children
+        os.kill(process, signal.SIGTERM)
+        until = time.monotonic() + _FAREWELL
+        while not os.waitpid(process, os.WNOHANG)[0]:
+            if time.monotonic() > until:
+                os.kill(process, signal.SIGKILL)
+            time.sleep(0.002)
 
 
 def _received(pipe: int) -> list[Made] | None:

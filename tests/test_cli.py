@@ -414,6 +414,12 @@ def test_an_interrupted_probe_ends_at_once_and_says_no_more_than_that(site: Path
     assert len(ledger_lines(site)) == 24
 
 
+def test_rounds_may_not_wait_for_so_long_that_they_are_late(site: Path, run: Run) -> None:
+    ran = run("probe", "--watch", "1h", "--commit-every", "16m", at=site)
+    assert ran.code == 2
+    assert "--commit-every is at most 15 min" in ran.err
+
+
 def test_every_command_and_option_is_explained(run: Run, tmp_path: Path) -> None:
     for name, command in cli.commands.commands.items():
         ran = run(name, "--help", at=tmp_path)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import prober
+from statusgen import ledger, prober, probing
+from statusgen.branches import Destination
 from statusgen.errors import StatusgenError
 from statusgen.model import Round, Sample, Verdict
 from statusgen.prober import Prober, Shard
 
 from .probes.servers import unused_port
-from .sites import NOW, write
+from .sites import NOW, commit_all, record, write
 
 SITE = """\
 site: {name: Acme Status, url: "https://status.acme.example", id: acme}
@@ -87,6 +88,21 @@ def test_what_could_not_be_told_is_asked_again_within_the_hour(tmp_path: Path) -
         asker.said["daily"] = Sample(NOW, verdict, None, "unclear")
         assert asked(asker, NOW + minutes * 60 - 300) == []
         assert asked(asker, NOW + minutes * 60) == ["daily"]
+
+
+def test_after_the_prober_has_failed_nothing_is_remembered(tmp_path: Path) -> None:
+    asker = of(tmp_path, "daily, interval: 1d")
+    commit_all(tmp_path)
+    to = Destination(prefix="status-data", location="default", site="acme")
+    for fails in (False, True):
+        record(
+            tmp_path, [ledger.encode(Round(at=NOW - 3_600, answers=(("daily", Sample(NOW - 3_600, Verdict.UP, 1)),)))]
+        )
+        if fails:
+            record(tmp_path, [ledger.encode(Round(at=NOW - 1_800, prober_error="offline"))])
+        asker.said.clear()
+        probing.remember(asker, to, NOW, fetch=False)
+        assert asked(asker, NOW) == (["daily"] if fails else [])
 
 
 def test_it_follows_the_site(tmp_path: Path) -> None:

@@ -255,6 +255,17 @@ def test_the_page_is_stale_when_rounds_stay_away() -> None:
     assert not take().is_stale  # nothing was ever checked: the page says so in other words
 
 
+def test_rounds_every_minute_may_be_published_a_quarter_of_an_hour_later() -> None:
+    every_minute = replace(site(), probing=Probing(interval=60))
+    assert take(every_minute, ledger=rounds(NOW - 899, api="u")).is_stale is False
+    assert take(every_minute, ledger=rounds(NOW - 901, api="u")).is_stale
+
+
+def test_a_place_without_a_vote_does_not_make_the_page_look_fresh() -> None:
+    seen = {"eu": rounds(NOW - HOUR, api="u"), "visitor": rounds(NOW - 1, api="u")}
+    assert take(replace(site(), probing=voting("eu", "us")), ledger=seen).checked == NOW - HOUR
+
+
 def test_sample_data_is_known_to_be_sample_data() -> None:
     real = rounds(api="uu")
     made = tuple(replace(each, late="sample") for each in rounds(NOW - HOUR, api="uuuu"))

@@ -5,6 +5,7 @@ The clock is the test's own: it moves when the watch waits. Targets, files and r
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,36 @@ def test_a_prober_that_goes_offline_is_news_once(tmp_path: Path) -> None:
     run.run()
     assert [bool(taken.round.prober_error) for taken in run.taken] == [False] * 2 + [True] * 8
     assert [when for when, _, _ in run.sent] == [0, 120, 540]
+
+
+def test_a_gap_makes_confirming_begin_anew_and_so_does_the_news(tmp_path: Path) -> None:
+    run = Run(site(tmp_path), lasting=600)
+    run.at[101] = lambda: site(tmp_path, is_up=False)
+    run.at[161] = lambda: site(tmp_path, preflight=f'["127.0.0.1:{unused_port()}"]')
+    run.at[221] = lambda: site(tmp_path, is_up=False)
+    run.run()
+    assert [when for when, _, _ in run.sent] == [0, 120, 180, 240, 300, 540]
+
+
+def test_a_clock_that_was_far_ahead_does_not_hold_rounds_back(tmp_path: Path) -> None:
+    run = Run(site(tmp_path), lasting=1_500)
+    run.at[60] = lambda: setattr(run, "now", run.now + 7_200)
+    run.watch.lasting = 9_000
+    run.at[7_400] = lambda: setattr(run, "now", run.now - 7_200)
+    run.run()
+    back = [when for when, _, _ in run.sent][2:]
+    assert back[0] < 600
+    assert max(later - earlier for earlier, later in pairwise(back)) <= 600
+
+
+def test_without_a_branch_rounds_are_counted_too(tmp_path: Path) -> None:
+    write(site(tmp_path), **{"components.yaml": (tmp_path / "components.yaml").read_text() + "data: {branch: none}\n"})
+    run = Run(tmp_path, lasting=120)
+    run.watch.outbox = probing.outbox(
+        tmp_path, Destination(prefix="", location="default", site="acme"), push=False, jitter=lambda: 0.0
+    )
+    run.run()
+    assert run.sent == [(0, 1, 0), (60, 1, 0)]
 
 
 def test_when_it_is_over_what_was_seen_is_recorded(tmp_path: Path) -> None:

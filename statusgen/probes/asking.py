@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import queue
 import sys
 import threading
@@ -133,8 +134,10 @@ def ask_all(checks: Sequence[Check], at: int, probing: Probing, world: World) ->
 
     def work() -> None:
         with contextlib.suppress(queue.Empty):
-            while True:
+            for number in itertools.count():
                 check = waiting.get_nowait()
+                if number:
+                    turnstile.pass_through()
                 answers.put((check.id, _ask_safely(check, at, probing, world, turnstile)))
 
     for number in range(min(most_at_once(), len(checks))):

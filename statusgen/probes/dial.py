@@ -35,6 +35,7 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (  # the first
     ((ConnectionError, EOFError, IncompleteRead), "disconnected"),
 )
 _NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+_NOT_ASKED = {socket.EAI_SYSTEM, socket.EAI_MEMORY}  # what getaddrinfo says that could not even ask
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 
@@ -238,6 +239,8 @@ def _looked_up(host: str, port: int, deadline: Deadline) -> list[Address]:
         found = answers.get(timeout=deadline.left())
     except queue.Empty:
         raise Unanswered("timeout") from None
+    if isinstance(found, OSError) and found.errno in _NOT_ASKED:
+        raise Unknown("unsupported") from None
     if isinstance(found, Exception):
         raise Unanswered("dns") from None
     return found

@@ -1,7 +1,7 @@
 """Ask a domain's registry when its registration ends, by RDAP (RFC 9082 and 9083).
 
-Which registry that is, IANA's list says (RFC 9224); it is read once a day. What a registry does not say clearly, about
-just this domain, is unclear, and neither passes nor fails: registries answer late, seldom, or not at all.
+Which registry that is, IANA's list says (RFC 9224); it is read once a round. What a registry does not say clearly,
+about just this domain, is unclear, and neither passes nor fails: registries answer late, seldom, or not at all.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DomainCheck(Question):
 
 
 class _Registries:
-    """IANA's list of registries, kept for a day. A site has few lists, and nearly always one."""
+    """IANA's list of registries, kept by the process, at most a day. A site has few lists, nearly always one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -26,7 +26,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n
 
 def rehearse(checks: Collection[Check]) -> None:
     """Ask a few times as the checks will be asked. That it cannot be done here is no harm."""
-    with contextlib.suppress(OSError), socket.create_server((_HOST, 0)) as listener:
+    with contextlib.suppress(OSError, RuntimeError), socket.create_server((_HOST, 0)) as listener:
         listener.settimeout(_PATIENCE_MS / 1_000)
         port: int = listener.getsockname()[1]
         question: Question = TcpCheck(host=_HOST, port=port)

@@ -7,7 +7,7 @@ with them: threads that hang in name resolution, sockets, memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from statusgen import workers
@@ -56,7 +56,10 @@ def take(
         return Taken(round=Round(at=world.at, prober_error="" if is_over() else "offline"))
     asking.prepare(checks)
     found = dict(_asked(checks, probing, world, is_over))
-    if _is_doubtful(found) and not is_online(probing, world):
+    doubtful = {check.id for check in checks if _is_doubtful(check, found.get(check.id))}
+    if is_over():  # there is no time to ask again
+        found = {check: answer for check, answer in found.items() if check not in doubtful or not probing.controls}
+    elif doubtful and not is_online(probing, world, is_over):
         return Taken(round=Round(at=world.at, prober_error="offline"))
     skipped = None if is_over() else Answer(Sample(world.at, None, None, "skipped"))
     told = {check.id: found.get(check.id, skipped) for check in checks}
@@ -80,10 +83,10 @@ def is_online(probing: Probing, world: World, is_over: Callable[[], bool] = neve
     return not missing
 
 
-def _is_doubtful(found: Mapping[str, Answer | None]) -> bool:
-    """Tell whether something is as it would be too, if the prober had gone offline meanwhile."""
-    samples = (answer.sample for answer in found.values() if answer)
-    return any(sample.verdict is Verdict.DOWN or sample.latency is None for sample in samples)
+def _is_doubtful(check: Check, answer: Answer | None) -> bool:
+    """Tell whether a check is as it would be too, if the prober had gone offline meanwhile."""
+    as_offline = Verdict.UP if check.question.inverted else Verdict.DOWN
+    return answer is not None and answer.sample.verdict is as_offline
 
 
 def _asked(
