@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Template
 
-from statusgen import app, delivery, files, git, ledger, periods, probing, server
+from statusgen import app, archive, delivery, files, git, ledger, periods, probing, server
 from statusgen.branches import Destination
 from statusgen.demo_endpoints import Endpoints
 from statusgen.errors import StatusgenError, WorldError
@@ -166,9 +166,8 @@ def _answer(check: str, at: int, ago: int, chance: random.Random) -> Sample:
 
 
 def _probe(folder: Path, clock: Callable[[], int]) -> None:
-    outbox = probing.outbox(folder, probing.destination(folder, LOCATION), push=False, jitter=lambda: 0.0)
-    outbox.put(probing.prober(folder, {}).ask(clock()).round)
-    outbox.send()
+    round_ = probing.prober(folder, {}).ask(clock()).round
+    archive.record(folder, probing.destination(folder, LOCATION), round_, push=False, jitter=lambda: 0.0)
 
 
 def _serve(folder: Path, clock: Callable[[], int], say: Callable[[str], None], port: int) -> None:

@@ -6,11 +6,10 @@ A missing library is nobody's outage, so that the sample is without a verdict; h
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
-import sys
 
 from statusgen.probes.dial import Unknown
+from statusgen.probes.kind import say_once
 
 
 def prepare(module: str) -> None:
@@ -24,10 +23,5 @@ def need(module: str, who: str, extra: str) -> None:
     try:
         importlib.import_module(module)
     except ImportError:
-        _say(who, extra)
+        say_once(who, f"needs a library that is not installed: pip install 'statusgen[{extra}]'", " ")
         raise Unknown("unsupported") from None
-
-
-@functools.cache
-def _say(who: str, extra: str) -> None:
-    sys.stderr.write(f"{who} needs a library that is not installed: pip install 'statusgen[{extra}]'\n")

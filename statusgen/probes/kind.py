@@ -124,8 +124,8 @@ def always_up(_question: Question, _seen: Observation, _at: int) -> Judgement:
 _said: set[str] = set()
 
 
-def say_once(who: str, why: str) -> None:
-    """Tell on stderr, once however often it is asked, what keeps a check from being answered; no text of a target's."""
+def say_once(who: str, why: str, between: str = ": ") -> None:
+    """Tell on stderr, once in a process, what keeps a check from being answered; no text of a target's."""
     if who not in _said:
         _said.add(who)
-        sys.stderr.write(f"{who}: {why}\n")
+        sys.stderr.write(f"{who}{between}{why}\n")
