@@ -235,7 +235,7 @@ def builds(folder: Path, cases: Sequence[tuple[int, int]]) -> Iterator[tuple[str
         sites.write(place, components=count, incidents=0, now=sites.NOW)
         checks = [check.id for check in sites.site_of(place).checks]
         sites.write_ledger(place, sites.rounds(checks, START + periods.DAY, sites.NOW, every, sites.SEED))
-        probing.compact(place, probing.destination(place, sites.LOCATION), sites.NOW, push=False, jitter=lambda: 0.0)
+        archive.compact(place, probing.destination(place, sites.LOCATION), sites.NOW, push=False, jitter=lambda: 0.0)
         command = [sys.executable, "-m", "statusgen", "build", "--site", str(place), "--now", periods.iso(sites.NOW)]
         run = measure.run(command)
         yield f"{count:,}", periods.duration(every), f"{run.wall:.1f}", f"{run.cpu:.1f}"

@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write(given.folder, components=given.components, incidents=given.incidents, now=NOW)
     if given.days:
         write_ledger(given.folder, history(given.folder, days=given.days, now=NOW))
-        probing.compact(given.folder, probing.destination(given.folder, LOCATION), NOW, push=False, jitter=lambda: 0.0)
+        archive.compact(given.folder, probing.destination(given.folder, LOCATION), NOW, push=False, jitter=lambda: 0.0)
 
 
 if __name__ == "__main__":

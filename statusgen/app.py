@@ -19,17 +19,37 @@ from statusgen import (
 )
 from statusgen.building import Built
 from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean
+from statusgen.secret import NO_SECRETS, Gate
 from statusgen.sources import Wishes
+from statusgen.succession import Previous
 
 
-def build(folder: Path, out: Path, now: int, *, base_url: str = "", fetch: bool = False, drafts: bool = False) -> Built:
-    """Write the site. What is wrong with one file leaves that file out; the rest is published."""
-    return building.build(folder, out, now, Wishes(base_url=base_url, drafts=drafts), fetch=fetch)
+def build(
+    folder: Path,
+    out: Path,
+    now: int,
+    *,
+    base_url: str = "",
+    fetch: bool = False,
+    drafts: bool = False,
+    previous: str = "",
+    replace: bool = False,
+    gate: Gate = NO_SECRETS,
+) -> Built:
+    """Write the site. What is wrong with one file leaves that file out; the rest is published.
+
+    What is at ``previous`` is replaced by no less, unless ``replace`` says so.
+    """
+    before = Previous(place=previous, anyway=replace) if previous else None
+    wishes = Wishes(base_url=base_url, drafts=drafts)
+    return building.build(folder, out, now, wishes, fetch=fetch, previous=before, gate=gate)
 
 
-def build_as_of(folder: Path, out: Path, at: int, *, base_url: str = "", drafts: bool = False) -> Built:
+def build_as_of(
+    folder: Path, out: Path, at: int, *, base_url: str = "", drafts: bool = False, gate: Gate = NO_SECRETS
+) -> Built:
     """Write the site as it was at an instant."""
-    return building.build_as_of(folder, out, at, Wishes(base_url=base_url, drafts=drafts))
+    return building.build_as_of(folder, out, at, Wishes(base_url=base_url, drafts=drafts), gate=gate)
 
 
 def report(folder: Path, now: int, period: str, chosen: Collection[str], form: str) -> tuple[str, tuple[Problem, ...]]:
@@ -52,29 +72,18 @@ def report(folder: Path, now: int, period: str, chosen: Collection[str], form: s
 def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
-        from statusgen import making
-        from statusgen.render import catalogs
+        from statusgen import checking, making
 
         read, taken, problems = making.examine(folder, now)
     except SourceError as error:
         return error.problems
-    more = [
-        *catalogs.complaints(
-            _said(read.theme), f"themes/{read.site.theme}", (read.site.language, *read.site.languages)
-        ),
-        *lint.unset_secrets(read.site, environment, require_secrets),
-        *lint.address(read.site, taken.snapshot.authority),
-        *lint.contacts(read.site, now),
-        *lint.postmortems(taken.events),
-        *lint.doubts(taken.events, now),
-        *lint.late_notices(taken.events, taken.seen),
-        *lint.promises(read.site.support, taken.events, read.corrections, now),
-    ]
-    return tuple(sorted([*problems, *more], key=lambda problem: (problem.path, problem.line)))
+    unset = lint.unset_secrets(read.site, environment, require_secrets)
+    return checking.complaints(read, taken, taken.events, [*problems, *unset], now)
 
 
 def translate(folder: Path, code: str) -> Path:
     """Write a language's catalog with every text of the site's theme in it; return where it is."""
+    from statusgen import checking
     from statusgen.render import catalogs
     from statusgen.render.language import FOLDER
 
@@ -84,12 +93,5 @@ def translate(folder: Path, code: str) -> Path:
         raise UsageError(str(error)) from None
     read = sources.read(folder)
     place = folder / "themes" / read.site.theme / f"{FOLDER}{code}.po"
-    files.write(place, catalogs.updated(_said(read.theme), code))
+    files.write(place, catalogs.updated(checking.said(read.theme), code))
     return place
-
-
-def _said(theme: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return all files that hold texts of pages: the theme's, and the program's own."""
-    from statusgen.render.catalogs import SAYING
-
-    return {**theme, **files.read_tree(files.shipped("render"), "", SAYING.__contains__)}

@@ -16,6 +16,9 @@ from statusgen.branches import DATA, Destination, Tip
 from statusgen.digests import digest
 from statusgen.errors import Level, Problem, StatusgenError
 from statusgen.model import LATENCY_DAYS, RETENTION, History, Round, Site
+from statusgen.secret import NO_SECRETS, Gate
+
+AHEAD = 10 * periods.MINUTE  # by which the clocks of probers and builds may differ without a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class RawDay:
 class Measurements:
     """What probes saw: histories by location, the tips they were read at, bad lines.
 
+    ``samples`` is how many each branch holds, or each folder of the working tree: days that were summed up count, and
+    so do checks that the site has no more. It only grows, unless the ledger is rewritten.
     ``raw`` are the last ``RETENTION`` days, nothing of which is read before it is asked for.
     """
 
@@ -44,6 +49,7 @@ class Measurements:
     tips: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
     raw: tuple[RawDay, ...] = ()
+    samples: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +88,17 @@ def read(
         parts = [] if site.branch else list(_folders(folder))
     seen: dict[str, History] = {}
     raw: list[RawDay] = []
+    samples: list[tuple[str, int]] = []
     for location in sorted({part.location for part in parts}):
         runners = _by_shard(part for part in parts if part.location == location)
-        seen[location] = shards.together(_history(of_shard, now, thorough, problems) for of_shard in runners)
+        histories = [_history(of_shard, now, thorough, problems) for of_shard in runners]
+        names = [f"{site.branch or DATA}/{of_shard[0].shard}" for of_shard in runners]
+        samples += [(name, days.samples(each.days)) for name, each in zip(names, histories, strict=True)]
+        seen[location] = shards.together(histories)
         raw += _raw_days(location, runners, seen[location], now)
-    return Measurements(seen=seen, tips=_told(tips, site.branch), problems=tuple(problems), raw=tuple(raw))
+    return Measurements(
+        seen=seen, tips=_told(tips, site.branch), problems=tuple(problems), raw=tuple(raw), samples=tuple(samples)
+    )
 
 
 def _by_shard(parts: Iterable[_Part]) -> list[list[_Part]]:
@@ -98,7 +110,7 @@ def _by_shard(parts: Iterable[_Part]) -> list[list[_Part]]:
 
 def _told(tips: list[tuple[str, str]], prefix: str) -> tuple[tuple[str, str], ...]:
     """Return names and tips without the remote's name, so that every clone tells the same, where names stay apart."""
-    names = [name[max(name.find(f"{prefix}/"), 0) :] for name, _ in tips]
+    names = [branches.bare(name, prefix) for name, _ in tips]
     if len(set(names)) < len(names):
         return tuple(tips)
     return tuple((name, commit) for name, (_, commit) in zip(names, tips, strict=True))
@@ -135,7 +147,7 @@ def _branches(
 def _foreign(branch: branches.Branch, site: Site) -> Problem:
     message = (
         f"belongs to site '{branch.owner}', this is '{site.id}', so it was left out: "
-        f"delete the branch, or set site.id to '{branch.owner}'"
+        f"{branches.own_history(branch.owner)}"
     )
     return Problem(path=branch.name, message=message, level=Level.WARNING)
 
@@ -172,10 +184,28 @@ def _history(parts: list[_Part], now: int, thorough: bool, problems: list[Proble
         start = ledger.day_of_file(path)
         return start is not None and (thorough or start >= recent or start in open_days)
 
-    reading = ledger.decode(_texts(parts, is_needed))
+    texts = _texts(parts, is_needed)
+    reading = ledger.decode(texts)
     problems += [*complaints, *reading.problems]
+    if thorough:
+        instants = {at for each in rolled for at in each.day.rounds} | {each.at for each in reading.rounds}
+        problems += _still_to_come([*texts, *months], instants, now)
     complete = {start for start, _ in summed} - open_days
     return days.history((each.day for each in rolled), reading.rounds, now + 1, complete)
+
+
+def _still_to_come(paths: Iterable[str], instants: Iterable[int], now: int) -> Iterator[Problem]:
+    """Yield that there are rounds of the future, where there are, in the file of the first one."""
+    ahead = sorted(at for at in instants if at > now + AHEAD)
+    if ahead:
+        several = f"{len(ahead)} rounds, the first one" if len(ahead) > 1 else "a round"
+        message = (
+            f"tells of {several} at {periods.iso(ahead[0])}, which is still to come: the prober's clock was ahead, "
+            "or this one is behind, so see to the clocks; nothing counts before its time"
+        )
+        names = (ledger.day_path(ahead[0]), rollup.month_path(ahead[0]))
+        path = next((each for each in paths if each.endswith(names)), names[0])  # a line may be in another day's file
+        yield Problem(path=path, message=message, level=Level.WARNING)
 
 
 def _unsummed(path: str, blob: str, summed: Collection[tuple[int, str]]) -> int | None:
@@ -233,25 +263,28 @@ class Outbox:
     """Rounds on their way to the ledger: on the disk when they are ``put`` in, in the ledger when they are ``sent``.
 
     Without a branch both is the same. ``push`` is for a repository with a remote; ``jitter`` gives numbers from 0 to 1
-    for the waits between tries.
+    for the waits between tries. A round that the ``gate`` does not let through gets neither here nor there.
     """
 
     folder: Path
     to: Destination
     push: bool
     jitter: Callable[[], float]
+    gate: Gate = NO_SECRETS
     waiting: list[Round] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._repository = git.settled(repository_of(self.folder)) if self.to.prefix else None
+        self._repository = git.settled(repository_of(self.folder, self.gate)) if self.to.prefix else None
 
     def put(self, round_: Round) -> None:
         """Write a round to the disk. What is not sent, the next run sends."""
         round_ = _fitting(round_)
+        line = ledger.encode(round_)
+        self.gate.refuse(line.encode(), "a round")
         if self._repository:
-            delivery.queue(self._repository, self.to, ledger.encode(round_))
+            delivery.queue(self._repository, self.to, line)
         else:
-            _append(self.folder, self.to.name, round_.at, ledger.encode(round_))
+            _append(self.folder, self.to.name, round_.at, line)
             if _has_open_days(self.folder, self.to.name, round_.at):
                 _compact_folder(self.folder, self.to, round_.at, drop=False)  # nobody knows whether it was committed
         self.waiting.append(round_)
@@ -317,10 +350,18 @@ def _append(folder: Path, place: str, at: int, line: str) -> None:
         files.write(folder / place / day, ledger.append(present, [line]).encode("utf-8", "surrogateescape"))
 
 
-def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
+def compact(
+    folder: Path,
+    to: Destination,
+    now: int,
+    *,
+    push: bool,
+    jitter: Callable[[], float],
+    gate: Gate = NO_SECRETS,
+) -> int:
     """Sum up closed days of a location and drop day files beyond the retention; return how many that concerned."""
     if to.prefix:
-        return delivery.compact(git.settled(repository_of(folder)), to, now, push=push, jitter=jitter)
+        return delivery.compact(git.settled(repository_of(folder, gate)), to, now, push=push, jitter=jitter)
     return _compact_folder(folder, to, now, drop=True)
 
 
@@ -339,9 +380,9 @@ def _compact_folder(folder: Path, to: Destination, now: int, *, drop: bool) -> i
     return len({*due.sum, *dropped})
 
 
-def repository_of(folder: Path) -> git.Repository:
-    """Return the repository a site lies in; StatusgenError where it lies in none."""
+def repository_of(folder: Path, gate: Gate = NO_SECRETS) -> git.Repository:
+    """Return the repository a site lies in, with what must not get into it; StatusgenError where it lies in none."""
     repository = git.open_repository(folder)
     if repository is None:
         raise StatusgenError(f"{folder} is not in a git repository: run 'git init', or set 'data: {{branch: none}}'")
-    return repository
+    return replace(repository, gate=gate)

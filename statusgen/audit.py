@@ -16,7 +16,7 @@ from itertools import islice, zip_longest
 
 from statusgen import compaction, days, git, history, ledger, periods, rollup
 from statusgen.branches import OWNER, owner_of
-from statusgen.errors import StatusgenError
+from statusgen.errors import StatusgenError, printable
 from statusgen.history import Change, Commit
 from statusgen.model import Day
 from statusgen.rollup import Rolled
@@ -46,8 +46,7 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        path = self.path if self.path.isprintable() else ascii(self.path)
-        place = ":".join(filter(None, (self.branch, path, str(self.line or ""))))
+        place = printable(":".join(filter(None, (self.branch, self.path, str(self.line or "")))))
         return f"{place}: {self.message} (commit {self.commit[:10]} of {periods.date_and_time(self.at)})"
 
 

@@ -187,10 +187,13 @@ def _worst_first(states: States) -> States:
 
 
 def _declared(component: str, events: Iterable[Event], until: int) -> dict[State, Intervals]:
-    """Return what incidents say of a component, by state; operational is said too, since it makes time known."""
+    """Return what incidents say of a component, by state; operational is said too, since it makes time known.
+
+    What was measured says nothing: it is in the samples already.
+    """
     states = dict.fromkeys((*TROUBLE, State.MAINTENANCE, State.OPERATIONAL), EMPTY)
     for incident in events:
-        if isinstance(incident, Incident):
+        if isinstance(incident, Incident) and not incident.measured:
             for start, end, state in declarations(incident, component, until):
                 states[state] |= Intervals([(start, end)])
     return states

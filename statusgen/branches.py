@@ -22,8 +22,8 @@ DATA = "data"  # where the ledger lies when it is kept in the working tree
 OWNER = "site.json"
 REWRITTEN = (
     "The remote's branch was rewritten: it no longer holds what this clone has seen of it, and nothing was changed. "
-    "If that was a mistake, 'git log' of the clone's refs/remotes/… has the tip to push back; if it was meant, "
-    "'git update-ref -d' that ref, and this clone takes the branch as it is now."
+    "If that was not meant, 'git log refs/remotes/origin/BRANCH' here has the tip to push back; if it was, "
+    "'git update-ref -d refs/remotes/origin/BRANCH', and this clone takes the branch as it is now."
 )
 
 
@@ -73,7 +73,8 @@ def fetch(repository: Repository, prefix: str) -> None:
         raise WorldError("--fetch needs a remote, and the repository has none: git remote add origin URL")
     try:
         _refuse_deleted(repository, remote, prefix)
-        fetch_into(repository, remote, f"refs/heads/{prefix}/*:refs/remotes/{remote}/{prefix}/*")
+        if not git.is_shallow(repository) or repository.run("ls-remote", remote, f"refs/heads/{prefix}/*").strip():
+            fetch_into(repository, remote, f"refs/heads/{prefix}/*:refs/remotes/{remote}/{prefix}/*")
     except Refused as error:
         raise WorldError(f"cannot fetch {prefix}/* from {remote}: {explained(error)}") from None
 
@@ -81,10 +82,10 @@ def fetch(repository: Repository, prefix: str) -> None:
 def _refuse_deleted(repository: Repository, remote: str, prefix: str) -> None:
     """Refuse to go on with branches that the remote has no more, of which a fetch says nothing."""
     space = f"refs/remotes/{remote}/"
-    seen = repository.run("for-each-ref", "--format=%(refname:lstrip=3)", f"{space}{prefix}/").decode().split()
+    seen = _lines(repository.run("for-each-ref", "--format=%(refname:lstrip=3)", f"{space}{prefix}/"))
     if not seen or git.is_shallow(repository):
         return
-    listed = repository.run("ls-remote", remote, f"refs/heads/{prefix}/*").decode().split()
+    listed = {line.partition("\t")[2] for line in _lines(repository.run("ls-remote", remote, f"refs/heads/{prefix}/*"))}
     if gone := [name for name in seen if f"refs/heads/{name}" not in listed]:
         raise Refused(f"the remote has no branch {', '.join(gone)} any more. {REWRITTEN}")
 
@@ -128,14 +129,24 @@ def tip_named(name: str, prefix: str, commit: str) -> Tip:
     return Tip(name, location_of(name.partition(f"{prefix}/")[2]), commit)
 
 
+def bare(name: str, prefix: str) -> str:
+    """Return a branch's name without that of the remote."""
+    return name[max(name.find(f"{prefix}/"), 0) :] if prefix else name
+
+
 def tips(repository: Repository, prefix: str) -> Iterator[Tip]:
     """Yield the tips of the remote-tracking branches, then of the local ones."""
     remote = git.remote_of(repository)
     for shown, space in ((f"{remote}/", f"refs/remotes/{remote}/"), ("", "refs/heads/")):
-        listed = repository.run("for-each-ref", "--format=%(objectname) %(refname)", f"{space}{prefix}/").decode()
-        for commit, _, ref in (line.partition(" ") for line in listed.splitlines()):
+        listed = _lines(repository.run("for-each-ref", "--format=%(objectname) %(refname)", f"{space}{prefix}/"))
+        for commit, _, ref in (line.partition(" ") for line in listed):
             location = location_of(ref.removeprefix(f"{space}{prefix}/"))
             yield Tip(shown + ref.removeprefix(space), location, commit)
+
+
+def _lines(printed: bytes) -> list[str]:
+    """Return lines of git's: a branch may be called by whatever is no ASCII, even no UTF-8, or by other line breaks."""
+    return [line for line in printed.decode("utf-8", "replace").split("\n") if line]
 
 
 def _branch(repository: Repository, tip: Tip) -> Branch:
@@ -144,10 +155,18 @@ def _branch(repository: Repository, tip: Tip) -> Branch:
     return Branch(name=tip.name, location=tip.location, commit=tip.commit, ids=ids, owner=owner)
 
 
+def own_history(owner: str) -> str:
+    """Return what to do about a branch that came along with a fork."""
+    return (
+        "to begin a history of your own, set data.branch to a prefix of your own, like 'own-data', "
+        f"or delete the branch here; to go on with this one, set site.id to '{owner}'"
+    )
+
+
 def owner_of(text: str) -> str:
     """Return the site that ``site.json`` names, empty where it names none."""
     try:
         site = json.loads(text)["site"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return site if isinstance(site, str) else ""

@@ -72,6 +72,8 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
         scheduled=(work.start, work.end) if work else None,
         series=work.series if work else "",
         repeats=work.repeats if work else None,
+        measured=incident.measured if incident else False,
+        automatic=incident.automatic if incident else False,
     )
 
 
@@ -129,13 +131,13 @@ def _updates(event: Event, authority: str, names: Mapping[str, str]) -> Iterator
 
 
 def _learnt(event: Event, authority: str, told: tuple[UpdateView, ...], now: int) -> UpdateView | None:
-    """Return the post-mortem as an update. One that tells only its day is told of when the day is over.
+    """Return the post-mortem as an update, none of a draft. One that tells only its day is told when that is over.
 
     Readers that know dates alone take nothing that is dated before what they have seen, so it must not be dated at the
     beginning of a day on which there may have been updates.
     """
     written = event.postmortem
-    if written is None or written.at is None:
+    if written is None or written.draft or written.at is None:
         return None
     at = written.at if written.at % periods.DAY else written.at + periods.DAY - 1
     if at > now:

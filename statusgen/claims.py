@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from statusgen import __version__, branches, config, git, past, periods
 from statusgen.branches import Branch
@@ -15,12 +16,18 @@ from statusgen.model import Site
 BUILD = "build.json"
 DELAY = periods.HOUR  # that a build may take to hear of a round
 
+_COMMIT = re.compile(r"[0-9a-f]{4,64}")
+
 Read = Callable[[str], bytes | None]  # a path on the site → its content, None where there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a site says that it was made from: ``data`` are its ledger's branches and their commits."""
+    """What a site says that it was made from: ``data`` are its ledger's branches and their commits.
+
+    ``samples`` tells how many there were, by branch, or folder where the ledger lies in the working tree. Those and
+    ``site``, its id, are empty where an earlier version made it. Names are as strangers wrote them.
+    """
 
     now: int
     version: str
@@ -30,6 +37,8 @@ class Claim:
     left_out: tuple[str, ...]
     drafts: bool
     data: Mapping[str, str]
+    site: str = ""
+    samples: Mapping[str, int] = field(default_factory=dict)
 
 
 def claimed(read: Read, place: str) -> Claim:
@@ -37,20 +46,39 @@ def claimed(read: Read, place: str) -> Claim:
     content = read(BUILD)
     if content is None:
         raise StatusgenError(f"{place} has no {BUILD}: build the site first, or name where it is")
+    return parsed(content, place)
+
+
+def parsed(content: bytes, place: str) -> Claim:
+    """Return what a site's ``build.json`` says; StatusgenError where it is none."""
     try:
         said = json.loads(content)
         return Claim(
             now=periods.parse_instant(str(said["generated_at"])),
             version=str(said["statusgen"]),
             url=config.site_url(str(said["url"])),
-            commit=str(said["commit"] or ""),
+            commit=_commit(said["commit"] or ""),
             uncommitted=tuple(map(str, said["uncommitted"])),
-            left_out=tuple(map(str, said["left_out"])),
+            left_out=tuple(dict.fromkeys(map(_path, said["left_out"]))),
             drafts=said["drafts"] is True,
-            data={str(name): str(commit) for name, commit in said["data"].items()},
+            data={str(name): _commit(commit) for name, commit in said["data"].items()},
+            site=str(said.get("site", "")),
+            samples={str(name): int(count) for name, count in said.get("samples", {}).items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise StatusgenError(f"{place}/{BUILD} cannot be read: it was not written by statusgen {__version__}") from None
+
+
+def _path(left_out: object) -> str:
+    """Return the file that was left out; earlier versions said nothing else of it."""
+    return str(left_out["path"] if isinstance(left_out, dict) else left_out)
+
+
+def _commit(text: object) -> str:
+    """Return a commit's id as it is, or nothing; ValueError for what git would take for something else."""
+    if text == "" or (isinstance(text, str) and _COMMIT.fullmatch(text)):
+        return text
+    raise ValueError(text)
 
 
 def complaints(repository: Repository, claim: Claim, site: Site) -> Iterator[str]:

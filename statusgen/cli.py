@@ -6,23 +6,33 @@ Commands import what they run when they run it: ``--help`` takes 0.12 s of CPU i
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
 import random
-import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from statusgen import __version__, options, periods, printing
-from statusgen.errors import Level, SourceError, StatusgenError, UsageError, WorldError
+from statusgen import __version__, options, printing
+from statusgen.commands.build import build, run, write
+from statusgen.commands.completion import completion
+from statusgen.commands.diff import diff
+from statusgen.commands.form import form
+from statusgen.commands.incident import incident
+from statusgen.commands.maintenance import maintenance
+from statusgen.commands.notify import notify
+from statusgen.commands.postmortem import postmortem
+from statusgen.commands.probe import beat, compact, probe
+from statusgen.errors import Level, SourceError, StatusgenError, WorldError
+from statusgen.secret import Gate
+
+FAULT = 70  # exit code, sysexits.h's EX_SOFTWARE
 
 
 def clock() -> int:
@@ -44,14 +54,22 @@ def commands() -> None:
 @click.argument("folder", type=options.FOLDER, default=".")
 @click.option("--name", default="Example Status", show_default=True, help="Name of the page.")
 @click.option("--url", default="https://status.example.org", show_default=True, help="Where the page will live.")
-def init(folder: Path, name: str, url: str) -> None:
-    """Make a site to start from: components.yaml, workflows, and how to write incidents."""
+@click.option(
+    "--forge",
+    type=click.Choice(["github", "gitlab", "forgejo", "server"]),
+    default="github",
+    show_default=True,
+    help="What probes and publishes: a forge, or a machine of your own.",
+)
+@click.option("--action", default="", help="On GitHub: the action to use, like acme/statusgen@<commit>.")
+def init(folder: Path, name: str, url: str, forge: str, action: str) -> None:
+    """Make a site to start from: components.yaml, what probes and publishes it, and how to write incidents."""
     from statusgen import scaffold
 
-    made = scaffold.create(folder, name, url, clock())
-    for path in made:
+    host = scaffold.host(forge, action)
+    for path in scaffold.create(folder, name, url, clock(), host):
         click.echo(f"wrote {folder / path}")
-    click.echo("Next: edit components.yaml, then run 'statusgen check' and 'statusgen run'.")
+    click.echo("\n".join(host.following))
 
 
 @commands.command()
@@ -72,10 +90,10 @@ def demo(folder: Path, serve: bool, port: int) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github", "json"]),
+    type=click.Choice(["text", "github", "gitlab", "json"]),
     default="text",
     show_default=True,
-    help="Lines for people, annotations for GitHub Actions, or JSON.",
+    help="Lines for people, annotations for GitHub Actions, a Code Quality report for GitLab, or JSON.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--require-secrets", is_flag=True, help="Take an unset ${env:NAME} for an error.")
@@ -99,189 +117,6 @@ def translate(folder: Path, language: str) -> None:
 
     click.echo(f"wrote {app.translate(folder, language)}")
     click.echo(f"Next: fill it in, and add '{language}' to 'languages' of 'site' in components.yaml.")
-
-
-@commands.command()
-@options.site
-@options.location
-@options.push
-@options.as_json
-@options.allow_exec
-@click.option("--dry-run", is_flag=True, help="Print what was seen and record nothing.")
-@click.option("--shard", type=options.Share(), default="1/1", help="Ask only this share of the checks, like 2/5.")
-@click.option("--watch", type=options.Duration(), help="Probe again and again for so long, like 50m.")
-@click.option("--every", type=options.Duration(), help="With --watch: time between rounds; default: probing.interval.")
-@click.option(
-    "--commit-every",
-    type=options.Duration(),
-    default="10m",
-    show_default=True,
-    help="With --watch: how long rounds wait to be committed together. What changed is committed at once.",
-)
-@click.option("--then", default="", metavar="COMMAND", help="With --watch: run this program after each commit.")
-def probe(
-    folder: Path,
-    location: str,
-    push: bool,
-    as_json: bool,
-    allow_exec: bool,
-    dry_run: bool,
-    shard: tuple[int, int],
-    watch: int | None,
-    every: int | None,
-    commit_every: int,
-    then: str,
-) -> None:
-    """Ask every check that is due and append the round to the ledger."""
-    from statusgen import ledger, probing
-    from statusgen.prober import Shard
-
-    share = Shard(*shard)
-    if dry_run and watch:
-        raise UsageError("--dry-run records nothing, so it goes without --watch")
-    if not watch and (every or then):
-        raise UsageError("--every and --then go with --watch only, like --watch 50m --every 60s")
-    if commit_every > ledger.PROMPT:
-        raise UsageError(
-            f"--commit-every is at most {periods.duration(ledger.PROMPT)}: later, rounds are marked as late"
-        )
-    prober = probing.prober(folder, os.environ, shard=share, may_execute=allow_exec, every=every or 0)
-    with _interrupts() as over:
-        session = probing.Session(prober=prober, clock=clock, over=over, tell=click.echo, complain=_complain)
-        if dry_run:
-            session.dry(as_json)
-        else:
-            to = probing.destination(folder, location, share)
-            outbox = probing.outbox(folder, to, push=push, jitter=random.random)
-            if watch:
-                session.watch(outbox, watch, commit_every, then)
-            else:
-                session.once(outbox, as_json)
-    if over.is_set() and not watch:
-        raise click.Abort
-
-
-def _complain(text: str) -> None:
-    click.echo(text, err=True)
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Give what is set by the first Ctrl-C, SIGTERM or hang-up; the same a second time ends the program at once.
-
-    What is ignored, as a hang-up under nohup, stays so.
-    """
-    over = threading.Event()
-
-    def first(number: int, _frame: object) -> None:
-        over.set()
-        signal.signal(number, signal.default_int_handler)
-
-    heard = [
-        each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN
-    ]
-    before = {number: signal.signal(number, first) for number in heard}
-    try:
-        yield over
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@commands.command()
-@options.site
-@options.now
-@click.argument("name")
-@click.option("--failed", is_flag=True, help="Say that the job failed.")
-@click.option("--push/--no-push", default=True, show_default=True, help="Push to the remote, if there is one.")
-def beat(folder: Path, now: int | None, name: str, failed: bool, push: bool) -> None:
-    """Give a sign of life for a heartbeat check, on branch status-beats/NAME."""
-    from statusgen import beats, probing
-
-    sign = beats.Beat(clock() if now is None else now, failed)
-    pushed = probing.beat(folder, name, sign, push=push, jitter=random.random)
-    place = "the remote" if pushed else "this repository"
-    click.echo(f"{beats.encode(sign).strip()} on branch {beats.PREFIX}/{name} of {place}")
-
-
-@commands.command()
-@options.site
-@options.location
-@options.push
-@options.now
-def compact(folder: Path, location: str, push: bool, now: int | None) -> None:
-    """Sum up closed days of the ledger, and drop rounds beyond the retention from its tree.
-
-    After a probe this is done by itself. No number changes, and nothing leaves git's history.
-    """
-    from statusgen import probing
-
-    to = probing.destination(folder, location)
-    count = probing.compact(folder, to, clock() if now is None else now, push=push, jitter=random.random)
-    click.echo(f"Summed up {count} day{'' if count == 1 else 's'}." if count else "Nothing to sum up.")
-
-
-@commands.command()
-@options.site
-@options.out
-@options.now
-@options.strict
-@click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
-@click.option("--fetch", is_flag=True, help="Fetch the ledger's branches from the remote first.")
-@click.option("--drafts", is_flag=True, help="Show drafts too: for previews.")
-@click.option(
-    "--as-of", type=options.Date(), help="The page as it was then, like 2026-11-01: only what was committed by then."
-)
-@options.as_json
-def build(
-    folder: Path,
-    out: Path | None,
-    now: int | None,
-    strict: bool,
-    base_url: str,
-    fetch: bool,
-    drafts: bool,
-    as_of: int | None,
-    as_json: bool,
-) -> None:
-    """Write the site."""
-    if as_of is not None and (fetch or now is not None):
-        raise UsageError("--as-of goes neither with --now, which it says itself, nor with --fetch")
-    if as_of is not None and as_of > clock():
-        raise UsageError(f"--as-of {periods.iso(as_of)} lies ahead: name an instant that is over")
-    _build(folder, out, now, strict=strict, base_url=base_url, fetch=fetch, drafts=drafts, as_of=as_of, as_json=as_json)
-
-
-def _build(
-    folder: Path,
-    out: Path | None,
-    now: int | None,
-    *,
-    strict: bool = False,
-    base_url: str = "",
-    fetch: bool = False,
-    drafts: bool = False,
-    as_of: int | None = None,
-    as_json: bool = False,
-) -> None:
-    from statusgen import app
-
-    target = out or folder / "public"
-    at = clock() if now is None else now
-    if as_of is None:
-        built = app.build(folder, target, at, base_url=base_url, fetch=fetch, drafts=drafts)
-    else:
-        built = app.build_as_of(folder, target, as_of, base_url=base_url, drafts=drafts)
-    for problem in built.problems:
-        click.echo(printing.line(problem), err=True)
-    written = built.written
-    counts = {"changed": len(written.changed), "removed": len(written.removed), "unchanged": written.unchanged}
-    if as_json:
-        click.echo(json.dumps({"out": str(target), **counts}))
-    else:
-        click.echo(f"{target}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
-    if strict and any(problem.level is Level.ERROR for problem in built.problems):
-        sys.exit(1)
 
 
 @commands.command()
@@ -313,15 +148,17 @@ def report(folder: Path, now: int | None, period: str, chosen: tuple[str, ...], 
 @options.site
 @click.argument("place", default="", metavar="[URL_OR_DIR]")
 @click.option("--at", default="", help="Recompute from this commit or date instead of what the site says of itself.")
+@click.option("--live", is_flag=True, help="If no place is named: the site that is served at site.url.")
 @options.as_json
-def verify(folder: Path, place: str, at: str, as_json: bool) -> None:
+def verify(folder: Path, place: str, at: str, live: bool, as_json: bool) -> None:
     """Recompute every number of a site from the repository, and audit the ledger's history.
 
     The site lies in a folder (default: public) or is served at an address.
     """
     from statusgen import verification
 
-    verified = verification.verify(folder, place or str(folder / "public"), at, say=_progress)
+    meant = place or (verification.live(folder) if live else str(folder / "public"))
+    verified = verification.verify(folder, meant, at, say=_progress)
     compared = verified.compared
     found = [*map(str, compared.differences), *compared.complaints]
     told = []
@@ -348,33 +185,10 @@ def _progress(text: str) -> None:
 
 @commands.command()
 @options.site
-@options.out
-@options.location
-@options.push
-@options.allow_exec
-@options.strict
-@click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
-def run(
-    folder: Path, out: Path | None, location: str, push: bool, allow_exec: bool, strict: bool, base_url: str
-) -> None:
-    """Probe, then build."""
-    from statusgen import probing
-
-    prober = probing.prober(folder, os.environ, may_execute=allow_exec)
-    to = probing.destination(folder, location)
-    with _interrupts() as over:
-        session = probing.Session(prober=prober, clock=clock, over=over, tell=click.echo, complain=_complain)
-        session.once(probing.outbox(folder, to, push=push, jitter=random.random), as_json=False)
-    if over.is_set():
-        raise click.Abort
-    _build(folder, out, None, strict=strict, base_url=base_url)
-
-
-@commands.command()
-@options.site
 @options.now
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
-def serve(folder: Path, now: int | None, port: int) -> None:
+@click.pass_obj
+def serve(world: options.World, folder: Path, now: int | None, port: int) -> None:
     """Serve a preview, drafts included, and build it again when something changes."""
     from statusgen import server
 
@@ -382,7 +196,7 @@ def serve(folder: Path, now: int | None, port: int) -> None:
         out = Path(temporary) / "public"
 
         def rebuild() -> None:
-            _build(folder, out, now, drafts=True)
+            write(world, folder, out, now, drafts=True)
 
         before = server.fingerprint(folder)
         rebuild()
@@ -399,16 +213,35 @@ def schema() -> None:
     click.echo(json.dumps(config.schema(), indent=1, ensure_ascii=False))
 
 
+commands.add_command(probe)
+commands.add_command(beat)
+commands.add_command(compact)
+commands.add_command(build)
+commands.add_command(run)
+commands.add_command(diff)
+commands.add_command(form)
+commands.add_command(notify)
+commands.add_command(incident)
+commands.add_command(maintenance)
+commands.add_command(postmortem)
+commands.add_command(completion)
+
+
 def main() -> None:
-    """Run a command; exit with 0 done, 1 the repository is wrong, 2 the arguments are, 3 the world is."""
+    """Run a command; exit with 0 done, 1 the repository is wrong, 2 the arguments are, 3 the world is, 70 we are."""
+    world = options.World(clock=clock, jitter=random.random, environment=os.environ, gate=Gate(os.environ))
     gc.set_threshold(200_000, 20, 50)  # a build makes millions of small objects and no rubbish: half its time saved
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = (cast(TextIO, printing.Screen(each, world.gate)) for each in (sys.stdout, sys.stderr))
     try:
-        commands.main(prog_name="statusgen", standalone_mode=False)
-    except click.ClickException as error:
+        commands.main(prog_name="statusgen", standalone_mode=False, obj=world)
+    except NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"error: {_misused(error)}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
@@ -419,10 +252,27 @@ def main() -> None:
     except StatusgenError as error:
         click.echo(str(error) if isinstance(error, SourceError) else f"error: {error}", err=True)
         sys.exit(error.exit_code)
-    except OSError as error:  # a full disk below the output or the temporary folder
-        click.echo(f"error: {error}", err=True)
-        _print_no_more()
-        sys.exit(WorldError.exit_code)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a log gets one line without what it was about
+        sys.exit(_unforeseen(error))
+
+
+def _misused(error: click.ClickException) -> str:
+    """Return in one line what is wrong with the arguments, and what helps."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    if "unexpected extra argument" in said:
+        said += ": put words that belong together in quotes"
+    context = getattr(error, "ctx", None)
+    return f"{said} (see '{context.command_path} --help')" if context else said
+
+
+def _unforeseen(error: Exception) -> int:
+    """Say what failed that nobody foresaw; return the exit code. A full disk below the temporary folder is such."""
+    is_world = isinstance(error, OSError | MemoryError)
+    if not is_world and os.environ.get("STATUSGEN_TRACEBACK"):
+        raise error
+    click.echo(f"error: {printing.fault(error)}", err=True)
+    _print_no_more()
+    return WorldError.exit_code if is_world else FAULT
 
 
 def _print_no_more() -> None:

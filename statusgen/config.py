@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 from statusgen import disclosure, objectives, periods, secret, shape, source
 from statusgen import support as helping
 from statusgen.components import COMPONENT
-from statusgen.errors import SourceError, did_you_mean
+from statusgen.drafting import drafts
+from statusgen.errors import SourceError
 from statusgen.model import RETENTION, Disclosure, Probing, Site
 from statusgen.names import FOLDERS, ID, LANGUAGE, LOCATION, NAME, URL, is_reserved, public_link
+from statusgen.notifying import notifications
 from statusgen.probes.http import web_url
 from statusgen.probes.kind import host_and_port
 from statusgen.promises import Kind, MaintenanceRule, Policy
@@ -71,6 +73,7 @@ def _written(
         id=given or default_id(site["url"]),
         is_named=bool(given),
         **rest.pop("data", {}),
+        routes=rest.pop("notifications", ()),
         authority=feed,
         theme=theme,
         disclosure=security,
@@ -244,6 +247,8 @@ _ROOT: Record[_Written] = Record(
             shape=disclosure.SHAPE,
             doc="Where people who found a vulnerability turn to; becomes security.txt (RFC 9116).",
         ),
+        "notifications": Key(shape=notifications.SHAPE, doc="Who is told of what by 'statusgen notify'."),
+        "drafts": Key(shape=drafts.SHAPE, doc="Incidents that the program writes about outages."),
     },
 )
 
@@ -287,6 +292,12 @@ def secrets(site: Site) -> tuple[str, ...]:
     return tuple(sorted({name for text in texts for name in secret.names(text)}))
 
 
+def secrets_of_routes(site: Site) -> tuple[str, ...]:
+    """Return the names of the environment variables that announcing needs, sorted."""
+    texts = (text for route in site.routes for text in route.references())
+    return tuple(sorted({name for text in texts for name in secret.names(text)}))
+
+
 def _groups_used(site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys(component.group for component in site.components if component.group))
 
@@ -299,6 +310,7 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
         ("location", [(location, f"probing.locations.{i}") for i, location in enumerate(site.probing.locations)]),
         ("component id", [(component.id, f"components.{i}.id") for i, component in enumerate(site.components)]),
         ("check id", _check_places(site)),
+        ("route", [(route.name, f"notifications.{i}.name") for i, route in enumerate(site.routes)]),
     ):
         _once_each(what, named, lines, notes)
     for code, place in _language_places(site)[1:]:
@@ -306,8 +318,9 @@ def _cross_check(site: Site, lines: Callable[[str], int], notes: Notes) -> None:
             notes.reject(lines(place), f"language '{code}' has the name of a folder that is taken: remove it")
     for i, component in enumerate(site.components):
         if site.groups and component.group and component.group not in site.groups:
-            problem = f"group '{component.group}' is not listed in 'groups'{did_you_mean(component.group, site.groups)}"
+            problem = f"group '{component.group}' is not listed in 'groups'{notes.meant(component.group, site.groups)}"
             notes.reject(lines(f"components.{i}.group"), f"{problem}: add it there")
+    notifications.check(site.routes, site.components, lines, notes)
 
 
 def _language_places(site: Site) -> list[tuple[str, str]]:

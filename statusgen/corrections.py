@@ -13,13 +13,13 @@ was meant.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from statusgen import periods, shape, source
-from statusgen.errors import Problem, SourceError, did_you_mean
+from statusgen.errors import Problem, SourceError
 from statusgen.model import TROUBLE, Correction, State
 from statusgen.names import URL, public_link, slug_of
 from statusgen.shape import Key, Many, Notes, Parsed, Record, Rejected
@@ -67,8 +67,8 @@ def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
         except SourceError as error:
             problems += error.problems
     contradicting = list(_contradictions(found))
-    bad = {correction.slug for pair in contradicting for correction, _ in pair}
-    problems += [_contradiction(*each) for one, other in contradicting for each in ((other, one), (one, other))]
+    bad = {correction.slug for (correction, _), _ in contradicting}
+    problems += [_contradiction(other, one) for one, other in contradicting]
     return Reading(tuple(each for each, _ in found if each.slug not in bad), tuple(problems))
 
 
@@ -86,7 +86,7 @@ def _read(text: str, path: str, components: Collection[str]) -> tuple[Correction
     places = written.items if isinstance(written, source.Sequence) else (written,)
     for component, place in zip(values["components"], places, strict=True):
         if component not in components:
-            remedy = did_you_mean(component, components)
+            remedy = notes.meant(component, components)
             notes.reject(place.line, f"there is no component '{component}'{remedy}: correct the name")
     if values["to"] <= values["from"]:
         notes.reject(node.lines["to"], "'to' must be later than 'from': correct one of the two")
@@ -105,16 +105,33 @@ def _read(text: str, path: str, components: Collection[str]) -> tuple[Correction
     return made, node.lines["set"]
 
 
-_Pair = tuple[tuple[Correction, int], tuple[Correction, int]]
+_Found = tuple[Correction, int]  # with the line of its ``set``
 
 
-def _contradictions(found: Iterable[tuple[Correction, int]]) -> Iterator[_Pair]:
-    """Yield pairs that say different things of a component at the same time."""
-    for pair in combinations(found, 2):
-        (one, _), (other, _) = pair
-        meet = max(one.start, other.start) < min(one.end, other.end)
-        if meet and one.state is not other.state and set(one.components) & set(other.components):
-            yield pair
+def _contradictions(found: Sequence[_Found]) -> Iterator[tuple[_Found, _Found]]:
+    """Yield each correction that others contradict, which say something else of a component then, with the first."""
+    of: dict[str, list[_Found]] = {}
+    for each in found:
+        for component in each[0].components:
+            of.setdefault(component, []).append(each)
+    bounds = {
+        (component, state): (sorted(c.start for c, _ in told), sorted(c.end for c, _ in told))
+        for component, rows in of.items()
+        for state in {correction.state for correction, _ in rows}
+        if (told := [row for row in rows if row[0].state is not state])
+    }
+    for each in found:
+        one, _ = each
+        for component in one.components:
+            starts, ends = bounds.get((component, one.state), ([], []))
+            if bisect_left(starts, one.end) > bisect_right(ends, one.start):  # some begin before its end, and go on
+                yield each, next(row for row in of[component] if _contradict(one, row[0]))
+                break
+
+
+def _contradict(one: Correction, other: Correction) -> bool:
+    """Tell whether two corrections of a component say different things of the same time."""
+    return max(one.start, other.start) < min(one.end, other.end) and one.state is not other.state
 
 
 def _contradiction(first: tuple[Correction, int], second: tuple[Correction, int]) -> Problem:

@@ -64,6 +64,12 @@ def answers(day: Day, check: str) -> dict[int, Sample]:
     }
 
 
+def samples(days: Iterable[Day]) -> int:
+    """Return how many samples there are of all checks."""
+    told = chain.from_iterable(chain.from_iterable(day.checks.values()) for day in days)
+    return sum(rounds for rounds, verdict, reason in told if verdict is not None or reason)
+
+
 def looks(day: Day) -> Iterator[tuple[int, bool]]:
     """Yield the instant of each round and whether the prober itself was well in it."""
     return ((at, not error) for at, error in _by_round(day, day.errors))

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from statusgen import compaction, files, git, ledger, periods, rollup
-from statusgen.branches import OWNER, REWRITTEN, Destination, explained, fetch_into, owner_of
+from statusgen.branches import OWNER, REWRITTEN, Destination, explained, fetch_into, own_history, owner_of
 from statusgen.errors import StatusgenError, WorldError
 from statusgen.git import Refused, Repository
 from statusgen.rollup import Rolled
@@ -274,10 +274,7 @@ def _unheard(path: str, lines: list[str], present: dict[str, str]) -> list[str]:
 
 def _refuse_foreign(owner: str, to: Destination) -> None:
     if owner and owner != to.site:
-        raise StatusgenError(
-            f"branch {to.name} belongs to site '{owner}', this is '{to.site}': "
-            f"delete the branch to start your own history, or set site.id to '{owner}'"
-        )
+        raise StatusgenError(f"branch {to.name} belongs to site '{owner}', this is '{to.site}': {own_history(owner)}")
 
 
 # Compaction

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_SAID = 600  # characters of a message
+
 
 class Level(StrEnum):
     """How grave a problem is: an error keeps the file it is in from being published."""
@@ -24,14 +26,28 @@ class Level(StrEnum):
     NOTICE = "notice"
 
 
+def printable(text: str) -> str:
+    """Return a text in one line that a terminal or a log can show, whatever is in it."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong at a place a person can go to. ``line`` counts from 1; 0 means the file as a whole."""
+    """Something wrong at a place a person can go to. ``line`` counts from 1; 0 means the file as a whole.
+
+    Path and message may be what strangers wrote: they become one line, not a long one, of print.
+    """
 
     path: str
     line: int = 0
     message: str
     level: Level = Level.ERROR
+
+    def __post_init__(self) -> None:
+        for name in ("path", "message"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+        if len(self.message) > MOST_SAID:
+            object.__setattr__(self, "message", f"{self.message[: MOST_SAID - 100]} … {self.message[-100:]}")
 
     def __str__(self) -> str:
         return f"{self.path}:{max(self.line, 1)}: {self.message}"

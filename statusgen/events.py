@@ -21,7 +21,7 @@ def encode(event: Event) -> Plain:
         repeats = event.recurrence
         rule = [repeats.rule, repeats.zone, repeats.exceptions] if repeats else None
         return [*common, told, event.start, event.end, event.components, rule]
-    times = [event.started, event.detected, event.acknowledged]
+    times = [event.started, event.detected, event.acknowledged, event.measured, event.automatic]
     return [*common, told, event.components, event.severity, *times]
 
 
@@ -34,11 +34,11 @@ def decode(plain: Plain) -> Event:
             slug=slug, path=path, title=title, introduction=introduction, draft=draft, updates=updates,
             start=start, end=end, components=tuple(named), recurrence=_recurrence(*rule) if rule else None,
         )  # fmt: skip
-    components, severity, started, detected, acknowledged = more
+    components, severity, started, detected, acknowledged, measured, automatic = more
     return Incident(
         slug=slug, path=path, title=title, introduction=introduction, draft=draft, updates=updates,
         components=_states(components), severity=Severity(severity) if severity else None,
-        started=started, detected=detected, acknowledged=acknowledged,
+        started=started, detected=detected, acknowledged=acknowledged, measured=measured, automatic=automatic,
     )  # fmt: skip
 
 
@@ -73,9 +73,10 @@ def _states(components: Plain) -> tuple[tuple[str, State], ...]:
 
 
 def encode_postmortem(postmortem: Postmortem) -> Plain:
-    return [postmortem.path, postmortem.title, postmortem.text, postmortem.at, postmortem.authors]
+    front = [postmortem.path, postmortem.title, postmortem.at, postmortem.authors, postmortem.draft]
+    return [*front, postmortem.text, postmortem.line]
 
 
 def decode_postmortem(plain: Plain) -> Postmortem:
-    path, title, text, at, authors = plain
-    return Postmortem(path=path, title=title, text=text, at=at, authors=tuple(authors))
+    path, title, at, authors, draft, text, line = plain
+    return Postmortem(path=path, title=title, text=text, at=at, authors=tuple(authors), draft=draft, line=line)

@@ -17,18 +17,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from statusgen import images, paths
 from statusgen.errors import Level, Problem, SourceError, WorldError
 
-MAX_TEXT = 1024 * 1024
+MAX_TEXT = 256 * 1024
 MAX_IMAGE = 5 * 1024 * 1024
 MAX_LEDGER = 100 * 1024 * 1024
-IMAGES = {
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".gif": (b"GIF87a", b"GIF89a"),
-    ".webp": (b"RIFF",),
-}
 ON_THE_WAY = ".statusgen-"  # how names begin of what is on its way to its place
 
 
@@ -64,7 +58,14 @@ def read_bytes(base: Path, name: str, limit: int = MAX_LEDGER) -> bytes | None:
 
 def read_prose(base: Path, folder: str) -> Folder:
     """Read a folder's Markdown files and images; a missing folder is an empty one."""
-    return _read_kinds(base, folder, (".md",), f"neither Markdown nor an image ({', '.join(IMAGES)})", tuple(IMAGES))
+    kinds = images.SUFFIXES
+    return _read_kinds(base, folder, (".md",), f"neither Markdown nor an image ({', '.join(kinds)})", kinds)
+
+
+def read_markdown(base: Path, folder: str) -> Folder:
+    """Read a folder's Markdown files; a missing folder is an empty one, and what else is in it is nobody's business."""
+    read = _read_kinds(base, folder, (".md",), "no Markdown", ())
+    return Folder(read.texts, {}, tuple(problem for problem in read.problems if problem.level is Level.ERROR))
 
 
 def read_yaml(base: Path, folder: str) -> Folder:
@@ -72,7 +73,7 @@ def read_yaml(base: Path, folder: str) -> Folder:
     return _read_kinds(base, folder, (".yaml", ".yml"), "no YAML", ())
 
 
-def _read_kinds(base: Path, folder: str, kinds: tuple[str, ...], others: str, images: tuple[str, ...]) -> Folder:
+def _read_kinds(base: Path, folder: str, kinds: tuple[str, ...], others: str, pictures: tuple[str, ...]) -> Folder:
     """Read a folder's files of some kinds and its images; what is neither is told as a warning."""
     read = Folder({}, {}, ())
     problems: list[Problem] = []
@@ -80,20 +81,22 @@ def _read_kinds(base: Path, folder: str, kinds: tuple[str, ...], others: str, im
         found = tuple(names(base, folder))
     except SourceError as error:
         return Folder({}, {}, error.problems)
+    doubled = paths.clashes(found)
     for name in found:
         try:
             suffix = PurePosixPath(name).suffix.lower()
             if PurePosixPath(name).name == "README.md":
                 continue
+            if name in doubled and suffix in (*kinds, *pictures):
+                same = f"differs from {doubled[name]} by capitals only, and some systems hold one of the two"
+                raise _refused(name, f"{same}: rename it")
             if suffix in kinds:
-                _refuse_deep(name, folder)
+                _refuse_misplaced(name, folder, suffix)
                 read.texts[name] = read_text(base, name)
-            elif suffix in images:
+            elif suffix in pictures:
                 read.images[name] = _image(base, name, suffix)
-            else:
-                problems.append(
-                    Problem(path=_shown(name), message=f"is {others} and was passed over", level=Level.WARNING)
-                )
+            elif _mode(base, name):
+                problems.append(Problem(path=name, message=f"is {others} and was passed over", level=Level.WARNING))
         except SourceError as error:
             problems += error.problems
     return Folder(read.texts, read.images, tuple(problems))
@@ -108,9 +111,11 @@ def read_tree(
     return {name.removeprefix(prefix): _read(base, name, limit) for name in chosen}
 
 
-def _refuse_deep(name: str, folder: str) -> None:
+def _refuse_misplaced(name: str, folder: str, suffix: str) -> None:
     if name.count("/") != folder.count("/") + 1:
         raise _refused(name, f"lies too deep: move it to {folder}/{PurePosixPath(name).name}")
+    if not name.endswith(suffix):
+        raise _refused(name, f"has a suffix in capitals: rename it to {PurePosixPath(name).stem}{suffix}")
 
 
 def names(base: Path, folder: str) -> Iterator[str]:
@@ -133,16 +138,19 @@ def _unreadable(error: OSError) -> None:
 
 
 def _image(base: Path, name: str, suffix: str) -> bytes:
-    content = _read(base, name, MAX_IMAGE)
-    if not content.startswith(IMAGES[suffix]):
-        raise _refused(name, f"is not the image that '{suffix}' says: export it again")
-    return content
+    """Return an image as it is published: without notes, and nowhere that a file of the site may be."""
+    if "." in PurePosixPath(name).parent.as_posix():
+        raise _refused(name, "lies in a folder with a dot in its name, as files of the site have: rename the folder")
+    try:
+        return images.plain(_read(base, name, MAX_IMAGE), suffix)
+    except ValueError as error:
+        raise _refused(name, str(error)) from None
 
 
 def _read(base: Path, name: str, limit: int) -> bytes:
     """Read a plain file below ``base``, following no link on the way."""
-    if not name.isprintable():
-        raise _refused(name, "has a name that no address can hold: rename it")
+    if wrong := paths.fault(name):
+        raise _refused(name, wrong)
     mode = _mode(base, name)
     if not mode:
         raise _refused(name, "does not exist: create it (statusgen init makes a site to start from)")
@@ -176,12 +184,7 @@ def _mode(base: Path, name: str) -> int:
 
 
 def _refused(name: str, message: str) -> SourceError:
-    return SourceError([Problem(path=_shown(name), message=message)])
-
-
-def _shown(name: str) -> str:
-    """Return a path as one line of text, whatever somebody called the file."""
-    return name if name.isprintable() else ascii(name)[1:-1]
+    return SourceError([Problem(path=name, message=message)])
 
 
 def write(path: Path, content: bytes) -> None:
@@ -216,13 +219,22 @@ def sweep(folder: Path) -> None:
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Make the folder and hold its lock, which ends with the process: who comes second waits."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
+    handle = _locked(folder)
     try:
-        with contextlib.suppress(OSError):  # some network disks know no locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
+        os.close(handle)
+
+
+def _locked(folder: Path) -> int:
+    """Return a handle of the folder that has the name once its lock is got: ``swap`` may exchange it meanwhile."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # some network disks know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if folder.exists() and os.path.samestat(os.fstat(handle), folder.stat()):
+            return handle
         os.close(handle)
 
 

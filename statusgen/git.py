@@ -1,8 +1,8 @@
 """git: running it, and the few things asked of it.
 
-Nothing here touches the checked-out branch, the index or the working tree: commits are made with plumbing from
-blobs and a throw-away index, and pushed from a scratch repository that lives for one run, because a killed run
-leaves locks behind in a lasting one.
+Commits are made with plumbing from blobs and a throw-away index, and pushed from a scratch repository that lives for
+one run, because a killed run leaves locks behind in a lasting one. Nothing here touches the checked-out branch, the
+index or the working tree; ``clone`` does.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import IO
 
 from statusgen import programs
 from statusgen.errors import WorldError
+from statusgen.secret import NO_SECRETS, Gate
 
 NETWORK_SECONDS = 60
+HOOK_SECONDS = 600  # a person's hooks may run tests, and their key may ask for a passphrase
 FILE, LINK = "100", "120000"  # how the modes of plain files begin, and that of symbolic links
 
-_CARRIED = r"^(http\.|credential\.|url\.|ssh\.|core\.sshcommand$)"  # what reaching a remote may hang on
+_CARRIED = r"^(http\.|credential\.|url\.|ssh\.|core\.sshcommand$|gpg\.|user\.signingkey$)"  # to reach a remote, to sign
 _KEPT = ("GIT_CONFIG", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL", "GIT_TRACE")
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "statusgen",
@@ -32,6 +34,7 @@ _IDENTITY = {
     "GIT_COMMITTER_NAME": "statusgen",
     "GIT_COMMITTER_EMAIL": "statusgen@localhost",
 }
+_IDENT = re.compile(r"(.*) <(.*)> \d+ [+-]\d{4}")
 _PRIVATE = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -53,20 +56,30 @@ class Repository:
     """A git directory and how to talk to it. Without ``facts`` git is asked for them each time.
 
     ``left`` gives the seconds that git may still take where they are few. It then runs apart, can ask nobody for a
-    passphrase, and is killed with all that it started.
+    passphrase, and is killed with all that it started. ``identity`` is whose commits are made, as variables of the
+    environment; ``signs`` whether they are signed. ``gate`` knows what must not get into them.
     """
 
     folder: Path
     settings: tuple[tuple[str, str], ...] = ()
     facts: Facts | None = None
     left: Callable[[], float] | None = None
+    identity: tuple[tuple[str, str], ...] = tuple(_IDENTITY.items())
+    signs: bool = False
+    gate: Gate = NO_SECRETS
 
-    def run(self, *arguments: str, stdin: bytes | None = None, more: Mapping[str, str] | None = None) -> bytes:
-        """Return what git prints; raise Refused with what it complained of."""
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        more: Mapping[str, str] | None = None,
+        limit: float = NETWORK_SECONDS,
+    ) -> bytes:
+        """Return what git prints; raise Refused with what it complained of. ``limit`` is in seconds."""
         command = ["git", "-c", "gc.auto=0", "-c", "core.quotePath=false", *arguments]
-        environment = {**_environment(self.settings), **(more or {})}
+        environment = {**_environment(self), **(more or {})}
         given = programs.NOTHING if stdin is None else programs.PIPE
-        seconds = self.left() if self.left else NETWORK_SECONDS
+        seconds = self.left() if self.left else limit
         try:
             with programs.started(
                 command, self.folder, environment, stdin=given, apart=self.left is not None
@@ -88,7 +101,7 @@ class Repository:
             given.write(stdin)
             given.seek(0)
             command = ["git", "-c", "gc.auto=0", *arguments]
-            environment = _environment(self.settings)
+            environment = _environment(self)
             with programs.started(command, self.folder, environment, stdin=given, stderr=said) as program:
                 assert program.stdout is not None
                 yield program.stdout
@@ -106,15 +119,16 @@ class Repository:
             return ""
 
 
-def _environment(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _environment(repository: Repository) -> dict[str, str]:
     """Return the environment for git: no hook's leftovers, no questions, plain English, settings added."""
+    settings = repository.settings
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(_KEPT)}
     given = kept.get("GIT_CONFIG_COUNT", "")
     count = int(given) if given.isdecimal() else 0
     for number, (key, value) in enumerate(settings, count):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     kept["GIT_CONFIG_COUNT"] = str(count + len(settings))
-    return {**kept, **_IDENTITY, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    return {**kept, **dict(repository.identity), "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def open_repository(site: Path, left: Callable[[], float] | None = None) -> Repository | None:
@@ -137,6 +151,21 @@ def settled(repository: Repository) -> Repository:
     """Return the repository with its facts, for a command that would ask for them again and again."""
     common, shallow = _common_folder(repository), is_shallow(repository)
     return replace(repository, facts=Facts(common, remote_of(repository), shallow))
+
+
+def of_a_person(repository: Repository) -> Repository:
+    """Return the repository with commits in the name of who runs this, signed if that is how they have it.
+
+    Where git knows no name, as in a runner, they are the program's own.
+    """
+    given = {name: value for name in _IDENTITY if (value := os.environ.get(name))}
+    asked = replace(repository, identity=tuple(given.items()))
+    identity = dict(_IDENTITY)
+    for who in ("AUTHOR", "COMMITTER"):
+        if found := _IDENT.fullmatch(asked.line("-c", "user.useConfigOnly=true", "var", f"GIT_{who}_IDENT")):
+            identity |= {f"GIT_{who}_NAME": found[1], f"GIT_{who}_EMAIL": found[2]}
+    signs = repository.line("config", "--type=bool", "--get", "commit.gpgsign") == "true"
+    return replace(repository, identity=tuple(identity.items()), signs=signs)
 
 
 def remote_of(repository: Repository) -> str:
@@ -234,17 +263,25 @@ def blob_id(content: bytes) -> str:
 def commit_files(repository: Repository, parent: str, changed: Mapping[str, str | None], message: str, at: int) -> str:
     """Return a new commit on ``parent`` (empty: none) with these files, dated ``at``: same input, same commit.
 
-    A file without a text leaves the tree.
+    A file without a text leaves the tree. Raise StatusgenError, with nothing done, where a secret would get into it.
     """
+    repository.gate.refuse(message.encode(), "the message of a commit")
+    for path, text in sorted(changed.items()):
+        repository.gate.refuse(f"{path}\n{text or ''}".encode("utf-8", "surrogateescape"), path)
     with tempfile.TemporaryDirectory(prefix="statusgen-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repository.run("read-tree", *([parent] if parent else ["--empty"]), more=index)
         entries = "".join(_entry(repository, path, text) for path, text in sorted(changed.items()))
         repository.run("update-index", "--index-info", stdin=entries.encode(), more=index)
         tree = repository.run("write-tree", more=index).decode().strip()
-    dated = {"GIT_AUTHOR_DATE": f"{at} +0000", "GIT_COMMITTER_DATE": f"{at} +0000"}
-    parents = ["-p", parent] if parent else []
-    return repository.run("commit-tree", tree, *parents, "-m", message, more=dated).decode().strip()
+    how = [*(["-p", parent] if parent else []), *(["-S"] if repository.signs else [])]
+    made = repository.run("commit-tree", tree, *how, "-m", message, more=dated(at), limit=HOOK_SECONDS)
+    return made.decode().strip()
+
+
+def dated(at: int) -> dict[str, str]:
+    """Return the variables that give a commit its date, in epoch seconds."""
+    return {"GIT_AUTHOR_DATE": f"{at} +0000", "GIT_COMMITTER_DATE": f"{at} +0000"}
 
 
 def _entry(repository: Repository, path: str, text: str | None) -> str:
@@ -280,7 +317,8 @@ def scratch(repository: Repository) -> Iterator[Repository]:
         top = repository.line("rev-parse", "--show-toplevel")
         url = str(((Path(top) if top else _common_folder(repository)) / url).resolve())
     with tempfile.TemporaryDirectory(prefix="statusgen-", ignore_cleanup_errors=True) as folder:  # git may be dying
-        made = Repository(Path(folder), (*_settings(repository), ("remote.origin.url", url)), left=repository.left)
+        settings = (*_settings(repository), ("remote.origin.url", url))
+        made = replace(repository, folder=Path(folder), settings=settings, facts=None)
         made.run("init", "--quiet", "--bare", ".")
         yield made
 
@@ -295,6 +333,14 @@ def borrow(scratch: Repository, repository: Repository) -> None:
     """Let a scratch repository read another's objects, so that a fetch brings only what is new."""
     objects = _common_folder(repository) / "objects"
     (scratch.folder / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
+
+
+def borrow_all(scratch: Repository, repository: Repository) -> None:
+    """Let a scratch repository read another's objects, and know with it where a shallow one's history ends."""
+    borrow(scratch, repository)
+    ends = _common_folder(repository) / "shallow"
+    with contextlib.suppress(FileNotFoundError):
+        (scratch.folder / "shallow").write_bytes(ends.read_bytes())
 
 
 def _settings(repository: Repository) -> tuple[tuple[str, str], ...]:

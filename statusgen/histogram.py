@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 Histogram = dict[int, int]  # count by bucket
 
 MOST = 1 << 40  # milliseconds: beyond this nothing is a latency
+MOST_COUNTED = 86_400  # of a bucket on a day: a round a second
 
 
 def bucket_of(milliseconds: int) -> int:
@@ -86,5 +87,7 @@ def decode(text: str) -> Histogram:
         bucket = int(start) if colon else bucket + 1
         if bucket > LAST:
             raise ValueError(f"there is no bucket {bucket}")
+        if int(count) > MOST_COUNTED:
+            raise ValueError(f"a day has no {count[:20]} rounds")
         found[bucket] = found.get(bucket, 0) + int(count)
     return found

@@ -1,11 +1,14 @@
 """``incidents/*.md``: text to ``Incident``, ``Maintenance`` and ``Postmortem``.
 
 Front matter, then one level-2 heading per update, oldest first, which ``updates`` reads. Posting an update appends
-to the file. A file with an error is named and left out; the others are read.
+to the file. A file with an error is named and left out; the others are read. Of an incident only the updates with an
+error are left out: a slip in the newest one must not take an outage that goes on off the page. A maintenance is left
+out whole: without the update that cancels it, it would excuse time that it does not.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +16,8 @@ from typing import Any, NamedTuple
 
 from statusgen import events, occurrences, periods, recurrence, shape, source, updates
 from statusgen.digests import digest
-from statusgen.errors import Problem, SourceError
+from statusgen.drafting import drafts
+from statusgen.errors import Level, Problem, SourceError
 from statusgen.model import (
     DECLARABLE,
     INCIDENT_PHASES,
@@ -37,6 +41,10 @@ Spread = Callable[[Callable[[str], _Read], Sequence[str]], list[_Read]]
 
 FOLDER = "incidents"
 _POSTMORTEM = ".postmortem.md"
+_ATTEMPTS = 3
+_KEPT_BACK = re.compile(r"""(?:^|[{,])\s*["']?draft["']?\s*:\s*["']?true\b""", re.MULTILINE | re.IGNORECASE)
+LONGEST_TITLE = 300
+TITLE = shape.text(LONGEST_TITLE, r".+", "a title")
 
 _OF_INCIDENTS = (
     "severity",
@@ -44,6 +52,8 @@ _OF_INCIDENTS = (
     "detected",
     "reported",
     "acknowledged",
+    "measured",
+    "automatic",
 )  # keys that tell nothing about a maintenance
 
 
@@ -101,8 +111,28 @@ def _read(path: str, text: str, components: Collection[str]) -> _Read:
         else:
             plain = events.encode(read_event(text, path, components, notes))
     except SourceError as error:
-        return None, [*(problem for problem in error.problems if problem not in notes.problems), *notes.problems]
+        found = list(dict.fromkeys((*error.problems, *notes.problems)))
+        faults = {problem.line for problem in found if problem.level is Level.ERROR}
+        return None if path.endswith(_POSTMORTEM) else _remaining(path, text, components, faults), found
     return plain, list(notes.problems)
+
+
+def _remaining(path: str, text: str, components: Collection[str], faults: Collection[int]) -> events.Plain | None:
+    """Return an incident without the updates that have faults in these lines; None where that leaves none.
+
+    Without an update others may no longer fit, so this is tried again.
+    """
+    try:
+        front, body, line = split(text, path)
+        for _ in range(_ATTEMPTS):
+            body, notes = updates.sound(body, line, faults), Notes(path)
+            with contextlib.suppress(SourceError):
+                event = _event(text, path, (front, body, line), components, notes)
+                return events.encode(event) if isinstance(event, Incident) else None
+            faults = {problem.line for problem in notes.errors}
+    except SourceError:
+        return None
+    return None
 
 
 def _repeats(event: Event | None) -> bool:
@@ -133,8 +163,15 @@ def _orphans(
 
 def read_event(text: str, path: str, components: Collection[str], notes: Notes) -> Event:
     """Return what the file tells; raise SourceError with every problem found, warnings included in ``notes``."""
+    return _event(text, path, split(text, path), components, notes)
+
+
+def _event(
+    text: str, path: str, parts: tuple[source.Node, str, int], components: Collection[str], notes: Notes
+) -> Event:
+    """Return what the parts of a text tell, as ``split`` found them."""
+    front, body, body_line = parts
     stem = slug_of(path)
-    front, body, body_line = split(text, path)
     try:
         head = _FRONT.read(front, "front matter", notes)
     except Rejected:
@@ -142,12 +179,12 @@ def read_event(text: str, path: str, components: Collection[str], notes: Notes) 
     event = _Builder(notes, frozenset(components), stem).event(head, body, body_line)
     if notes.errors:
         raise SourceError(notes.problems)
-    return event
+    return replace(event, automatic=drafts.is_ours(text)) if isinstance(event, Incident) else event
 
 
 def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
     """Return the post-mortem; front matter is optional."""
-    front, body, _ = split(text, path, optional=True)
+    front, body, line = split(text, path, optional=True)
     try:
         values = _POSTMORTEM_FRONT.read(front, "front matter", notes)
     except Rejected:
@@ -160,15 +197,31 @@ def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
         text=body.strip("\n"),
         at=values.get("date"),
         authors=values.get("authors", ()),
+        draft=values.get("draft", False),
+        line=line + len(body) - len(body.lstrip("\n")),
     )
 
 
+def is_kept_back(text: str) -> bool:
+    """Tell whether a file says that it is a draft, whatever else is wrong with it."""
+    front = re.split(r"^---[ \t]*$", _lines(text), maxsplit=2, flags=re.MULTILINE)[1:2]
+    return any(map(_KEPT_BACK.search, front))
+
+
+def _lines(text: str) -> str:
+    """Return a text whose lines end in one way."""
+    return re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
+
+
 def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, str, int]:
-    """Return the front matter, the body and the body's first line; SourceError without an ``optional`` one."""
-    lines = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).split("\n")
+    """Return the front matter, the body and the body's first line; SourceError without an ``optional`` one.
+
+    The body is without characters that deceive, its lines those of the file.
+    """
+    lines = _lines(text).split("\n")
     if lines[0].rstrip() != "---":
         if optional:
-            return source.Mapping({}, {}, 1), "\n".join(lines), 1
+            return source.Mapping({}, {}, 1), shape.prose("\n".join(lines)), 1
         message = "does not begin with front matter: the first line must be ---"
         raise SourceError([Problem(path=path, line=1, message=message)])
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
@@ -176,7 +229,7 @@ def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, st
         message = "the front matter has no end: add a line with --- after it"
         raise SourceError([Problem(path=path, line=1, message=message)])
     front = source.parse("\n".join(lines[1:end]) + "\n", path, first_line=2)
-    return front, "\n".join(lines[end + 1 :]), end + 2
+    return front, shape.prose("\n".join(lines[end + 1 :])), end + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +286,7 @@ class _Builder:
             acknowledged=head.acknowledged,
             introduction=introduction,
             draft=head.draft,
+            measured=head.measured,
         )
 
     def check_maintenance(self, head: _Front, told: tuple[Update, ...]) -> None:
@@ -295,7 +349,7 @@ class _Builder:
         )
 
 
-class _Named(NamedTuple):
+class Named(NamedTuple):
     """A component in front matter. Without a state it came from a list."""
 
     component: str
@@ -309,7 +363,7 @@ class _Front:
 
     title: str
     maintenance: bool
-    components: tuple[_Named, ...]
+    components: tuple[Named, ...]
     line: int
     lines: Mapping[str, int]
     severity: Severity | None = None
@@ -320,6 +374,8 @@ class _Front:
     scheduled: tuple[int, int] | None = None
     repeats: Recurrence | None = None
     draft: bool = False
+    measured: bool = False
+    automatic: str = ""
 
     def line_of(self, key: str) -> int:
         return self.lines.get(key, self.line)
@@ -333,22 +389,22 @@ def _recurrence(rule: str, timezone: str, **more: tuple[str, ...]) -> Recurrence
     return Recurrence(rule=rule, zone=timezone, exceptions=tuple(sorted(set(more.get("except", ())))))
 
 
-class _Components:
+class Components:
     """A map of components to states, or a list of components."""
 
     _map = Pairs(shape.text(80), shape.choice(DECLARABLE))
     _list = Many(shape.text(80))
 
-    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[_Named, ...]:
+    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[Named, ...]:
         if isinstance(node, source.Scalar):
             remedy = "write {api: partial_outage}, or in a maintenance [api]"
             raise notes.reject(node.line, f"'{name}': '{node.text}' is neither a map nor a list: {remedy}")
         if isinstance(node, source.Sequence):
             listed = self._list.read(node, name, notes)
-            return tuple(_Named(component, None, each.line) for component, each in zip(listed, node.items, strict=True))
+            return tuple(Named(component, None, each.line) for component, each in zip(listed, node.items, strict=True))
         pairs = self._map.read(node, name, notes)
         assert isinstance(node, source.Mapping)
-        return tuple(_Named(*pair, line) for pair, line in zip(pairs, node.lines.values(), strict=True))
+        return tuple(Named(*pair, line) for pair, line in zip(pairs, node.lines.values(), strict=True))
 
     def schema(self) -> shape.Schema:
         return {"anyOf": [self._map.schema(), self._list.schema()]}
@@ -367,11 +423,11 @@ class _FrontRecord:
 _EVENT_FRONT: Record[dict[str, Any]] = Record(
     dict,
     {
-        "title": Key(shape=shape.text(300, r".+", "a title"), doc="What happened, in one line.", required=True),
+        "title": Key(shape=TITLE, doc="What happened, in one line.", required=True),
         "type": Key(shape=shape.choice(("incident", "maintenance")), doc="incident (the default) or maintenance."),
         "severity": Key(shape=shape.choice(Severity), doc="sev1, sev2 or sev3."),
         "components": Key(
-            shape=_Components(), doc="Components and their states at the start; of a maintenance, a list."
+            shape=Components(), doc="Components and their states at the start; of a maintenance, a list."
         ),
         "started": Key(shape=shape.instant(), doc="When it began; default: the first update."),
         "detected": Key(shape=shape.instant(), doc="When it was noticed."),
@@ -403,14 +459,21 @@ _EVENT_FRONT: Record[dict[str, Any]] = Record(
             doc="How a maintenance is repeated; its window is the first.",
         ),
         "draft": Key(shape=shape.flag(), doc="true keeps it off the site; previews show it."),
+        "measured": Key(
+            shape=shape.flag(), doc="true: probes saw it, so what it says of components is shown and not counted."
+        ),
+        "automatic": Key(
+            shape=shape.text(80), doc="Digest of a file that the program wrote; any other change makes it a person's."
+        ),
     },
 )
 _FRONT = _FrontRecord()
 _POSTMORTEM_FRONT: Record[dict[str, Any]] = Record(
     dict,
     {
-        "title": Key(shape=shape.text(300, r".+", "a title"), doc="Title; default: Post-mortem."),
+        "title": Key(shape=TITLE, doc="Title; default: Post-mortem."),
         "date": Key(shape=shape.day(), doc="When it was written."),
         "authors": Key(shape=Many(shape.text(100), single=True), doc="Who wrote it."),
+        "draft": Key(shape=shape.flag(), doc="true keeps it off the site; previews show it."),
     },
 )

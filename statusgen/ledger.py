@@ -14,16 +14,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from statusgen import periods, reasons
-from statusgen.errors import Level, Problem
+from statusgen.errors import Problem
 from statusgen.histogram import MOST
 from statusgen.model import Details, Round, Sample, Verdict, verdict_word
+from statusgen.shape import Notes
 
 VERSION = 1
 MAX_LINE = 1024 * 1024
+MOST_OF_AN_INSTANT = 100  # lines that are joined: a location has a few shards at most
 FOLDER = "samples"
 LATE = ("queued", "imported", "sample")
 PROMPT = 15 * periods.MINUTE  # within which a round may wait for others, to be appended together
@@ -107,9 +110,8 @@ def mark_late(line: str, why: str) -> str:
     if isinstance(decoded, str) or decoded.late:
         return line
     head = {"v": VERSION, "at": periods.iso(decoded.at), "late": why}
-    return json.dumps(
-        head | {key: value for key, value in json.loads(line).items() if key != "late"}, separators=(",", ":")
-    )
+    told = json.loads(line.strip())  # of more blanks than JSON knows, as where it was decoded
+    return json.dumps(head | {key: value for key, value in told.items() if key != "late"}, separators=(",", ":"))
 
 
 def _without_late(line: str) -> str:
@@ -132,26 +134,31 @@ def decode(files: Mapping[str, str]) -> Reading:
     """
     problems: list[Problem] = []
     by_instant: dict[int, Round] = {}
+    joined: Counter[int] = Counter()
     for path, text in files.items():
         seen: set[str] = set()
+        notes = Notes(path)
         for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
             if line in seen or not line.strip():
                 continue
             seen.add(line)
             decoded = decode_line(line)
             if isinstance(decoded, str):
-                problems.append(_problem(path, number, decoded))
+                notes.warn(number, decoded)
                 continue
             earlier = by_instant.get(decoded.at)
-            by_instant[decoded.at] = decoded if earlier is None else _joined(earlier, decoded, path, number, problems)
+            if earlier is None:
+                by_instant[decoded.at] = decoded
+            elif joined[decoded.at] < MOST_OF_AN_INSTANT:
+                joined[decoded.at] += 1
+                by_instant[decoded.at] = _joined(earlier, decoded, number, notes)
+            else:
+                notes.warn(number, f"is one of more than {MOST_OF_AN_INSTANT} of its instant and was passed over")
+        problems += notes.of_lines
     return Reading(tuple(by_instant[at] for at in sorted(by_instant)), tuple(problems))
 
 
-def _problem(path: str, line: int, message: str) -> Problem:
-    return Problem(path=path, line=line, message=message, level=Level.WARNING)
-
-
-def _joined(first: Round, second: Round, path: str, line: int, problems: list[Problem]) -> Round:
+def _joined(first: Round, second: Round, line: int, notes: Notes) -> Round:
     """Join rounds of one instant (two shards, or a line written twice): the first answer of each check stands."""
     if first.prober_error and second.prober_error:
         return first
@@ -159,8 +166,7 @@ def _joined(first: Round, second: Round, path: str, line: int, problems: list[Pr
     conflicts = [check for check, sample in second.answers if check in answers and answers[check] != sample]
     if conflicts:
         named = ", ".join(map(repr, conflicts))
-        message = f"differs from an earlier line of the same instant for {named}: the first stands"
-        problems.append(_problem(path, line, message))
+        notes.warn(line, f"differs from an earlier line of the same instant for {named}: the first stands")
     merged = {**dict(second.answers), **answers}
     return Round(
         at=first.at,

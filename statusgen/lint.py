@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from statusgen import config, occurrences, periods, response, status
 from statusgen.errors import Level, Problem
-from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site
+from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site, State, Verdict
 from statusgen.promises import Standard, Support
+from statusgen.views import ComponentView, EventView, Snapshot
 
 SOON = 30 * periods.DAY  # before a security.txt expires
 LONGEST = 366 * periods.DAY  # that it should last (RFC 9116, 2.5.5)
 OF_PROJECTS = (".github.io", ".gitlab.io")  # hosts that give a project's page a path, and no choice
 NO_LONGER_ASKED = 90 * periods.DAY  # of a post-mortem that is overdue: nobody writes it any more
 
+QUIET = 30 * periods.MINUTE  # of good answers, and of a declared outage, before the two are taken to contradict
+ALONE = 15 * periods.MINUTE  # that an outage may last before somebody should say something
+_OUTAGE = (State.PARTIAL, State.MAJOR)
+_TO_DO = re.compile(r"\bTODO\b")  # as the template of post-mortems has it
+_CODE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+
 
 def unset_secrets(site: Site, environment: Collection[str], require: bool) -> Iterator[Problem]:
-    """Yield the secrets that probing needs and ``environment`` does not name: a notice, or an error if required."""
-    for name in config.secrets(site):
+    """Yield the secrets that are needed and ``environment`` does not name: a notice, or an error if required."""
+    needed = [(name, "probing needs") for name in config.secrets(site)]
+    needed += [(name, "'statusgen notify' needs") for name in config.secrets_of_routes(site)]
+    for name, needs in needed:
         if name not in environment:
             level = Level.ERROR if require else Level.NOTICE
-            message = f"environment variable '{name}' is not set here: probing needs it"
+            message = f"environment variable '{name}' is not set here: {needs} it"
             yield Problem(path=config.PATH, message=message, level=level)
 
 
@@ -63,11 +73,22 @@ def contacts(site: Site, now: int) -> Iterator[Problem]:
 
 
 def postmortems(events: Iterable[Event]) -> Iterator[Problem]:
-    """Yield warnings: post-mortems that do not say when they were published."""
-    for event in events:
-        if event.postmortem and event.postmortem.at is None:
+    """Yield what is wrong with published post-mortems: a warning of one without a date, an error of one unfinished."""
+    for learnt in (event.postmortem for event in events if event.postmortem and not event.postmortem.draft):
+        if learnt.at is None:
             message = "has no date, so no feed announces it: add 'date' to its front matter, like 'date: 2026-11-25'"
-            yield Problem(path=event.postmortem.path, line=1, message=message, level=Level.WARNING)
+            yield Problem(path=learnt.path, line=1, message=message, level=Level.WARNING)
+        if lines := _to_do(learnt.text):
+            count = "once" if len(lines) == 1 else f"{len(lines)} times"
+            remedy = "finish it, remove what is not needed, or keep it off the page with 'draft: true'"
+            message = f"is no draft and says TODO {count}: {remedy}"
+            yield Problem(path=learnt.path, line=learnt.line + lines[0], message=message)
+
+
+def _to_do(text: str) -> list[int]:
+    """Return on which lines of a text TODO stands, counted from 0; what is quoted as code is nobody's task."""
+    prose = _CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+    return [prose.count("\n", 0, found.start()) for found in _TO_DO.finditer(prose)]
 
 
 def _of_address(site: Site, message: str) -> Problem:
@@ -119,6 +140,65 @@ def late_notices(events: Iterable[Event], seen: Mapping[str, int]) -> Iterator[P
             yield _warning(incident, 1, f"says it was detected on {periods.date_and_time(detected)}, and {probes}")
 
 
+def contradictions(snapshot: Snapshot, events: Iterable[Event]) -> Iterator[Problem]:
+    """Yield warnings: where open incidents and what probes see do not fit, both for a while.
+
+    Of a component that is fine, an incident declares an outage; of one that is down, nobody says anything.
+    """
+    now, written = snapshot.now, {event.slug: event for event in events}
+    views = {view.component.id: view for view in snapshot.components}
+    fine = {id_ for id_, view in views.items() if _is_fine(view, snapshot)}
+    for told in snapshot.open_incidents:
+        if incident := written.get(told.slug):
+            for component in sorted(fine.intersection(_outages_declared(told, now - QUIET))):
+                yield _contradicted(incident, component, told.updates[0].states[component], now)
+    about = {id_ for event in written.values() if status.is_open(event, now) for id_ in status.affected(event)}
+    yield from (_unexplained(view, now) for view in views.values() if _is_alone(view, about, now))
+
+
+def _contradicted(incident: Event, component: str, state: State, now: int) -> Problem:
+    seen = f"and probes have seen it up for {_QUIET} or more"
+    remedy = f"add an update with 'Components: {component} operational', or one that says what is broken"
+    message = f"declares a {state.word.lower()} of '{component}', {seen}: {remedy}"
+    latest = [update.line for update in incident.updates if update.at <= now][-1]
+    return _warning(incident, latest, message)
+
+
+_QUIET = periods.duration(QUIET)
+
+
+def _outages_declared(told: EventView, since: int) -> Iterator[str]:
+    """Yield the components that an incident has declared an outage of since then at least."""
+    for lane in told.lanes:
+        if lane.spans and lane.spans[-1][1] is None and lane.spans[-1][0] <= since and lane.spans[-1][2] in _OUTAGE:
+            yield lane.id
+
+
+def _is_fine(view: ComponentView, snapshot: Snapshot) -> bool:
+    """Tell whether every check of a component answers, lately and for a while."""
+    now = snapshot.now
+    return bool(view.checks) and all(
+        check.verdict is Verdict.UP
+        and now - check.at <= snapshot.stale_after
+        and (check.failure is None or check.failure.at <= now - QUIET)
+        for check in view.checks
+    )
+
+
+def _is_alone(view: ComponentView, about: Collection[str], now: int) -> bool:
+    """Tell whether a component has been down for a while and no incident that is open names it."""
+    going_on = next((outage for outage in view.outages if outage.end is None), None)
+    is_long = going_on is not None and now - going_on.start > ALONE
+    return is_long and view.state in _OUTAGE and view.component.id not in about
+
+
+def _unexplained(view: ComponentView, now: int) -> Problem:
+    lasting = periods.duration(now - view.outages[0].start)
+    remedy = "open an incident, so that people know that you know"
+    message = f"component '{view.component.id}' has been down for {lasting}, and no open incident names it: {remedy}"
+    return Problem(path=config.PATH, message=message, level=Level.WARNING)
+
+
 def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterator[Problem]:
     known = [update for update in incident.updates if update.at <= now]
     end = status.end_of(incident, now)
@@ -129,10 +209,19 @@ def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterat
             message = f"is open and has been silent for {periods.duration(silent)}: {promised}, so add one"
             yield _warning(incident, known[-1].line, message)
     due = standard.postmortem
-    if end is not None and due is not None and incident.postmortem is None and due < now - end < due + NO_LONGER_ASKED:
-        promised = f"{standard.severity} is to have one within {periods.duration(due)}"
+    if end is not None and due is not None and due < now - end < due + NO_LONGER_ASKED:
+        yield from _unpublished(incident, f"{standard.severity} is to have one within {periods.duration(due)}")
+
+
+def _unpublished(incident: Incident, promised: str) -> Iterator[Problem]:
+    """Yield a warning of an incident whose post-mortem is not there, or a draft."""
+    learnt = incident.postmortem
+    if learnt is None:
         path = f"{incident.path.removesuffix('.md')}.postmortem.md"
         yield _warning(incident, 1, f"has no post-mortem, and {promised}: add {path}")
+    elif learnt.draft:
+        message = f"is still a draft, and {promised}: finish it and take 'draft: true' out"
+        yield Problem(path=learnt.path, line=1, message=message, level=Level.WARNING)
 
 
 def _doubtful_windows(maintenance: Maintenance, now: int) -> Iterator[Problem]:

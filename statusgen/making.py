@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from statusgen import __version__, archive, cache, chronicle, config, files, incidents, occurrences, snapshot, workers
 from statusgen.errors import Level, Problem, UsageError
 from statusgen.incidents import Memory
-from statusgen.model import Document, Event, Site
+from statusgen.model import Document, Event, Incident, Site
 from statusgen.render import site as whole
 from statusgen.render.api_samples import SampleDay
 from statusgen.render.api_v1 import Beside
@@ -61,7 +61,7 @@ def take(
 ) -> tuple[Taken, tuple[Problem, ...]]:
     """Return the snapshot at ``now``, and every problem met on the way; a thorough look finds more of them."""
     reading = _events(sources, memory)
-    events = tuple(event for event in reading.events if wishes.drafts or not event.draft)
+    events = reading.events if wishes.drafts else tuple(_published(reading.events))
     site = sources.site
     if wishes.base_url:
         site = _moved(site, wishes.base_url, chronicle.authority(site))
@@ -73,11 +73,12 @@ def take(
         version=__version__,
         commit=sources.commit,
         branches=measured.tips,
-        left_out=tuple(sorted({problem.path for problem in problems if problem.level is Level.ERROR})),
+        samples=measured.samples,
+        left_out=tuple(_left_out(problems, sources.texts, drafts=wishes.drafts)),
         uncommitted=sources.uncommitted,
         drafts=wishes.drafts,
     )
-    usable = [event for event in events if failed.keys().isdisjoint(_texts(event))]
+    usable = [rest for event in events if (rest := without(event, failed))] if failed else events
     made = snapshot.take(
         site,
         usable,
@@ -89,6 +90,21 @@ def take(
         documents=[document for document in sources.documents if document.text not in failed],
     )
     return Taken(made, rendered, events, measured.raw), tuple(problems)
+
+
+def _published(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events that are no drafts, each without a post-mortem that is one."""
+    for event in events:
+        if not event.draft:
+            yield replace(event, postmortem=None) if event.postmortem and event.postmortem.draft else event
+
+
+def _left_out(problems: Iterable[Problem], texts: Mapping[str, str], *, drafts: bool) -> Iterator[Problem]:
+    """Yield what is to be said in public of files with errors: nothing of drafts, unless they are shown."""
+    errors = {problem for problem in problems if problem.level is Level.ERROR}
+    for problem in sorted(errors, key=lambda error: (error.path, error.line, error.message)):
+        if drafts or not incidents.is_kept_back(texts.get(problem.path, "")):
+            yield problem
 
 
 def _moved(site: Site, base_url: str, authority: str) -> Site:
@@ -132,11 +148,24 @@ def _rendered(
     return known | found, failed
 
 
-def _too_slow(events: Iterable[Event], pages: Iterable[Document], failed: Mapping[str, str]) -> Iterable[Problem]:
-    told = [(event.path, _texts(event)) for event in events] + [(page.path, [page.text]) for page in pages]
-    for path, texts in told:
-        for fault in sorted({failed[text] for text in texts if text in failed}):
-            yield Problem(path=path, line=1, message=fault)
+def _too_slow(events: Iterable[Event], pages: Iterable[Document], failed: Mapping[str, str]) -> Iterator[Problem]:
+    told = [(page.path, 1, page.text) for page in pages]
+    for event in events:
+        told += [(event.path, 1, event.introduction), *((event.path, each.line, each.text) for each in event.updates)]
+        told += [(found.path, found.line, found.text)] if (found := event.postmortem) else []
+    for path, line, text in told:
+        if text in failed:
+            yield Problem(path=path, line=line, message=failed[text])
+
+
+def without(event: Event, failed: Collection[str]) -> Event | None:
+    """Return an event without the texts that could not be rendered, by the same rule as ``incidents`` reads one."""
+    if event.postmortem and event.postmortem.text in failed:
+        event = replace(event, postmortem=None)
+    if isinstance(event, Incident):
+        event = replace(event, updates=tuple(update for update in event.updates if update.text not in failed))
+    is_told = bool(event.updates) or not isinstance(event, Incident)
+    return event if is_told and not any(text in failed for text in _texts(event)) else None
 
 
 def _links(events: Iterable[Event], pages: Iterable[Document], images: Iterable[str], now: int) -> dict[str, str]:

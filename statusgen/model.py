@@ -13,6 +13,7 @@ from operator import sub
 from typing import NamedTuple
 
 from statusgen.promises import Objective, Policy, Severity, Support
+from statusgen.routes import Route
 
 
 class Verdict(Enum):
@@ -195,6 +196,26 @@ class Disclosure:
     canonical: tuple[str, ...] = ()  # none: made from the site's url
 
 
+class DraftMode(StrEnum):
+    """What an outage without an incident leads to: nothing, a draft on a branch of its own, or an incident at once."""
+
+    OFF = "off"
+    DRAFT = "draft"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """Whether the program writes incidents. Seconds: how long an outage has lasted ``after`` which it does, and how
+    long all has to be well until it ``settle``s. ``branch`` is where a push publishes them, empty for none.
+    """
+
+    mode: DraftMode = DraftMode.OFF
+    after: int = 0
+    settle: int = 1_800
+    branch: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """``components.yaml``, parsed. ``groups`` are names in the order they are shown."""
@@ -219,6 +240,8 @@ class Site:
     objectives: tuple[Objective, ...] = ()
     support: Support = field(default_factory=Support)
     disclosure: Disclosure | None = None
+    routes: tuple[Route, ...] = field(default=(), repr=False)  # nothing that is published hangs on them
+    drafts: Drafts = field(default_factory=Drafts)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -367,18 +390,27 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postmortem:
-    """What was learnt, in Markdown. ``at`` is when it was published, the beginning of a UTC day if no more is known."""
+    """What was learnt, in Markdown. ``at`` is when it was published, the beginning of a UTC day if no more is known.
+
+    The text begins on ``line`` of its file.
+    """
 
     path: str
     title: str
     text: str
     at: int | None = None
     authors: tuple[str, ...] = ()
+    draft: bool = False
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What a person wrote about trouble, updates in time order."""
+    """What a person wrote about trouble, updates in time order.
+
+    What one of what was ``measured`` says of components is shown and adds nothing to numbers. An ``automatic`` one was
+    written by the program, and nobody has changed it since.
+    """
 
     slug: str
     path: str
@@ -391,6 +423,8 @@ class Incident:
     acknowledged: int | None = None
     introduction: str = ""
     draft: bool = False
+    measured: bool = False
+    automatic: bool = False
     postmortem: Postmortem | None = None
 
 

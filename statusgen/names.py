@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from statusgen import calendars, secret, shape
+from statusgen import calendars, paths, secret, shape
 from statusgen.errors import Problem, SourceError
 from statusgen.probes.http import web_url
 from statusgen.shape import Parsed, Schema
 
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
 ID_LENGTH = 80
-_RESERVED = re.compile(r"index|con|nul|prn|aux|(?:com|lpt)\d")
 
 
 def is_reserved(text: str) -> bool:
-    """Tell whether some systems cannot have a file or folder of that name."""
-    return _RESERVED.fullmatch(text) is not None
+    """Tell whether some systems cannot have a file or folder of that name, or hosts take it for its folder."""
+    return text == "index" or paths.is_reserved(text)
 
 
 def slug(text: str) -> str:

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 from statusgen import calendars, shape, source
-from statusgen.errors import did_you_mean
 from statusgen.model import Component
 from statusgen.names import DATE, ID, NAME, ZONE
 from statusgen.promises import Credit, Kind, MaintenanceRule, Objective, Period, Policy, Share
@@ -230,11 +229,11 @@ class Subjects:
             if not members:
                 known = [group for group in self.groups if group != draft.group]
                 about = f"objective '{draft.id}' is about group '{draft.group}', and no component is in it"
-                notes.reject(line, f"{about}{did_you_mean(draft.group, known)}: correct the name")
+                notes.reject(line, f"{about}{notes.meant(draft.group, known)}: correct the name")
             return members
         members = tuple(component for component in self.components if component.id == draft.component)
         if not members:
             known = [component.id for component in self.components]
             about = f"objective '{draft.id}' is about component '{draft.component}', and there is none"
-            notes.reject(line, f"{about}{did_you_mean(draft.component, known)}: correct the name")
+            notes.reject(line, f"{about}{notes.meant(draft.component, known)}: correct the name")
         return members

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from statusgen import calendars, periods, recurrence
@@ -16,6 +17,8 @@ from statusgen.model import CLOSED_PHASES, Event, Maintenance, Phase, Repeats, U
 AHEAD = 90 * periods.DAY  # that occurrences are told of before they begin
 MOST_AHEAD = 10
 EARLY = periods.HOUR  # before its window that work on an occurrence may begin
+_SHORTEST_DAY = 23 * periods.HOUR  # on which clocks are set forward
+_LOOKED_AT = 400  # windows of a rule that are held against one another
 DATE_LENGTH = len("-2026-12-06")  # what an occurrence's address has more than its file's
 
 
@@ -60,7 +63,17 @@ def misfit(maintenance: Maintenance) -> str:
         return f"the first window is no occurrence of '{repeats.rule}': {remedy}"
     if recurrence.is_over(rule, first, maintenance.start):
         return f"'{repeats.rule}' ends before the first window: correct UNTIL"
+    if _meet(maintenance):
+        return f"a window goes on when the next one by '{repeats.rule}' begins: shorten it, or repeat it less often"
     return ""
+
+
+def _meet(maintenance: Maintenance) -> bool:
+    """Tell whether one of the first windows overlaps the next; two never begin on one day."""
+    length = maintenance.end - maintenance.start
+    if length <= _SHORTEST_DAY:
+        return False
+    return any(later.start < earlier.end for earlier, later in pairwise(islice(dated(maintenance), _LOOKED_AT)))
 
 
 def without_effect(maintenance: Maintenance) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from statusgen import config, shape, source
-from statusgen.errors import Problem, SourceError, did_you_mean
+from statusgen.errors import Problem, SourceError
 from statusgen.model import Site
 from statusgen.names import ID, NAME, ZONE
 from statusgen.objectives import LONGEST_ROLL, Draft, Subjects
@@ -181,7 +181,8 @@ def read_all(texts: Mapping[str, str], site: Site) -> Reading:
             taken[objective.id] = path
             declared.append(objective)
         except SourceError as error:
-            problems += [problem for problem in error.problems if problem not in notes.problems]
+            told = frozenset(notes.problems)
+            problems += [problem for problem in error.problems if problem not in told]
         problems += notes.problems
     return Reading(tuple(declared), tuple(problems))
 
@@ -214,7 +215,7 @@ def _read(text: str, path: str, site: Site, taken: Mapping[str, str], notes: Not
 def _refuse_unknown(service: str, site: Site, line: int, notes: Notes) -> None:
     known = (*(component.id for component in site.components), *site.groups)
     if service not in known:
-        message = f"there is no component or group '{service}'{did_you_mean(service, known)}: correct the name"
+        message = f"there is no component or group '{service}'{notes.meant(service, known)}: correct the name"
         notes.reject(line, message)
         raise SourceError(notes.problems)
 

@@ -18,11 +18,13 @@ from dataclasses import dataclass
 
 from statusgen import days, periods
 from statusgen.availability import Timeline
+from statusgen.intervals import EMPTY, Intervals, union
 from statusgen.model import LATENCY_DAYS, Component, History, State
 from statusgen.verdict import Measured
-from statusgen.views import Outage
+from statusgen.views import Breakdown, Outage
 
 OUTAGES_SHOWN = 20
+BREAKDOWN_DAYS = 8
 
 _OUTAGE = (State.MAJOR, State.PARTIAL)
 
@@ -55,6 +57,31 @@ def outages(line: Timeline, component: Component, checks: Mapping[str, Seen], no
             started_after=None if start in line.corrected else _bound(causes, start, _begins, min),
             ended_after=None if not is_over or end - 1 in line.corrected else _bound(causes, end, _ends, max),
         )
+
+
+def breakdowns(line: Timeline, component: Component, checks: Mapping[str, Seen], now: int) -> Iterator[Breakdown]:
+    """Yield the outages of the last days that probes confirmed and nobody set right, oldest first."""
+    causes = {check.id: check.down for check in component.checks if check.down in _OUTAGE}
+    lasting = union(_lasting(checks[check].together, now) for check in causes) - line.corrected
+    major = union(checks[check].together.down for check, state in causes.items() if state is State.MAJOR)
+    for start, end in lasting.clip(now - BREAKDOWN_DAYS * periods.DAY, now + 1).spans:
+        shown = (Intervals([(start, end)]) - line.maintenance).spans
+        yield Breakdown(
+            start=start,
+            end=end if end <= now else None,
+            shown=shown[0][0] if shown else None,
+            state=State.MAJOR if major.clip(start, end) else State.PARTIAL,
+            reason=_reason(checks, start, end),
+        )
+
+
+def _lasting(measured: Measured, now: int) -> Intervals:
+    """Return when a check was down, and when nothing was known between two such times, or since the last one."""
+    if not measured.down:
+        return EMPTY
+    unknown = Intervals([(measured.down.spans[0][0], now + 1)]) - measured.known
+    stretches = ((end, measured.down.clip(start, end).spans) for start, end in (measured.down | unknown).spans)
+    return Intervals((down[0][0], end if end > now else down[-1][1]) for end, down in stretches if down)
 
 
 def _reason(checks: Mapping[str, Seen], start: int, end: int) -> str:

@@ -17,6 +17,7 @@ from statusgen.model import Check, Round, Sample, Site
 from statusgen.probes import rounds
 from statusgen.probes.kind import World
 from statusgen.probes.rounds import Taken
+from statusgen.secret import NO_SECRETS, Gate
 
 AGAIN = periods.HOUR  # until a check that could not be told is asked again, if its own interval is longer
 
@@ -45,7 +46,8 @@ WHOLE = Shard()
 class Prober:
     """Asks a site's checks from one place. ``said`` is each check's last sample, as far as anybody knows.
 
-    ``every`` is how many seconds there are between rounds, if not the site's interval.
+    ``every`` is how many seconds there are between rounds, if not the site's interval. The ``gate`` learns of the
+    secrets that the site comes to have.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Prober:
     may_execute: bool = False
     logs: Path | None = None
     every: int = 0
+    gate: Gate = NO_SECRETS
     said: dict[str, Sample] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,6 +105,7 @@ class Prober:
         return at >= last.at + pause - self.interval // 2
 
     def _usable(self, text: str) -> Site:
+        self.gate.heed(text)
         site = config.read(text)
         if not site.checks:
             raise StatusgenError("components.yaml has no check: add 'check: https://…' to a component")

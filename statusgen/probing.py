@@ -1,4 +1,4 @@
-"""The pipeline probe → ledger: what ``statusgen probe``, ``beat`` and ``compact`` do, and what a probe says.
+"""The pipeline probe → ledger: what ``statusgen probe`` and ``beat`` do, and what a probe says.
 
 Each function is what one command does, with the clock and every choice as an argument.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -20,16 +20,23 @@ from statusgen.errors import StatusgenError, UsageError, WorldError
 from statusgen.model import History
 from statusgen.prober import WHOLE, Prober, Shard
 from statusgen.probes.rounds import Taken
+from statusgen.secret import NO_SECRETS, Gate
 from statusgen.watching import Watch
 
 THEN_SECONDS = 60  # that a program may take between two rounds
 
 
 def prober(
-    folder: Path, environment: Mapping[str, str], *, shard: Shard = WHOLE, may_execute: bool = False, every: int = 0
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    shard: Shard = WHOLE,
+    may_execute: bool = False,
+    every: int = 0,
+    gate: Gate = NO_SECRETS,
 ) -> Prober:
     """Return the prober of a site. What programs print that it starts goes into files beside the repository's own."""
-    asker = Prober(folder=folder, environment=environment, shard=shard, may_execute=may_execute, every=every)
+    asker = Prober(folder=folder, environment=environment, shard=shard, may_execute=may_execute, every=every, gate=gate)
     if may_execute and asker.site.branch and (repository := git.open_repository(folder)):
         asker.logs = git.private_folder(repository) / "logs"
     return asker
@@ -55,7 +62,9 @@ def remember(asker: Prober, to: Destination, now: int, *, fetch: bool) -> None:
             asker.said[check.id] = last
 
 
-def beat(folder: Path, name: str, sign: Beat, *, push: bool, jitter: Callable[[], float]) -> bool:
+def beat(
+    folder: Path, name: str, sign: Beat, *, push: bool, jitter: Callable[[], float], gate: Gate = NO_SECRETS
+) -> bool:
     """Give a sign of life on a branch of the repository; tell whether that was on the remote."""
     try:
         names.slug(name)
@@ -64,7 +73,7 @@ def beat(folder: Path, name: str, sign: Beat, *, push: bool, jitter: Callable[[]
     repository = git.open_repository(folder)
     if repository is None:
         raise StatusgenError(f"{folder} is not in a git repository: name a clone of the status page's with --site DIR")
-    return beats.send(repository, name, sign, push=push, jitter=jitter)
+    return beats.send(replace(repository, gate=gate), name, sign, push=push, jitter=jitter)
 
 
 def destination(folder: Path, location: str, shard: Shard = WHOLE) -> Destination:
@@ -79,9 +88,11 @@ def destination(folder: Path, location: str, shard: Shard = WHOLE) -> Destinatio
     return Destination(prefix=site.branch, location=location, site=site.id, keep=site.retention, shard=shard.name)
 
 
-def outbox(folder: Path, to: Destination, *, push: bool, jitter: Callable[[], float]) -> Outbox:
+def outbox(
+    folder: Path, to: Destination, *, push: bool, jitter: Callable[[], float], gate: Gate = NO_SECRETS
+) -> Outbox:
     """Return the way of rounds into the ledger."""
-    return Outbox(folder=folder, to=to, push=push, jitter=jitter)
+    return Outbox(folder=folder, to=to, push=push, jitter=jitter, gate=gate)
 
 
 def run_after(command: str, folder: Path, environment: Mapping[str, str]) -> str:
@@ -95,11 +106,6 @@ def run_after(command: str, folder: Path, environment: Mapping[str, str]) -> str
         return f"'{command}' did not end within {THEN_SECONDS} s"
     last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
     return f"'{command}' ended with code {program.returncode}: {last}" if program.returncode else ""
-
-
-def compact(folder: Path, to: Destination, now: int, *, push: bool, jitter: Callable[[], float]) -> int:
-    """Sum up closed days and drop day files beyond the retention; return how many day files that concerned."""
-    return archive.compact(folder, to, now, push=push, jitter=jitter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,23 @@
 """The folder of the site: written whole or not at all, and no file in it that is right already.
 
-New contents are first written in full to a hidden folder beside their places, and only then renamed. ``.files.sha256``
-lists what is ours, in the form that ``sha256sum -c`` reads; files that no build wrote are never touched.
+New contents are first written in full to a hidden folder, and only then take their places: all at once, where the
+system can (``swap``), else file by file. ``.files.sha256`` lists what is ours, in the form that ``sha256sum -c`` reads;
+files that no build wrote are never touched.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from statusgen import files, workers
+from statusgen import files, swap, workers
 from statusgen.errors import UsageError, WorldError
+from statusgen.secret import NO_SECRETS, Gate
 
 MANIFEST = ".files.sha256"
 
@@ -43,29 +44,36 @@ class Written:
     manifest: str
 
 
-def write_site(out: Path, site: Path, wanted: Mapping[str, bytes | Later]) -> Written:
-    """Make ``out`` hold exactly these files, touching none that is right already.
+def write_site(
+    out: Path,
+    site: Path,
+    wanted: Mapping[str, bytes | Later],
+    admit: Callable[[], None] = lambda: None,
+    gate: Gate = NO_SECRETS,
+) -> Written:
+    """Make ``out`` hold exactly these files and those that no build wrote, touching none that is right already.
 
-    New contents are first written in full to a hidden folder in ``out``; only then do they take their places, so
-    that a full disk or a crash while writing leaves the old site as it was. Files that an earlier build wrote and
-    this one does not are removed; files that no build wrote are never touched. ``.files.sha256`` lists what is
-    ours, in the form that ``sha256sum -c`` reads.
+    ``admit`` raises where what is there must stay. It is asked while no other build writes to the folder. A file that
+    the ``gate`` does not let through is refused with all others.
     """
     _refuse_out(out, site)
     try:
         with files.alone(out):
-            return _write_site(out, wanted)
+            return _write_site(out, wanted, admit, gate)
     except OSError as error:
         raise WorldError(f"cannot write {out}: {error.strerror}") from error
 
 
-def _write_site(out: Path, wanted: Mapping[str, bytes | Later]) -> Written:
+def _write_site(out: Path, wanted: Mapping[str, bytes | Later], admit: Callable[[], None], gate: Gate) -> Written:
+    swap.settle(out, _ours, MANIFEST)
+    admit()
     files.sweep(out)
     _refuse_obstacles(out, (*wanted, MANIFEST))
     there = {
         name: file.sha256 for name, file in wanted.items() if isinstance(file, Later) and _has(out, name, file.sha256)
     }
     made = _made({name: file for name, file in wanted.items() if name not in there})
+    _refuse_secrets(gate, sorted(wanted), lambda name: made[name] if name in made else (out / name).read_bytes())
     hashes = {**there, **{name: _hash(content) for name, content in made.items()}}
     made[MANIFEST] = _listing(hashes)
     changed = tuple(sorted(name for name, content in made.items() if not _holds(out / name, content)))
@@ -75,8 +83,11 @@ def _write_site(out: Path, wanted: Mapping[str, bytes | Later]) -> Written:
     return Written(changed, removed, len(hashes) + 1 - len(changed), hashes, _hash(made[MANIFEST]))
 
 
-def written_before(out: Path, site: Path, manifest: str) -> Written | None:
-    """Return that nothing was to be done, if the folder holds all that the manifest of that hash lists."""
+def written_before(out: Path, site: Path, manifest: str, gate: Gate = NO_SECRETS) -> Written | None:
+    """Return that nothing was to be done, if the folder holds all that the manifest of that hash lists.
+
+    Raise StatusgenError where that holds a secret: it may be known only now.
+    """
     _refuse_out(out, site)
     try:
         text = (out / MANIFEST).read_bytes()
@@ -85,7 +96,20 @@ def written_before(out: Path, site: Path, manifest: str) -> Written | None:
         return None
     if _hash(text) != manifest or not all(_has(out, name, value) for name, value in hashes.items()):
         return None
+    _refuse_secrets(gate, sorted(hashes), lambda name: (out / name).read_bytes())
     return Written((), (), len(hashes) + 1, hashes, manifest)
+
+
+def _refuse_secrets(gate: Gate, names: Sequence[str], content: Callable[[str], bytes]) -> None:
+    """Raise StatusgenError for the first file that holds a secret, in its name or its content."""
+
+    def whole(name: str) -> bytes:
+        return name.encode() + b"\n" + content(name)
+
+    if gate:
+        found = workers.spread(lambda name: gate.found(whole(name)), names, seconds=0.0005)
+        for name in (name for name, secret in zip(names, found, strict=True) if secret):
+            gate.refuse(whole(name), name)
 
 
 def _hash(content: bytes) -> str:
@@ -133,14 +157,14 @@ def _refuse_obstacles(out: Path, names: Iterable[str]) -> None:
             raise UsageError(f"{out / place} is in the way of the site: remove it, or choose another --out")
 
 
-def _manifest(out: Path) -> list[str]:
+def _manifest(out: Path) -> set[str]:
     """Return the paths an earlier build wrote; nothing that would lead out of the folder is believed."""
     try:
         lines = (out / MANIFEST).read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
-        return []
+        return set()
     names = (line.partition("  ")[2] for line in lines)
-    return [name for name in names if name and not name.startswith("/") and ".." not in name.split("/")]
+    return {name for name in names if name and not name.startswith("/") and ".." not in name.split("/")}
 
 
 def _listing(hashes: Mapping[str, str]) -> bytes:
@@ -160,7 +184,20 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def _swap_in(out: Path, made: Mapping[str, bytes], removed: Iterable[str]) -> None:
+def _ours(out: Path) -> set[str]:
+    return {name for name in _manifest(out) if _is_file(out, name)}
+
+
+def _swap_in(out: Path, made: Mapping[str, bytes], removed: Collection[str]) -> None:
+    """Let new contents take their places and what is ours no longer go, at once if possible.
+
+    One file by itself is put in its place at once anyway.
+    """
+    if len(made) + len(removed) == 1 or not swap.at_once(out, made, removed, MANIFEST):
+        _swap_each(out, made, removed)
+
+
+def _swap_each(out: Path, made: Mapping[str, bytes], removed: Iterable[str]) -> None:
     """Write everything to a folder of its own, then rename file by file, and remove what is ours no longer.
 
     The manifest comes last: a build that is killed before finds in it what is left to be removed.
@@ -172,15 +209,6 @@ def _swap_in(out: Path, made: Mapping[str, bytes], removed: Iterable[str]) -> No
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(stage) / name).replace(out / name)
         for name in removed:
-            _remove(out, name)
+            swap.remove(out, name)
         if MANIFEST in made:
             (Path(stage) / MANIFEST).replace(out / MANIFEST)
-
-
-def _remove(out: Path, name: str) -> None:
-    (out / name).unlink(missing_ok=True)
-    folder = (out / name).parent
-    while folder != out:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-        folder = folder.parent

@@ -79,6 +79,10 @@ def _refuse_misfits(rule: Rule) -> None:
     if rule.frequency in ("DAILY", "WEEKLY") and (numbered := next((day for day in rule.days if day[0]), None)):
         written = f"{numbered[0]}{_DAYS[numbered[1]]}"
         raise ValueError(f"'{written}' has a number, which belongs to FREQ=MONTHLY or FREQ=YEARLY: leave it out")
+    of_months = rule.frequency == "MONTHLY" or rule.months
+    if of_months and (beyond := next((day for day in rule.days if abs(day[0]) > 5), None)):
+        written = f"{beyond[0]}{_DAYS[beyond[1]]}"
+        raise ValueError(f"'{written}' never comes true, as a month has five at most: write a number from -5 to 5")
     if rule.frequency == "WEEKLY" and rule.month_days:
         raise ValueError("'BYMONTHDAY' means nothing in FREQ=WEEKLY: write FREQ=MONTHLY, or leave it out")
     if rule.positions and not (rule.days or rule.month_days or rule.months):

@@ -46,7 +46,7 @@ def detections(component: str, line: Timeline, events: Iterable[Event], until: i
     """Return for each incident of a component the first failing sample of the confirmed trouble it is about, if any.
 
     That is trouble in the time of the incident, from where it began; time that an earlier incident covers is that
-    one's.
+    one's. One of what was measured covers nothing: it adds to no number, nor takes from any.
     """
     found: dict[str, int] = {}
     covered = EMPTY
@@ -56,7 +56,8 @@ def detections(component: str, line: Timeline, events: Iterable[Event], until: i
         spans = (line.confirmed - covered).spans
         if first := next((start for start, stop in spans if stop > incident.started and start < end), None):
             found[incident.slug] = first
-        covered |= Intervals([(incident.started, end)])
+        if not incident.measured:
+            covered |= Intervals([(incident.started, end)])
     return found
 
 

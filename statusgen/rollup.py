@@ -15,17 +15,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
 from statusgen import histogram, periods
-from statusgen.errors import Level, Problem
+from statusgen.errors import Problem
 from statusgen.model import Day, Runs, Stretch, Verdict, verdict_word
+from statusgen.shape import Notes
 
 VERSION = 1
 MAX_LINE = 16 * 1024 * 1024
+MOST_OF_A_DAY = 16  # lines of a file about one day, each of which is joined to the others
 FOLDER = "days"
 
 _MONTH_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d\.jsonl")
@@ -120,13 +123,21 @@ def decode(
     found: list[Rolled] = []
     problems: list[Problem] = []
     for path, text in files.items():
+        lines: Counter[int] = Counter()
+        notes = Notes(path)
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
                 continue
             is_old = "" < day_of_line(line) < until
             rolled, complaints = _decode_line(_without_latencies(line) if is_old else line, thorough)
+            if rolled:
+                lines[rolled.day.start] += 1
+                if lines[rolled.day.start] > MOST_OF_A_DAY:
+                    rolled, complaints = None, [f"is one of more than {MOST_OF_A_DAY} of its day and was passed over"]
             found += [rolled] if rolled else []
-            problems += [Problem(path=path, line=number, message=each, level=Level.WARNING) for each in complaints]
+            for each in complaints:
+                notes.warn(number, each)
+        problems += notes.of_lines
     return found, problems
 
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from statusgen import config, files, git
 from statusgen.errors import StatusgenError, WorldError
+from statusgen.render import hosts
 
 POLL_SECONDS = 1.0
 Fingerprint = tuple[object, ...]
+_OWN = ("Access-Control-Allow-Origin", "Cache-Control", "Content-Type", hosts.TLS_ONLY[0])  # said here, or not at all
+_HERE = re.compile(r"(127(\.\d+){3}|(.+\.)?localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 WATCHED = (config.PATH, "incidents", "themes", "data")
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves a folder as a static host does: its 404 page, feeds with their types, nothing kept in caches."""
+    """Serves a folder as a static host does: its 404 page, its ``_headers``, nothing kept in caches."""
 
+    timeout = 60  # seconds to wait for a browser
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".atom": "application/atom+xml; charset=utf-8",
         ".rss": "application/rss+xml; charset=utf-8",
@@ -32,11 +39,31 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say nothing: the terminal is for what was rebuilt."""
 
     def end_headers(self) -> None:
+        for name, value in self.asked_for().items():
+            if name not in _OWN:
+                self.send_header(name, value)
         self.send_header("Cache-Control", "no-store")
         origin = self.headers.get("Origin", "") if hasattr(self, "headers") else ""
         if re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:\d+)?", origin):  # a page that is tried out on this machine
             self.send_header("Access-Control-Allow-Origin", origin)
         super().end_headers()
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Answer as the folder does, but to nobody who was led here by another name: drafts are not for any page."""
+        if not _HERE.fullmatch(self.headers.get("Host", "localhost")):
+            self.send_error(421, "Ask for 127.0.0.1 or localhost")
+            return None
+        try:
+            return super().send_head()
+        except ValueError:  # no file can have that name
+            self.send_error(404)
+            return None
+
+    def asked_for(self) -> dict[str, str]:
+        """Return the headers that the folder asks its host to send."""
+        rules = Path(self.directory) / "_headers"
+        path = getattr(self, "path", "").partition("?")[0]  # there is none before a request is understood
+        return hosts.sent(rules.read_text("utf-8"), path) if rules.is_file() else {}
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         page = Path(self.directory) / "404.html"
@@ -52,10 +79,18 @@ class _Handler(SimpleHTTPRequestHandler):
             self.wfile.write(content)
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that does not mind browsers that go away."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 def start(folder: Path, port: int) -> ThreadingHTTPServer:
     """Serve a folder on 127.0.0.1 from a thread; port 0 takes a free one. Raise WorldError for one that is taken."""
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(_Handler, directory=str(folder)))
+        server = _Server(("127.0.0.1", port), functools.partial(_Handler, directory=str(folder)))
     except OSError as error:
         raise WorldError(f"cannot serve on port {port}: {error.strerror}; choose another with --port") from None
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

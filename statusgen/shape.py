@@ -7,8 +7,11 @@ next key, so that a file's problems are reported together. ``config`` and ``inci
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest
+from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
 from statusgen import periods, secret, source
@@ -17,10 +20,19 @@ from statusgen.errors import Level, Problem, did_you_mean, nearest
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, object]
+MOST_PROBLEMS = 2_000  # of a file that are told: who mends those sees the others
+_MOST_GUESSES = 10  # different words of a file for which the known ones are searched, which takes a millisecond each
+_MOST_COMPARED = 30  # known words, of more those with most pairs of letters in common
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+_NEVER = (  # controls, marks that turn the direction of what follows, tags, halves of characters, what is no character
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
 )
+_UNWANTED = re.compile(f"[{_NEVER}]")
+_UNSEEN = "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2065\u3164\uffa0\ufffc\ufffd"
+_INVISIBLE = re.compile(f"[{_NEVER}{_UNSEEN}]")
+_JOINERS = "\u200c\u200d\ufe0f"
 
 
 class Rejected(Exception):  # noqa: N818  # an outcome, as StopIteration is, not an error that reaches a person
@@ -33,18 +45,50 @@ class Notes:
 
     path: str
     problems: list[Problem] = field(default_factory=list)
+    untold: int = 0  # warnings
+    guesses: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def reject(self, line: int, message: str) -> Rejected:
         """Note an error; the caller raises what this returns."""
-        self.problems.append(Problem(path=self.path, line=line, message=message))
+        if not self.is_full:
+            self.problems.append(Problem(path=self.path, line=line, message=message))
         return Rejected()
 
     def warn(self, line: int, message: str) -> None:
-        self.problems.append(Problem(path=self.path, line=line, message=message, level=Level.WARNING))
+        if len(self.problems) < MOST_PROBLEMS // 2:  # the others are left to errors, which keep a file from being used
+            self.problems.append(Problem(path=self.path, line=line, message=message, level=Level.WARNING))
+        else:
+            self.untold += 1
+
+    def meant(self, word: str, known: Collection[str]) -> str:
+        """Return what ``did_you_mean`` does, for the first few words of the file that nobody knows, then nothing."""
+        asked = (word, len(known))
+        if asked not in self.guesses and len(self.guesses) >= _MOST_GUESSES:
+            return ""
+        if asked not in self.guesses:
+            pairs = _pairs_of_letters(word)
+            near = nlargest(_MOST_COMPARED, sorted(known), key=lambda each: len(pairs & _pairs_of_letters(each)))
+            self.guesses[asked] = did_you_mean(word, near)
+        return self.guesses[asked]
+
+    @property
+    def of_lines(self) -> list[Problem]:
+        """The problems of a file that is read line by line, the last of which counts those that are not told."""
+        message = f"{self.untold} more warnings of this file are not told"
+        more = Problem(path=self.path, message=message, level=Level.WARNING)
+        return [*self.problems, more] if self.untold else self.problems
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.problems) >= MOST_PROBLEMS
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.level is Level.ERROR)
+
+
+def _pairs_of_letters(word: str) -> set[str]:
+    return set(map("".join, pairwise(word[:100].lower())))
 
 
 class Shape(Protocol[T_co]):
@@ -56,8 +100,17 @@ class Shape(Protocol[T_co]):
 
 
 def clean(text: str) -> str:
-    """Return one line of text without control and bidirectional characters; joiners stay, as Persian needs them."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    """Return one line of text, in NFC, without what cannot be seen; joiners stay within, as Persian needs them."""
+    cleaned = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    return cleaned if cleaned.strip(_JOINERS) else ""
+
+
+def prose(text: str) -> str:
+    """Return text of several lines, in NFC, without what deceives or XML cannot hold; its lines stay.
+
+    Marks of direction that end with their neighbour stay, and so do joiners: Hebrew, Arabic and Persian need them.
+    """
+    return _UNWANTED.sub("", unicodedata.normalize("NFC", text))
 
 
 def _scalar(node: source.Node, name: str, notes: Notes, wanted: str) -> str:
@@ -265,9 +318,12 @@ class Record(Generic[T]):
         values: dict[str, object] = {}
         meant = set(node.entries)
         for key, value in node.entries.items():
+            if notes.is_full:
+                break
             if key not in self.keys:
-                meant.add(nearest(key, self.keys) or key)
-                notes.reject(node.lines[key], f"unknown key '{key}' in '{name}'{did_you_mean(key, self.keys)}")
+                if guess := notes.meant(key, self.keys):
+                    meant.add(nearest(key, self.keys) or key)
+                notes.reject(node.lines[key], f"unknown key '{key}' in '{name}'{guess}")
                 continue
             try:
                 values[key] = self.keys[key].shape.read(value, key, notes)

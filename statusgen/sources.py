@@ -10,7 +10,7 @@ from pathlib import Path
 from statusgen import branches, config, corrections, documents, files, git, incidents, openslo, past
 from statusgen.archive import repository_of
 from statusgen.branches import Tip
-from statusgen.errors import Problem, SourceError, WorldError
+from statusgen.errors import Problem, SourceError, WorldError, printable
 from statusgen.model import Correction, Document, Site
 
 SHIPPED_THEMES = ("default", "dense")
@@ -119,7 +119,8 @@ def _uncommitted(folder: Path, site: Site) -> tuple[str, ...]:
     try:
         repository = git.open_repository(folder)
         names = [name for name in INPUTS if not (site.branch and name == branches.DATA)]
-        return git.uncommitted(repository, names) if repository and git.head(repository) else ()
+        found = git.uncommitted(repository, names) if repository and git.head(repository) else ()
+        return tuple(map(printable, found))
     except WorldError:
         return ()
 

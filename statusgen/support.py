@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from statusgen import calendars, periods, shape
 from statusgen.calendars import ALWAYS, Hours
-from statusgen.errors import did_you_mean
 from statusgen.names import DATE, ID, NAME, ZONE, public_link
 from statusgen.promises import STANDARDS, Channel, Link, Plan, Severity, Standard, Support
 from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record
@@ -21,7 +20,8 @@ def address(text: str) -> str:
     """Check where a link of the support page leads: web, mail or telephone; raise ValueError with the remedy."""
     if re.match(r"https?://", text):
         return public_link(text)
-    if not re.fullmatch(r"mailto:[^\s@{}]+@[^\s@{}]+|tel:\+?[ ().-]*\d[\d ().-]*", text, re.ASCII):
+    pattern = r"mailto:[^\s@{}]+@[^\s@{}]+|tel:\+?[ ().-]*\d[\d ().-]*"
+    if not text.isprintable() or not re.fullmatch(pattern, text, re.ASCII):
         raise ValueError(f"'{text}' is not an address: write https://…, mailto:name@host or tel:+49 30 1234567")
     return text.replace(" ", "")
 
@@ -201,6 +201,6 @@ def _with(standard: Standard, written: Mapping[str, Any], known: Mapping[str, Ho
     return replace(standard, **{**written, "hours": hours})
 
 
-def _refuse_unknown(there_is_no: str, name: str, known: Iterable[str], line: int, notes: Notes) -> None:
+def _refuse_unknown(there_is_no: str, name: str, known: Collection[str], line: int, notes: Notes) -> None:
     if name and name not in known:
-        notes.reject(line, f"{there_is_no} '{name}'{did_you_mean(name, known)}: correct the name, or add it")
+        notes.reject(line, f"{there_is_no} '{name}'{notes.meant(name, known)}: correct the name, or add it")

@@ -21,7 +21,7 @@ from statusgen.latency import (
     series_of_samples,
 )
 from statusgen.model import Check, Component, Correction, Details, Event, Incident, Maintenance, Probing, Site, State
-from statusgen.outages import Histories, Seen, outages
+from statusgen.outages import Histories, Seen, breakdowns, outages
 from statusgen.promises import Objective, Policy
 from statusgen.verdict import measure, vote
 from statusgen.views import (
@@ -85,6 +85,7 @@ def survey(
             for objective, spans in frame.promised
             if component.id in objective.components
         },
+        breakdowns=tuple(breakdowns(line, component, checks, now)),
     )
 
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from statusgen import periods
-from statusgen.errors import did_you_mean
 from statusgen.model import CLOSED_PHASES, DECLARABLE, Phase, State, Update
-from statusgen.shape import Notes
+from statusgen.shape import Notes, clean
 
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,}).*")
-_HEADING = re.compile(r" {0,3}##(?!#)[ \t]*(.*?)[ \t]*#*[ \t]*")
+LONGEST_HEADING = 500  # characters; patterns that look for a time in it take their square
+
+_HEADING = re.compile(r" {0,3}##(?!#)(.*)")
 _OTHER_LEVEL = re.compile(rf" {{0,3}}#(?:##+)?[ \t]+(?:{'|'.join(Phase)})\b.*\d[-:]\d.*", re.IGNORECASE)
 _CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?")
 _DATED = re.compile(r"(.*?)\s+[·—–-]\s+(\S.*)")
@@ -29,6 +31,8 @@ _UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
 _COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
 _NEXT = re.compile(r"next update:[ \t]*(.*)", re.IGNORECASE)
 _OCCURRENCE = re.compile(r"occurrence:[ \t]*(.*)", re.IGNORECASE)
+
+MOST_UPDATES = 5_000
 
 Dates = Callable[[str], str]  # checks the date of an occurrence; ValueError with the remedy
 
@@ -60,12 +64,52 @@ def read(
     return "\n\n".join(part for part in (introduction, preface) if part), updates
 
 
+def sound(body: str, first_line: int, faults: Iterable[int]) -> str:
+    """Return a body without the updates that have a fault in one of these lines of the file; other lines keep theirs.
+
+    From the mark of a merge conflict on nothing is kept. Empty where a fault lies before the first update.
+    """
+    starts = [section.line for section in _sections(body, first_line, Notes(""))[1]]
+    lines = body.split("\n")
+    after = first_line + len(lines)
+    for fault in sorted(faults):
+        following = bisect_right(starts, fault)
+        if not following:
+            return ""
+        marked = _CONFLICT.fullmatch(lines[fault - first_line])
+        begin = fault if marked else starts[following - 1]
+        end = after if marked else (*starts, after)[following]
+        lines[begin - first_line : end - first_line] = [""] * (end - begin)
+    return "\n".join(lines)
+
+
 def headings(text: str) -> Iterator[tuple[Phase, int]]:
     """Yield state and instant of what reads as the heading of an update in a file, whatever else is wrong with it."""
     for line in text.split("\n"):
-        if (heading := _HEADING.fullmatch(line)) and (dated := _DATED.fullmatch(heading[1])):
+        if dated := _DATED.fullmatch((_heading(line) or "")[:LONGEST_HEADING]):
             with contextlib.suppress(ValueError):
                 yield Phase(dated[1].strip().lower()), periods.parse_instant(dated[2])
+
+
+def _heading(line: str) -> str | None:
+    """Return the text of a level-2 heading, None where there is none."""
+    found = _HEADING.fullmatch(line)
+    return found[1].strip(" \t").rstrip("#").rstrip(" \t") if found else None
+
+
+def unfit(text: str) -> str:
+    """Return why a text cannot be that of an update, empty if it can: what of it would be taken for something else."""
+    notes = Notes("")
+    if _sections(text, 1, notes)[1]:
+        return "has a heading with ##, which would begin an update: write ### instead"
+    if notes.errors:
+        problem = notes.errors[0]
+        return f"has a fault in line {problem.line}: {clean(problem.message)}"
+    first = text.lstrip("\n").partition("\n")[0].strip()
+    if any(key.fullmatch(first) for key in (_COMPONENTS, _NEXT, _OCCURRENCE)):
+        word = first.partition(":")[0]
+        return f"begins with '{word}:', which has a meaning of its own there: begin in other words"
+    return ""
 
 
 def _sections(body: str, first_line: int, notes: Notes) -> tuple[str, list[_Section]]:
@@ -74,8 +118,10 @@ def _sections(body: str, first_line: int, notes: Notes) -> tuple[str, list[_Sect
     sections: list[tuple[int, str, list[str]]] = []
     fence, opened = "", 0
     for number, line in enumerate(body.split("\n"), first_line):
-        if not fence and (heading := _HEADING.fullmatch(line)):
-            sections.append((number, heading[1], []))
+        if not fence and (heading := _heading(line)) is not None:
+            if len(heading) > LONGEST_HEADING:
+                notes.reject(number, f"a heading has more than {LONGEST_HEADING} characters: shorten it")
+            sections.append((number, heading[:LONGEST_HEADING], []))
             continue
         (sections[-1][2] if sections else introduction).append(line)
         if _CONFLICT.fullmatch(line):
@@ -102,17 +148,17 @@ class _Reader:
 
     def updates(self, sections: list[_Section]) -> tuple[str, tuple[Update, ...]]:
         """Return the text before them and the updates in file order; a section that is none joins what precedes it."""
-        preface = ""
-        updates: list[Update] = []
+        if len(sections) > MOST_UPDATES:
+            self.notes.reject(sections[MOST_UPDATES].line, f"more than {MOST_UPDATES} updates: begin another file")
+            return "", ()
+        found: list[tuple[Update | None, list[str]]] = [(None, [])]
         for section in sections:
-            update = self.update(section)
-            text = f"## {section.heading}\n{section.body}"
-            if update is not None:
-                updates.append(update)
-            elif updates:
-                updates[-1] = replace(updates[-1], text=f"{updates[-1].text}\n\n{text}".strip("\n"))
+            if (update := self.update(section)) is not None:
+                found.append((update, [update.text]))
             else:
-                preface = f"{preface}\n\n{text}".strip("\n")
+                found[-1][1].append(f"## {section.heading}\n{section.body}")
+        preface, *texts = ("\n\n".join(text.strip("\n") for text in parts).strip("\n") for _, parts in found)
+        updates = [replace(update, text=text) for (update, _), text in zip(found[1:], texts, strict=True) if update]
         for earlier, later in pairwise(updates):
             self.follows(earlier, later)
         return preface, tuple(_numbered(updates))
@@ -135,7 +181,7 @@ class _Reader:
         words = {phase.value: phase for phase in self.phases}
         word = _word(dated[1])
         if word not in words:
-            problem = f"'{dated[1]}' is no state of an update{did_you_mean(word, words)}"
+            problem = f"'{dated[1]}' is no state of an update{self.notes.meant(word, words)}"
             self.notes.reject(section.line, f"{problem}; a heading within an update begins with ###")
             return None
         try:
@@ -245,7 +291,7 @@ class _Reader:
         component, state = words[0].removesuffix(":"), words[1].lower()
         refuse_unknown(component, self.known, line, self.notes)
         if state not in states:
-            self.notes.reject(line, f"'{words[1]}' is no state of a component{did_you_mean(state, states)}")
+            self.notes.reject(line, f"'{words[1]}' is no state of a component{self.notes.meant(state, states)}")
             return None
         return component, states[state]
 
@@ -253,7 +299,7 @@ class _Reader:
 def refuse_unknown(component: str, known: frozenset[str], line: int, notes: Notes) -> None:
     """Note a component that ``components.yaml`` does not have."""
     if component not in known:
-        notes.reject(line, f"component '{component}' is not in components.yaml{did_you_mean(component, known)}")
+        notes.reject(line, f"component '{component}' is not in components.yaml{notes.meant(component, known)}")
 
 
 def _word(written: str) -> str:

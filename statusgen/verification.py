@@ -16,6 +16,7 @@ from statusgen import (
     cache,
     claims,
     comparing,
+    config,
     files,
     git,
     incidents,
@@ -66,6 +67,11 @@ def reader(place: str) -> Read:
         session, root = web.session(), place.rstrip("/")
         return lambda path: web.read(session, f"{root}/{path.removesuffix('index.html')}")
     return lambda path: files.read_bytes(Path(place), path)
+
+
+def live(folder: Path) -> str:
+    """Return the address at which a site says it is served."""
+    return config.read(files.read_text(folder, config.PATH)).url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from statusgen import periods
 from statusgen.availability import Tally
 from statusgen.budget import Account, Burn, Reckoning
 from statusgen.cadence import Cadence
+from statusgen.errors import Problem
 from statusgen.latency import CheckSeries, Latency
 from statusgen.model import (
     TROUBLE,
@@ -47,14 +48,16 @@ FEED_DAYS = 14
 class Provenance:
     """What the snapshot was made from: program version, the repository's commit, the ledger branches' tips.
 
-    ``left_out`` names the files that had errors and are not part of it, ``uncommitted`` those that differ from the
-    commit. ``drafts`` tells that they are shown.
+    ``samples`` is how many each of them holds, or each folder of ``data/``.
+    ``left_out`` is what was wrong with files that are not part of it, or of incidents not with every update;
+    ``uncommitted`` names those that differ from the commit. ``drafts`` tells that they are shown.
     """
 
     version: str
     commit: str = ""
     branches: tuple[tuple[str, str], ...] = ()
-    left_out: tuple[str, ...] = ()
+    samples: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[Problem, ...] = ()
     uncommitted: tuple[str, ...] = ()
     drafts: bool = False
 
@@ -114,6 +117,19 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """An outage as probes confirmed it, whatever was declared. ``end`` is None while nothing shows that it is over:
+    time of which nothing is known ends none. ``shown`` is its first instant outside of maintenance, None without one.
+    """
+
+    start: int
+    end: int | None
+    shown: int | None
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyRow:
     """Percentiles of one check over the windows of ``LATENCY_WINDOWS``, and how they came about over time."""
 
@@ -155,7 +171,8 @@ class ComponentView:
 
     ``days`` are the last ``YEAR_DAYS``, today last; of those before the component counts nothing is known. ``events``
     are the slugs of the latest, newest first; ``older_events`` is how many more there are. ``detections`` are when
-    probes first saw what an incident is about, by its slug; ``reckonings`` its seconds by objective.
+    probes first saw what an incident is about, by its slug; ``reckonings`` its seconds by objective; ``breakdowns`` are
+    the outages that probes confirmed in the last days, oldest first.
     """
 
     component: Component
@@ -172,6 +189,7 @@ class ComponentView:
     corrections: tuple[Correction, ...]
     detections: Mapping[str, int]
     reckonings: Mapping[str, Reckoning]
+    breakdowns: tuple[Breakdown, ...] = ()
 
     def window(self, name: str) -> Window:
         """Return the window of that name."""
@@ -280,7 +298,7 @@ class EventView:
     where nothing is promised.
 
     ``series`` is the name of the file of a maintenance that repeats, of which this is one occurrence; ``repeats`` tells
-    how.
+    how. Of an incident that says only what was ``measured`` nothing is counted; an ``automatic`` one is the program's.
 
     ``created`` is when it was first told of, ``updated`` when last, ``revision`` how often, what was said of a whole
     series included; ``learnt`` is the post-mortem as an update, None where there is none or it does not say when it was
@@ -318,6 +336,8 @@ class EventView:
     scheduled: tuple[int, int] | None
     series: str = ""
     repeats: Repeats | None = None
+    measured: bool = False
+    automatic: bool = False
 
     @property
     def folder(self) -> str:
@@ -328,6 +348,14 @@ class EventView:
     def is_over(self) -> bool:
         """Neither open nor ahead."""
         return not (self.is_open or self.is_upcoming)
+
+    @property
+    def affected(self) -> tuple[tuple[str, State, str], ...]:
+        """Its components as ``components``, worst first: in an open incident as they are now, else at their worst."""
+        is_incident = self.is_open and not self.is_maintenance
+        present = self.updates[0].states if is_incident and self.updates else {}
+        shown = ((name, present.get(id_, state), id_) for name, state, id_ in self.components)
+        return tuple(sorted(shown, key=lambda each: -each[1].gravity))
 
     @property
     def texts(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from . import sites
+from . import program, sites
 
 GIT_SETTINGS = """\
 [user]
@@ -20,6 +20,14 @@ defaultBranch = main
 templateDir =
 [core]
 fsync = none
+[gc]
+auto = 0
+[maintenance]
+auto = false
+[receive]
+autogc = false
+[pack]
+threads = 1
 """
 
 
@@ -47,7 +55,18 @@ def _template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
     sites.write(folder, **texts, **sites.bare_theme())
     sites.commit_all(folder, "A site")
     sites.record(folder, list(sites.rounds(sites.NOW - 7_200, sites.NOW - 300)))
+    sites.run_git(folder, "repack", "-adq")  # a copy of few files
     return folder
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Iterator[Path]:
+    """A script that is the program: a fork of a process that has imported everything already."""
+    folder = tmp_path_factory.mktemp("installed")
+    with program.served(folder / "served") as served:
+        (folder / "statusgen").write_text(served.script)
+        (folder / "statusgen").chmod(0o755)
+        yield folder / "statusgen"
 
 
 @pytest.fixture

@@ -7,7 +7,13 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
+import click
+
 from statusgen import cli
+from statusgen.options import World
+from statusgen.secret import NO_SECRETS
+
+WORLD = World(clock=lambda: 0, jitter=lambda: 0.0, environment={}, gate=NO_SECRETS)
 
 
 def commands_in(script: str, **variables: str) -> Iterator[list[str]]:
@@ -26,6 +32,9 @@ def commands_in(script: str, **variables: str) -> Iterator[list[str]]:
 
 def context(arguments: list[str]) -> dict[str, Any]:
     """Return the options as the program reads them; it refuses what it does not know."""
-    name, *rest = arguments
-    options: dict[str, Any] = cli.commands.commands[name].make_context(name, rest).params
+    command, rest = cli.commands, list(arguments)
+    while isinstance(command, click.Group):
+        name, *rest = rest
+        command = command.commands[name]
+    options: dict[str, Any] = command.make_context(command.name, rest, obj=WORLD).params
     return options

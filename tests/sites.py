@@ -88,7 +88,15 @@ def record(folder: Path, lines: list[str], location: str = "default", site: str 
 def statusgen(
     *arguments: object, at: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program as a person would, in a folder."""
+    """Run the program as a person would, in a folder.
+
+    It is a fork of a process that has imported everything, unless the environment says how Python is to start.
+    """
+    from . import program  # which needs this module
+
+    if not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in environment or {}):
+        done = program.here().run(*arguments, at=at, environment=environment)
+        return subprocess.CompletedProcess([*map(str, arguments)], done.code, done.out, done.err)
     return subprocess.run(
         [sys.executable, "-m", "statusgen", *map(str, arguments)],
         cwd=at,

@@ -454,8 +454,9 @@ def test_the_history_of_another_site_is_left_out_with_a_warning_that_names_the_r
     record(site, list(rounds(NOW - 600, NOW)), location="upstream", site="upstream")
     built = app.build(site, site / "public", NOW)
     assert [f"{problem} [{problem.level}]" for problem in built.problems] == [
-        "status-data/upstream:1: belongs to site 'upstream', this is 'acme', so it was left out: "
-        "delete the branch, or set site.id to 'upstream' [warning]"
+        "status-data/upstream:1: belongs to site 'upstream', this is 'acme', so it was left out: to begin a history of "
+        "your own, set data.branch to a prefix of your own, like 'own-data', or delete the branch here; to go on with "
+        "this one, set site.id to 'upstream' [warning]"
     ]
     tips = json.loads((site / "public/build.json").read_text())["data"]
     assert "status-data/default" in str(tips)
@@ -555,6 +556,8 @@ def test_what_the_clock_makes_doubtful_is_a_warning(site: Path) -> None:
     assert checked(site) == [
         "incidents/2026-11-21-soon.md:7: is open and has been silent for 1 d 1 h: sev2 is to have an update every 8 h, "
         "so add one [warning]",
+        "incidents/2026-11-21-soon.md:7: declares a partial outage of 'api', and probes have seen it up for 30 min or "
+        "more: add an update with 'Components: api operational', or one that says what is broken [warning]",
         "incidents/2026-11-21-soon.md:10: is dated 22 Nov 2026, 11:15 UTC, which is in the future: "
         "it is shown from then on [warning]",
         "incidents/2026-11-21-upgrade.md:1: is over by the schedule and still in progress: "

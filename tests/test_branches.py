@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -116,8 +117,9 @@ def test_the_history_of_another_site_is_not_gone_on_with(site: Path) -> None:
             Repository(site), Destination(prefix="status-data", location="default", site="fork"), [LINES[0]]
         )
     assert str(refused.value) == (
-        "branch status-data/default belongs to site 'acme', this is 'fork': "
-        "delete the branch to start your own history, or set site.id to 'acme'"
+        "branch status-data/default belongs to site 'acme', this is 'fork': to begin a history of your own, set "
+        "data.branch to a prefix of your own, like 'own-data', or delete the branch here; to go on with this one, set "
+        "site.id to 'acme'"
     )
     assert refused.value.exit_code == 1
     assert ledger_lines(site) == before
@@ -149,6 +151,16 @@ def test_the_local_and_the_remotes_branch_are_read_and_equal_ones_once(remote: P
     ]
     run_git(folder, "update-ref", f"refs/heads/{BRANCH}", f"refs/remotes/origin/{BRANCH}")
     assert len(read(Repository(folder))) == 2
+
+
+@pytest.mark.parametrize("odd", ["a\u2028b", "a\x85b", "a\u00a0b", "\u202eb", os.fsdecode(b"a\xffb")])
+def test_a_branch_may_be_called_by_whatever_git_takes_for_a_name(remote: Path, odd: str) -> None:
+    site = clone(remote, "clone")
+    record(site, list(LINES))
+    run_git(site, "push", "--quiet", "origin", BRANCH, f"{BRANCH}:refs/heads/status-data/{odd}")
+    for _ in range(2):  # by the second time it is known, and could be missed
+        branches.fetch(Repository(site), "status-data")
+    assert {branch.commit for branch in read(Repository(site))} == {run_git(site, "rev-parse", BRANCH)}
 
 
 def test_branches_of_another_prefix_are_not_read(site: Path) -> None:
@@ -364,6 +376,16 @@ def test_a_publisher_killed_after_the_push_doubles_nothing(remote: Path) -> None
 
 
 # Fetching.
+
+
+def test_a_shallow_clone_before_the_first_round_finds_nothing_to_fetch(remote: Path) -> None:
+    person = clone(remote, "person")
+    run_git(person, "commit", "--quiet", "--allow-empty", "--message", "More")
+    run_git(person, "push", "--quiet")
+    folder = Repository(clone(remote, "shallow", "--depth=1"))
+    assert git.is_shallow(folder)
+    branches.fetch(folder, "status-data")
+    assert read(folder) == []
 
 
 def test_a_fresh_shallow_clone_sees_the_ledger_after_a_fetch(remote: Path) -> None:

@@ -114,7 +114,7 @@ def forget(site: Path) -> None:
 def test_a_build_after_any_edits_is_that_of_a_build_from_nothing(site: Path, tmp_path: Path) -> None:
     chance = random.Random(11)
     now = NOW
-    for _ in range(12):
+    for _ in range(8):
         now += 60
         chance.choice(EDITS)(site, chance, now)
         warm = build(site, tmp_path / "warm", now)

@@ -68,6 +68,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
         assert isinstance(code, int)
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
+        assert code != cli.FAULT, err
         return Ran(code, out, err)
 
     return run
@@ -96,6 +97,44 @@ def test_what_was_done_is_0(site: Path, run: Run, arguments: tuple[str, ...]) ->
     ran = run(*arguments, at=site)
     assert ran.code == 0, ran.err
     assert ran.out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (
+            RecursionError("hunter2"),
+            70,
+            r"error: statusgen \S+ failed by a fault of its own \(RecursionError in \S+, line",
+        ),
+        (UnicodeEncodeError("utf-8", "hunter2", 0, 1, "hunter2"), 70, r".* \(UnicodeEncodeError in .*: report it; "),
+        (MemoryError("hunter2"), 3, "error: the machine has no memory left: give it more"),
+        (OSError(28, "No space left on device"), 3, "error: .*No space left on device"),
+    ],
+)
+def test_whatever_else_fails_is_one_line_that_says_where_and_not_at_what(
+    error: Exception,
+    code: int,
+    message: str,
+    site: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    @cli.commands.command(name="fail", hidden=True)
+    def fail() -> None:
+        raise error
+
+    monkeypatch.chdir(site)
+    monkeypatch.setattr(sys, "argv", ["statusgen", "fail"])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        del cli.commands.commands["fail"]
+    said = capfd.readouterr().err
+    assert (ended.value.code, said.count("\n")) == (code, 1)
+    assert re.match(message, said)
+    assert "hunter2" not in said
 
 
 def _bad_components(site: Path) -> None:
@@ -131,7 +170,7 @@ def _no_repository(site: Path) -> None:
         (_bad_incident, ("check",), f"{INCIDENT}:3: "),
         (_bad_incident, ("build", "--strict"), f"{INCIDENT}:3: "),
         (_bad_incident, ("run", "--strict"), f"{INCIDENT}:3: "),
-        (_foreign_ledger, ("probe",), "belongs to site 'acme', this is 'fork': delete the branch"),
+        (_foreign_ledger, ("probe",), "belongs to site 'acme', this is 'fork': to begin"),
         (_foreign_ledger, ("check", "--strict"), "belongs to site 'acme', this is 'fork', so it was left out"),
         (_no_repository, ("probe",), "is not in a git repository: run 'git init', or set 'data: {branch: none}'"),
         (_no_repository, ("build", "--fetch"), "is not in a git repository"),
@@ -160,7 +199,7 @@ def test_what_is_wrong_in_the_repository_is_1(
         (("build", "--now", ""), "'' is not an instant"),
         (("check", "--now", "\udcff"), "is not an instant"),
         (("serve", "--now", "1"), "is not an instant"),
-        (("check", "--format", "xml"), "'xml' is not one of 'text', 'github', 'json'"),
+        (("check", "--format", "xml"), "'xml' is not one of 'text', 'github', 'gitlab', 'json'"),
         (("serve", "--port", "many"), "'many' is not a valid integer"),
         (("probe", "--location", "a/b"), "--location"),
         (("probe", "--location", ""), "--location"),
@@ -183,6 +222,27 @@ def test_malformed_arguments_are_2_and_nothing_is_written(
     assert ran.code == 2
     assert said in ran.err
     assert [path for path in sorted(site.rglob("*")) if path not in before] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("incident", "open", "Slow", "search"),
+            "Got unexpected extra argument (search): put words that belong together in quotes (see '{} open --help')",
+        ),
+        (("incident", "opne"), "there is no command 'opne': did you mean '{} open'? (see '{} --help')"),
+        (
+            ("incident", "open", "x", "--severity", "2"),
+            "Invalid value for '--severity': '2' is not one of 'sev1', 'sev2', 'sev3' (see '{} open --help')",
+        ),
+        (("incident", "open", "x", "-m"), "Option '-m' requires an argument"),
+        (("incident", "list", "--zzz"), "No such option '--zzz' (see '{} list --help')"),
+    ],
+)
+def test_arguments_that_cannot_be_get_one_line(site: Path, run: Run, arguments: tuple[str, ...], line: str) -> None:
+    ran = run(*arguments, at=site)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"error: {line.replace('{}', 'statusgen incident')}\n")
 
 
 def test_what_is_wrong_in_the_world_is_3(site: Path, run: Run, remote: Path) -> None:
@@ -233,11 +293,38 @@ def test_problems_are_printed_as_annotations_with_their_text_escaped(site: Path,
     write(site, **{"incidents/100%,a:b.txt": "?"})
     ran = run("check", "--format", "github", "--now", NOW_TEXT, at=site)
     assert ran.code == 0
-    assert ran.out.startswith("::warning file=incidents/100%25%2Ca%3Ab.txt,line=1::is neither Markdown nor an image")
+    assert ran.out.startswith(
+        "::warning file=incidents/100%25%2Ca%3Ab.txt,line=1,title=Doubtful::is neither Markdown nor an image"
+    )
     write(site, **{"incidents/a\n::error::b.txt": "?"})
     assert all(
         line.startswith("::warning file=") for line in run("check", "--format", "github", at=site).out.splitlines()
     )
+
+
+def test_what_a_forge_shows_no_annotation_for_stands_in_the_log_and_is_counted(site: Path, run: Run) -> None:
+    write(site, **{f"incidents/a{i:02}.txt": "?" for i in range(12)} | {"incidents/z\n::error::##[error]x.txt": "?"})
+    *lines, last = run("check", "--format", "github", "--now", NOW_TEXT, at=site).out.splitlines()
+    assert [line.startswith("::warning ") for line in lines] == [True] * 10 + [False] * 3
+    assert not any(line.startswith("::error") or "##[" in line for line in lines)
+    assert last == "Without an annotation, since GitHub shows 10 of a kind: 3 warnings."
+
+
+def test_a_problem_is_one_line_whatever_it_quotes(site: Path, run: Run) -> None:
+    write(site, **{INCIDENT: INCIDENT_TEXT.replace("severity: sev2", '"a\\n::error::b": 1')})
+    out = run("check", "--now", NOW_TEXT, at=site).out
+    assert "::error::b" in out
+    assert not [line for line in out.splitlines() if line.startswith("::")]
+
+
+def test_problems_are_printed_as_a_report_for_gitlab(site: Path, run: Run) -> None:
+    _bad_incident(site)
+    first = run("check", "--format", "gitlab", "--now", NOW_TEXT, at=site)
+    rows = json.loads(first.out)
+    assert first.code == 1
+    assert {(row["severity"], row["location"]["lines"]["begin"] > 0) for row in rows} == {("blocker", True)}
+    assert len({row["fingerprint"] for row in rows}) == len(rows) > 0
+    assert run("check", "--format", "gitlab", "--now", NOW_TEXT, at=site).out == first.out
 
 
 @pytest.mark.parametrize("arguments", [("--json",), ("--format", "json")])
@@ -262,7 +349,7 @@ def test_a_build_publishes_the_good_names_the_bad_and_is_0_unless_strict(site: P
     ran = run("build", "--now", NOW_TEXT, at=site)
     assert ran.code == 0
     assert ran.err.startswith("incidents/2026-11-21-bad.md:1: ")
-    assert re.fullmatch(r"public: \d+ changed, 0 removed, 0 unchanged\n", ran.out)
+    assert re.fullmatch(r"public: \d+ changed, 0 removed, 0 unchanged; 1 error: what has one was left out\n", ran.out)
     ran = run("build", "--now", NOW_TEXT, "--strict", "--json", at=site)
     counts = json.loads(ran.out)
     assert ran.code == 1

@@ -11,7 +11,7 @@ import pytest
 
 from statusgen import config, names, periods
 from statusgen.errors import SourceError
-from statusgen.model import Check, Component, Disclosure, Probing, Site, State
+from statusgen.model import Check, Component, Disclosure, DraftMode, Drafts, Probing, Site, State
 from statusgen.probes.dns import DnsCheck
 from statusgen.probes.http import HttpCheck
 from statusgen.probes.tcp import TcpCheck
@@ -396,6 +396,17 @@ def test_a_contact_for_who_found_a_vulnerability_is_read() -> None:
 
 def test_without_the_key_there_is_no_such_contact() -> None:
     assert config.read("site: {name: Acme, url: https://status.acme.example}\ncomponents: []\n").disclosure is None
+
+
+# Drafts
+
+
+def test_the_program_writes_no_incidents_unless_it_is_asked_to() -> None:
+    assert site().drafts == Drafts(mode=DraftMode.OFF, after=0, settle=30 * periods.MINUTE)
+    assert site("drafts: {mode: off}\n").drafts.mode is DraftMode.OFF
+    assert site("drafts: {mode: draft}\n").drafts.mode is DraftMode.DRAFT
+    told = site("drafts: {mode: publish, after: 10m, settle: 2h}\n").drafts
+    assert told == Drafts(mode=DraftMode.PUBLISH, after=10 * periods.MINUTE, settle=2 * periods.HOUR)
 
 
 def test_a_check_may_not_have_the_id_of_another_components_only_check() -> None:

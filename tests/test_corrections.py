@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+import random
+from itertools import combinations, permutations
 
 import pytest
 
@@ -148,6 +149,32 @@ def test_one_that_contradicts_two_leaves_none_of_the_three() -> None:
     reading = read(a=written(end=MIDDLE), b=written(state="unknown"), c=written(start=MIDDLE))
     assert slugs(reading) == []
     assert {problem.path for problem in reading.problems} == {f"corrections/{name}.yaml" for name in "abc"}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_those_are_left_out_that_another_contradicts_and_no_others(seed: int) -> None:
+    chance = random.Random(seed)
+    texts = {}
+    for number in range(12):
+        start = chance.randrange(9)
+        texts[f"c{number:02}"] = written(
+            components=chance.choice(("[api]", "[web]", "[api, web]")),
+            start=f"2026-11-20 0{start}:00 UTC",
+            end=f"2026-11-20 {start + chance.randrange(1, 6):02}:00 UTC",
+            state=chance.choice(("operational", "major_outage", "unknown")),
+        )
+    each = {name: only(text) for name, text in texts.items()}
+    expected = {
+        name
+        for one, other in combinations(each, 2)
+        if max(each[one].start, each[other].start) < min(each[one].end, each[other].end)
+        and each[one].state is not each[other].state
+        and {*each[one].components} & {*each[other].components}
+        for name in (one, other)
+    }
+    reading = read(**texts)
+    assert {*slugs(reading)} == texts.keys() - expected
+    assert [problem.path for problem in reading.problems] == [f"corrections/{name}.yaml" for name in sorted(expected)]
 
 
 def test_a_bad_file_contradicts_nothing() -> None:

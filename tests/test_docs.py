@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -15,8 +16,10 @@ import pytest
 from statusgen import config, files, incidents, ledger, shape
 from statusgen.cli import commands
 from statusgen.model import DECLARABLE, Phase
+from statusgen.posting import messages
 from statusgen.promises import Severity
 from statusgen.reasons import REASONS
+from tools.markdown import slug
 
 from .literals import rounds
 
@@ -61,14 +64,29 @@ def test_every_word_of_an_incident_is_documented() -> None:
     assert missing([*Phase, *Severity, *DECLARABLE], PAGES["incidents.md"]) == []
 
 
-@pytest.mark.parametrize("command", commands.commands.values(), ids=commands.commands.keys())
-def test_every_command_and_each_of_its_options_is_documented(command: click.Command) -> None:
+def every_command(group: click.Group = commands, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with its whole name, ``incident open``."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+@pytest.mark.parametrize(("name", "command"), [*every_command()], ids=[name for name, _ in every_command()])
+def test_every_command_and_each_of_its_options_is_documented(name: str, command: click.Command) -> None:
     about_all, _, table = PAGES["commands.md"].partition("\n|")
-    row = next((line for line in table.splitlines() if f"`statusgen {command.name}" in line), "")
+    row = next((line for line in table.splitlines() if f"`statusgen {name}" in line), "")
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
-    names = [f"statusgen {command.name}", *(name for option in options for name in option.opts)]
+    names = [f"statusgen {name}", *(name for option in options for name in option.opts)]
     assert missing(names, f"{about_all}\n{row}") == []
     assert missing([name for option in options for name in option.secondary_opts], PAGES["commands.md"]) == []
+
+
+def test_every_key_and_field_of_templates_is_documented() -> None:
+    assert missing(messages._FRONT.keys, PAGES["posting.md"]) == []
+    for fields in (messages.FIELDS, messages.OF_POSTMORTEM):
+        assert [field for field in fields if f"`{{{field}}}`" not in PAGES["posting.md"]] == []
 
 
 def test_every_reason_is_documented() -> None:
@@ -104,7 +122,26 @@ def test_the_schema_for_editors_is_the_programs() -> None:
     assert json.loads((DOCS / "components.schema.json").read_text("utf-8")) == config.schema()
 
 
-def test_links_between_pages_lead_somewhere() -> None:
-    for name, page in PAGES.items():
-        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page):
-            assert (DOCS / target).exists(), f"{name} links to {target}"
+def headings(text: str) -> Iterator[str]:
+    """Yield the anchors that a forge gives a Markdown file's headings, and those that it sets itself."""
+    prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
+    seen: dict[str, int] = {}
+    for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE):
+        anchor = slug(html.unescape(re.sub(r"\[([^]]*)\]\([^)]*\)|[`*]", r"\1", heading)))
+        yield f"{anchor}-{seen[anchor]}" if anchor in seen else anchor
+        seen[anchor] = seen.get(anchor, 0) + 1
+    yield from re.findall(r'<a id="([^"]+)">', text)
+
+
+@pytest.mark.parametrize("path", [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
+def test_links_and_anchors_hold_where_a_forge_shows_the_files(path: Path) -> None:
+    lost = []
+    for link in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"", path.read_text("utf-8")):
+        parts = urlsplit(link[0] or link[1])
+        target = (path.parent / parts.path).resolve() if parts.path else path
+        is_page = target.suffix == ".md" and target.is_file()
+        if not parts.scheme and not target.exists():
+            lost.append(parts.geturl())
+        elif not parts.scheme and parts.fragment and is_page:
+            lost += [parts.geturl()] if parts.fragment not in headings(target.read_text("utf-8")) else []
+    assert lost == []

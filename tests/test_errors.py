@@ -21,6 +21,14 @@ def test_a_problem_of_a_whole_file_points_at_its_first_line() -> None:
     assert str(Problem(path="a.yaml", message="is odd")) == "a.yaml:1: is odd"
 
 
+def test_a_problem_is_one_line_of_print_whatever_strangers_wrote() -> None:
+    problem = Problem(path="data/\u202e\n::error::ü", message="\x1b[2J" + "x" * 10_000)
+    assert problem.path == r"data/\u202e\n::error::ü"
+    assert problem.message.startswith(r"\x1b[2Jxxx")
+    assert str(problem).isprintable()
+    assert len(problem.message) < 1_000
+
+
 def test_a_source_error_tells_every_problem_on_its_own_line() -> None:
     error = SourceError(Problem(path="a.yaml", line=line, message="is odd") for line in (3, 5))
     assert str(error) == "a.yaml:3: is odd\na.yaml:5: is odd"

@@ -21,6 +21,8 @@ TOLD = (
         acknowledged=NOW - 3,
         introduction="Before.",
         draft=True,
+        measured=True,
+        automatic=True,
     ),
     maintenance("c", NOW, NOW + 60, replace(update(NOW, Phase.SCHEDULED), ordinal=2, line=7), on=("api", "web")),
     maintenance("d", NOW, NOW + 60),
@@ -39,6 +41,6 @@ def test_decoding_undoes_encoding(event: Event) -> None:
 def test_a_post_mortem_is_decoded_as_it_was() -> None:
     for learnt in (
         Postmortem(path="incidents/a.postmortem.md", title="What we learnt", text="A lot.", at=NOW, authors=("Kim",)),
-        Postmortem(path="incidents/a.postmortem.md", title="", text="A lot."),
+        Postmortem(path="incidents/a.postmortem.md", title="", text="A lot.", draft=True, line=7),
     ):
         assert events.decode_postmortem(json.loads(json.dumps(events.encode_postmortem(learnt)))) == learnt

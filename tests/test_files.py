@@ -13,9 +13,9 @@ import pytest
 from statusgen import files
 from statusgen.errors import Level, SourceError, WorldError
 
+from .pictures import PNG, chunk, png
 from .sites import write
 
-PNG = b"\x89PNG\r\n\x1a\nrest"
 LIMIT = 50_000  # bytes a file may have, for the tests of a disk that is full
 SITE = {"index.html": b"<p>One</p>", "incidents/a/index.html": b"A", "incidents/b/index.html": b"B", ".nojekyll": b""}
 
@@ -86,11 +86,11 @@ def test_a_file_below_a_file_cannot_be_read(tmp_path: Path) -> None:
     assert refusal(lambda: files.read_text(tmp_path, "a/b.md")) == "a/b.md:1: cannot be read: Not a directory"
 
 
-def test_a_file_may_have_a_megabyte_and_not_a_byte_more(tmp_path: Path) -> None:
+def test_a_file_may_have_256_kilobytes_and_not_a_byte_more(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"x" * files.MAX_TEXT)
     assert len(files.read_text(tmp_path, "a.md")) == files.MAX_TEXT
     (tmp_path / "a.md").write_bytes(b"x" * (files.MAX_TEXT + 1))
-    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:1: is larger than 1024 KB: make it smaller"
+    assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:1: is larger than 256 KB: make it smaller"
 
 
 # Incidents.
@@ -131,6 +131,40 @@ def test_a_file_that_only_calls_itself_an_image_is_refused(tmp_path: Path, name:
     read = files.read_prose(tmp_path, "incidents")
     assert read.images == {}
     assert problems(read)[0].startswith(f"incidents/{name}:1: is not the image that ")
+
+
+def test_an_image_is_read_without_what_does_not_show(tmp_path: Path) -> None:
+    (tmp_path / "incidents").mkdir()
+    (tmp_path / "incidents/a.png").write_bytes(png(1, 1, chunk(b"tEXt", b"Comment\0<script>")))
+    (tmp_path / "incidents/b.png").write_bytes(PNG + b"<script>")
+    read = files.read_prose(tmp_path, "incidents")
+    assert read.images == {"incidents/a.png": PNG}
+    assert problems(read) == ["incidents/b.png:1: goes on for 8 bytes after the image's end: export it again [error]"]
+
+
+def test_of_files_whose_names_differ_by_capitals_one_is_read(tmp_path: Path) -> None:
+    for name in ("A.png", "a.png", "Img/b.png", "img/B.png"):
+        (tmp_path / "incidents" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "incidents" / name).write_bytes(PNG)
+    write(tmp_path, **{"incidents/c.md": "small", "incidents/C.md": "large", "incidents/D.MD": "only"})
+    read = files.read_prose(tmp_path, "incidents")
+    assert (list(read.images), list(read.texts)) == (["incidents/a.png", "incidents/Img/b.png"], ["incidents/c.md"])
+    told = "by capitals only, and some systems hold one of the two: rename it [error]"
+    assert problems(read) == [
+        f"incidents/A.png:1: differs from incidents/a.png {told}",
+        f"incidents/C.md:1: differs from incidents/c.md {told}",
+        "incidents/D.MD:1: has a suffix in capitals: rename it to D.md [error]",
+        f"incidents/img/B.png:1: differs from incidents/Img/b.png {told}",
+    ]
+
+
+@pytest.mark.parametrize("folder", ["index.html", "a/index.html", "v1.2"])
+def test_no_image_lies_where_a_file_of_the_site_may_be(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "incidents" / folder).mkdir(parents=True)
+    (tmp_path / "incidents" / folder / "a.png").write_bytes(PNG)
+    read = files.read_prose(tmp_path, "incidents")
+    assert read.images == {}
+    assert problems(read)[0].startswith(f"incidents/{folder}/a.png:1: lies in a folder with a dot in its name")
 
 
 def test_an_image_may_have_five_megabytes(tmp_path: Path) -> None:

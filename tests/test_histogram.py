@@ -158,3 +158,11 @@ def test_adding_up_changes_nothing_that_is_added() -> None:
     one, two = {3: 1}, {3: 2, 4: 1}
     assert histogram.merged([one, two]) == {3: 3, 4: 1}
     assert (one, two) == ({3: 1}, {3: 2, 4: 1})
+
+
+def test_more_than_a_day_has_seconds_is_no_count() -> None:
+    """Sums of numbers with thousands of digits cannot be written down."""
+    assert histogram.decode("37:86400") == {37: 86_400}
+    for many in ("86401", "9" * 4_300):
+        with pytest.raises(ValueError, match="a day has no"):
+            histogram.decode(f"37:{many}")

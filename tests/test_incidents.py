@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 
 import pytest
 
 from statusgen import incidents
+from statusgen.drafting import drafts
 from statusgen.errors import Level, SourceError
 from statusgen.incidents import Reading
 from statusgen.model import Incident, Maintenance, Phase, Postmortem, Recurrence, State, Update
@@ -128,6 +130,35 @@ def test_an_incident_was_detected_when_it_was_first_noticed_or_reported() -> Non
 def test_a_draft_says_so() -> None:
     assert incident(UPDATE, "draft: true\n").draft
     assert not incident(UPDATE).draft
+
+
+def test_an_incident_may_be_of_what_was_measured() -> None:
+    assert incident(UPDATE, "measured: true\n").measured
+    assert not incident(UPDATE).measured
+
+
+def test_an_incident_is_automatic_while_its_stamp_fits() -> None:
+    written = drafts.stamped(f"---\ntitle: Errors\nautomatic: {drafts.NONE_YET}\n---\n{UPDATE}")
+    for text, is_automatic in (
+        (written, True),
+        (written.replace("\n", "\r\n"), True),
+        (written.replace("Errors", "errors"), False),
+        (written + "And more.\n", False),
+        (written.replace("---\n", "---\ndraft: true\n", 1), False),
+    ):
+        read = incidents.read_event(text, PATH, KNOWN, Notes(PATH))
+        assert isinstance(read, Incident)
+        assert read.automatic is is_automatic
+
+
+def test_a_stamp_is_sixteen_digits_of_the_hash_of_the_rest() -> None:
+    rest = "---\ntitle: Errors\n---\nautomatic: no stamp, as it stands in the text\n"
+    stamp = hashlib.sha256(rest.encode()).hexdigest()[:16]
+    text = rest.replace("title: Errors\n", f"title: Errors\nautomatic: {stamp}\n")
+    assert drafts.is_ours(text)
+    assert drafts.stamped(text) == text
+    assert not drafts.is_ours(rest)
+    assert not drafts.is_ours("")
 
 
 def test_the_four_states_of_an_incident_are_known() -> None:
@@ -445,6 +476,98 @@ def test_one_bad_file_takes_no_other_with_it() -> None:
     assert written(reading) == ["incidents/bad.md:3: 'severity': 'high' is not known (one of: sev1, sev2, sev3)"]
 
 
+GOING_ON = WHOLE.replace("## Resolved", "## Monitoring").replace("Components: api operational, web operational\n\n", "")
+NEWEST = "\n## Resolved · 2026-11-20 12:00 UTC\nAll is well.\n"
+LINE = GOING_ON.count("\n") + 2  # on which the newest update begins
+
+
+@pytest.mark.parametrize(
+    ("newest", "line"),
+    [
+        (NEWEST.replace("Resolved", "Resovled"), LINE),
+        (NEWEST.replace("12:00 UTC", "12:00"), LINE),
+        (NEWEST.replace("12:00", "25:00"), LINE),
+        (NEWEST.replace("12:00", "09:00"), LINE),
+        (NEWEST.replace("All is", "Components: apii operational\nAll is"), LINE + 1),
+        (NEWEST.replace("All is", "Components: api fine\nAll is"), LINE + 1),
+        (NEWEST + "```\ncode\n", LINE + 2),
+        (NEWEST.replace("All is", "<<<<<<< HEAD\nAll is"), LINE + 1),
+        ("<<<<<<< HEAD\n" + NEWEST + "=======\n" + NEWEST + ">>>>>>> main\n", LINE - 1),
+    ],
+)
+def test_a_slip_in_the_newest_update_takes_neither_the_incident_nor_its_other_updates(newest: str, line: int) -> None:
+    reading = incidents.read_all({PATH: GOING_ON + newest}, KNOWN)
+    whole = incidents.read_all({PATH: GOING_ON + (NEWEST.split("All")[0] if "HEAD\nAll" in newest else "")}, KNOWN)
+    assert reading.problems[0].line == line
+    assert reading.problems[0].level is Level.ERROR
+    assert reading.events == whole.events
+    assert reading.events[0].updates[1].phase is Phase.MONITORING
+
+
+def test_an_update_in_the_middle_may_be_missing_and_the_lines_of_the_others_stay() -> None:
+    whole = incidents.read_all({PATH: GOING_ON + NEWEST}, KNOWN).events[0].updates
+    reading = incidents.read_all({PATH: GOING_ON.replace("Monitoring", "Monitring") + NEWEST}, KNOWN)
+    assert reading.events[0].updates == (whole[0], whole[2])
+
+
+def test_what_no_longer_fits_without_an_update_goes_as_well() -> None:
+    late, early = (NEWEST.replace("12:00", time) for time in ("10:50", "11:00"))
+    reading = incidents.read_all({PATH: GOING_ON + late + early}, KNOWN)
+    assert [update.at for update in reading.events[0].updates] == [
+        parse_instant("2026-11-20T10:06Z"),
+        parse_instant("2026-11-20T11:15Z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WHOLE.replace("sev2", "sev9") + "\n## Resovled · 2026-11-20 12:00 UTC\n",
+        WHOLE.replace("web: degraded", "wbe: degraded"),
+        WHOLE.replace("Customers in", "<<<<<<< HEAD\nCustomers in"),
+        f"---\ntitle: T\n---\n{UPDATE}".replace("Investigating", "Investigted"),
+        f"---\ntitle: T\n{WINDOW}components: [api]\n---\n## Scheduled · 2026-11-25 09:00 UTC\n## Cancelled · 9:00\n",
+    ],
+)
+def test_front_matter_that_is_wrong_no_update_at_all_or_a_maintenance_leaves_the_file_out(text: str) -> None:
+    reading = incidents.read_all({PATH: text}, KNOWN)
+    assert reading.events == ()
+    assert reading.problems
+
+
+def test_thousands_of_faults_in_one_file_take_no_time() -> None:
+    reading = incidents.read_all({PATH: GOING_ON + "## Resovled · 2026-11-20 12:00 UTC\n" * 1_000}, KNOWN)
+    assert (len(reading.problems), len(reading.events[0].updates)) == (1_000, 2)
+    reading = incidents.read_all({PATH: GOING_ON + "## Resovled · 2026-11-20 12:00 UTC\n" * 20_000}, KNOWN)
+    assert written(reading) == [f"{PATH}:{LINE + 4_997}: more than 5000 updates: begin another file"]
+
+
+@pytest.mark.parametrize(
+    ("front", "is_draft"),
+    [
+        ("draft: true", True),
+        ("draft:  'true' # yet", True),
+        ("draft: false", False),
+        ("", False),
+        ("x: draft: true", False),
+        ("title: no draft: true", False),
+        ("{title: x, draft: true, severity: y}", True),
+        ('"draft" : true', True),
+    ],
+)
+def test_a_file_that_cannot_be_read_may_say_that_it_is_a_draft(front: str, is_draft: bool) -> None:
+    text = f"---\n{front}\n: [\n---\ndraft: true\n"
+    for end in ("\n", "\r\n", "\r"):
+        assert incidents.is_kept_back(text.replace("\n", end)) is is_draft
+
+
+def test_text_is_without_characters_that_deceive_and_its_lines_are_counted_all_the_same() -> None:
+    (read,) = incident(
+        "## Investigating · 2026-11-20 10:06 UTC\nU\u0308ber \u202eabc\u202c\x1b[2J\n\u2066x\u2069\n"
+    ).updates
+    assert read.text == "\xdcber abc[2J\nx"
+
+
 def test_events_come_in_the_order_of_their_slugs() -> None:
     names = ["a-b", "a", "a1", "b"]
     reading = incidents.read_all({f"incidents/{name}.md": WHOLE for name in names}, KNOWN)
@@ -480,20 +603,34 @@ def test_a_post_mortem_joins_the_incident_beside_it() -> None:
         text="What we learnt.",
         at=parse_instant("2026-11-27T00:00Z"),
         authors=("Ada", "Grace"),
+        line=7,
     )
 
 
 def test_a_post_mortem_needs_no_front_matter() -> None:
-    for text in ("What we learnt.\n", "\ufeffWhat we learnt.\r\n", "---\n---\nWhat we learnt.\n"):
+    for text, line in (
+        ("What we learnt.\n", 1),
+        ("\ufeffWhat we learnt.\r\n", 1),
+        ("---\n---\n\nWhat we learnt.\n", 4),
+    ):
         path = PATH.replace(".md", ".postmortem.md")
         reading = incidents.read_all({PATH: WHOLE, path: text}, KNOWN)
-        assert reading.events[0].postmortem == Postmortem(path=path, title="Post-mortem", text="What we learnt.")
+        learnt = Postmortem(path=path, title="Post-mortem", text="What we learnt.", line=line)
+        assert reading.events[0].postmortem == learnt
+
+
+def test_a_post_mortem_can_be_a_draft() -> None:
+    notes = Notes("x")
+    assert incidents.read_postmortem("---\ndraft: true\n---\nText.\n", "x", notes).draft
+    assert not incidents.read_postmortem("---\ndraft: false\n---\nText.\n", "x", notes).draft
 
 
 def test_one_author_needs_no_list() -> None:
     path = PATH.replace(".md", ".postmortem.md")
     reading = incidents.read_all({PATH: WHOLE, path: "---\nauthors: Ada\n---\nText.\n"}, KNOWN)
-    assert reading.events[0].postmortem == Postmortem(path=path, title="Post-mortem", text="Text.", authors=("Ada",))
+    assert reading.events[0].postmortem == Postmortem(
+        path=path, title="Post-mortem", text="Text.", authors=("Ada",), line=4
+    )
 
 
 def test_a_post_mortem_of_a_bad_incident_is_no_orphan() -> None:

@@ -471,3 +471,18 @@ def test_shards_of_a_location_are_that_location(branch: str, location: str) -> N
 
 
 # Series.
+
+
+def test_of_lines_of_one_instant_so_many_count() -> None:
+    """Each is joined to all before it."""
+    lines = [LINE_OF.replace("ANSWERS", f'"c{number}":["up",1]') for number in range(103)]
+    reading = ledger.decode({PATH: "\n".join([*lines, AFTER])})
+    assert [len(round_.answers) for round_ in reading.rounds] == [101, 1]
+    assert [problem.line for problem in reading.problems] == [102, 103]
+
+
+def test_of_a_million_bad_lines_some_are_named_and_the_rest_counted() -> None:
+    reading = ledger.decode({PATH: "\n".join([*(f"bad {number}" for number in range(5_000)), LINE])})
+    assert reading.rounds == (ROUND,)
+    assert [problem.line for problem in reading.problems] == [*range(1, 1_001), 0]
+    assert reading.problems[-1].message == "4000 more warnings of this file are not told"

@@ -28,6 +28,8 @@ from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
 from statusgen.probes.http import HttpCheck
 from statusgen.promises import STANDARDS, Severity, Support
 
+from . import literals
+
 NOW = 1_800_000_000
 MAINTENANCE = Maintenance(
     slug="m", path="incidents/m.md", title="M", start=NOW - 7_200, end=NOW - 3_600, components=("api",)
@@ -178,6 +180,34 @@ def test_a_sev1_without_post_mortem_is_named_from_when_it_is_due() -> None:
     ]
 
 
+def learnt(told: Postmortem) -> list[Problem]:
+    return list(lint.postmortems([replace(incident((NOW, Phase.RESOLVED)), postmortem=told)]))
+
+
+def test_what_is_to_do_in_a_published_post_mortem_is_an_error() -> None:
+    text = "## Summary\n\nTODO: write it.\n\n| TODO | Ann |\n\nThe TODOs of others are not ours."
+    told = Postmortem(path="incidents/i.postmortem.md", title="Why", text=text, at=NOW, line=5)
+    (problem,) = learnt(told)
+    assert (problem.level, str(problem)) == (
+        Level.ERROR,
+        "incidents/i.postmortem.md:7: is no draft and says TODO 2 times: finish it, remove what is not needed, or keep "
+        "it off the page with 'draft: true'",
+    )
+    assert learnt(replace(told, text="Done.")) == []
+
+
+def test_a_post_mortem_that_is_a_draft_may_be_unfinished_and_undated() -> None:
+    assert learnt(Postmortem(path="incidents/i.postmortem.md", title="Why", text="TODO", draft=True)) == []
+
+
+def test_what_a_post_mortem_quotes_as_code_is_nothing_to_do() -> None:
+    quoted = "Somebody left `# TODO` there:\n\n```python\n# TODO: retry\n```\n\n~~~\nTODO\n~~~\n"
+    told = Postmortem(path="incidents/i.postmortem.md", title="Why", text=quoted, at=NOW)
+    assert learnt(told) == []
+    (problem,) = learnt(replace(told, text=f"{quoted}\nTODO"))
+    assert (problem.line, "says TODO once" in problem.message) == (11, True)
+
+
 def test_a_post_mortem_is_due_when_the_site_says() -> None:
     over = incident((NOW, Phase.RESOLVED), severity=Severity.SEV3)
     within = tuple(replace(each, postmortem=5 * DAY) for each in STANDARDS)
@@ -189,6 +219,18 @@ def test_a_post_mortem_that_is_there_is_not_asked_for() -> None:
     over = incident((NOW, Phase.RESOLVED))
     told = Postmortem(path="incidents/i.postmortem.md", title="Why", text="Because.")
     assert promised(replace(over, postmortem=told), at=NOW + 30 * DAY) == []
+
+
+def test_a_post_mortem_that_is_due_and_a_draft_is_asked_for() -> None:
+    told = Postmortem(path="incidents/i.postmortem.md", title="Why", text="Because.", draft=True)
+    over = replace(incident((NOW, Phase.RESOLVED)), postmortem=told)
+    assert promised(over, at=NOW + 7 * DAY) == []
+    (problem,) = promised(over, at=NOW + 7 * DAY + 1)
+    assert (problem.level, str(problem)) == (
+        Level.WARNING,
+        "incidents/i.postmortem.md:1: is still a draft, and sev1 is to have one within 7 d: finish it and take 'draft: "
+        "true' out",
+    )
 
 
 QUIET = [
@@ -322,3 +364,71 @@ def test_a_postmortem_without_a_date_is_doubtful_since_no_feed_announces_it() ->
         "'date: 2026-11-25'"
     ]
     assert list(lint.postmortems([replace(OPEN, postmortem=replace(written, at=NOW))])) == []
+
+
+# What incidents say and what probes see
+
+
+def doubted(*events: Incident, answers: str, until: int = 0) -> list[Problem]:
+    """Return what contradicts an hour or more of answers of one check, ``until`` seconds before now."""
+    made = literals.take(events=events, ledger=literals.rounds(literals.NOW - until, api=answers))
+    return list(lint.contradictions(made, events))
+
+
+def declared(minutes: int, state: State = State.MAJOR, *later: Update) -> Incident:
+    """Return an open incident that began so many minutes ago."""
+    began = literals.NOW - minutes * MINUTE
+    return replace(
+        incident((began, Phase.INVESTIGATING)),
+        components=(("api", state),),
+        updates=(Update(at=began, phase=Phase.INVESTIGATING, text="", line=7), *later),
+    )
+
+
+WELL, LATELY = "u" * 24, "d" * 6 + "u" * 3
+
+
+def test_an_outage_that_is_declared_of_what_probes_see_up_is_doubtful_at_the_last_update() -> None:
+    assert doubted(declared(40), answers=WELL) == [
+        Problem(
+            path="incidents/i.md",
+            line=7,
+            level=Level.WARNING,
+            message="declares a major outage of 'api', and probes have seen it up for 30 min or more: add an update "
+            "with 'Components: api operational', or one that says what is broken",
+        )
+    ]
+
+
+def test_an_outage_of_which_probes_know_little_is_not_doubtful() -> None:
+    assert doubted(declared(29), answers=WELL) == []  # it has just been said
+    assert doubted(declared(40), answers=LATELY) == []  # it has just come back
+    assert doubted(declared(40), answers=WELL, until=2 * HOUR) == []  # nobody has looked since
+    assert doubted(declared(40), answers="u" * 20 + "dddd") == []
+    assert doubted(declared(40, State.DEGRADED), answers=WELL) == []  # no outage is declared
+    recovered = Update(at=literals.NOW - 60, phase=Phase.MONITORING, text="", components=(("api", State.OPERATIONAL),))
+    assert doubted(declared(40, State.MAJOR, recovered), answers=WELL) == []
+    over = Update(at=literals.NOW - 60, phase=Phase.RESOLVED, text="")
+    assert doubted(declared(40, State.MAJOR, over), answers=WELL) == []
+
+
+def test_a_draft_is_measured_by_nothing_while_nobody_sees_it() -> None:
+    assert doubted(replace(declared(40), draft=True), answers=WELL) != []
+
+
+def test_an_outage_of_which_nobody_says_anything_is_doubtful() -> None:
+    assert doubted(answers="u" * 20 + "dddd" + "d") == [
+        Problem(
+            path="components.yaml",
+            level=Level.WARNING,
+            message="component 'api' has been down for 20 min, and no open incident names it: open an incident, "
+            "so that people know that you know",
+        )
+    ]
+
+
+def test_an_outage_that_is_short_or_spoken_of_or_over_is_not_doubtful() -> None:
+    assert doubted(answers="u" * 20 + "dddd") == []  # 15 minutes
+    assert doubted(declared(5), answers="u" * 20 + "ddddd") == []
+    assert doubted(replace(declared(5), draft=True), answers="u" * 20 + "ddddd") == []
+    assert doubted(answers="u" * 10 + "ddddd" + "uuuu") == []

@@ -171,17 +171,35 @@ def test_a_disk_that_is_full_leaves_the_old_site_as_it_was(tmp_path: Path) -> No
     done = write_with_little_space(out, then="SIG_IGN")
     assert "WorldError: cannot write" in done.stderr
     assert stamps(out) == before
-    assert not list(out.glob(".statusgen-*"))
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_writer_that_is_killed_leaves_the_old_site_as_it_was_and_the_next_one_cleans_up(tmp_path: Path) -> None:
     out = tmp_path / "public"
     public.write_site(out, tmp_path, SITE)
     assert write_with_little_space(out, then="SIG_DFL").returncode < 0
-    assert {name: content for name, content in held(out).items() if not name.startswith(".statusgen-")} == SITE
-    assert list(out.glob(".statusgen-*"))
-    assert public.write_site(out, tmp_path, SITE).changed == ()
     assert held(out) == SITE
+    assert list(tmp_path.glob(".statusgen-*"))
+    assert public.write_site(out, tmp_path, SITE).changed == ()
+    assert list(tmp_path.iterdir()) == [out]
+    assert held(out) == SITE
+
+
+def test_what_is_on_its_way_to_a_folder_of_nearly_the_same_name_is_left_alone(tmp_path: Path) -> None:
+    public.write_site(tmp_path / "public", tmp_path / "site", {"a.html": b"old", "b.html": b"old"})
+    other = tmp_path / f".statusgen-public-2-{(tmp_path / 'public').stat().st_ino}"
+    write(other, **{"a.html": "another site's"})
+    public.write_site(tmp_path / "public", tmp_path / "site", {"a.html": b"new", "b.html": b"new"})
+    assert held(other) == {"a.html": b"another site's"}
+
+
+def test_a_folder_that_somebody_removed_after_a_writer_was_killed_is_made_anew(tmp_path: Path) -> None:
+    out, new = tmp_path / "public", {"a.html": b"new", "b.html": b"new"}
+    public.write_site(out, tmp_path / "site", {"a.html": b"old"})
+    out.rename(tmp_path / f".statusgen-public-{out.stat().st_ino}")  # where the first of two folders waits
+    public.write_site(out, tmp_path / "site", new)
+    assert held(out) == new
+    assert [path.name for path in tmp_path.iterdir()] == ["public"]
 
 
 def test_of_two_writers_at_once_one_comes_after_the_other(tmp_path: Path) -> None:

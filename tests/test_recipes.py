@@ -9,23 +9,41 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
-from statusgen import periods
+from statusgen import periods, scaffold
+from statusgen.posting.form import FIELDS
+from statusgen.render import hosts
+from statusgen.render.templates import CONTENT_SECURITY_POLICY
 
 from .recipes import commands_in, context
-from .sites import COMPONENTS, PATIENCE, ROOT, bare_theme, commit_all, eventually, ledger_lines, run_git, write
+from .sites import (
+    COMPONENTS,
+    INCIDENT,
+    INCIDENT_TEXT,
+    PATIENCE,
+    ROOT,
+    bare_theme,
+    commit_all,
+    eventually,
+    ledger_lines,
+    run_git,
+    statusgen,
+    write,
+)
 
 RECIPES = ROOT / "docs/recipes"
 PATHS = sorted(path for path in RECIPES.iterdir() if path.is_file())
 UNITS = [path for path in PATHS if path.suffix in (".service", ".timer")]
+PAGE = "statusgen-page.service"  # the one with several commands
 YAML = [path for path in PATHS if path.suffix == ".yml"]
 KNOWN = {  # what the units use of systemd.unit(5), systemd.service(5), systemd.timer(5) and systemd.exec(5)
     "Unit": {"Description", "Wants", "After", "StartLimitIntervalSec"},
@@ -33,22 +51,27 @@ KNOWN = {  # what the units use of systemd.unit(5), systemd.service(5), systemd.
     "Install": {"WantedBy"},
     "Service": {
         *("Type", "User", "WorkingDirectory", "EnvironmentFile", "ExecStartPre", "ExecStart", "Restart", "RestartSec"),
-        *("KillMode", "TimeoutStartSec", "TimeoutStopSec", "NoNewPrivileges", "ProtectSystem", "ReadWritePaths"),
+        *("ExecStopPost", "KillMode", "TimeoutStartSec", "TimeoutStopSec", "NoNewPrivileges", "ProtectSystem"),
         *("ProtectHome", "PrivateTmp", "PrivateDevices", "ProtectClock", "ProtectHostname", "ProtectKernelTunables"),
         *("ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "RestrictNamespaces"),
         *("RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "SystemCallArchitectures", "SystemCallFilter"),
-        *("RestrictAddressFamilies", "CapabilityBoundingSet", "AmbientCapabilities", "UMask"),
+        *("RestrictAddressFamilies", "CapabilityBoundingSet", "AmbientCapabilities", "UMask", "ReadWritePaths"),
     },
 }
+AWAY = "http://127.0.0.1:9/status"  # where the page would be live
 VARIABLES = {"SHARD": "1/4", "LOCATION": "office"}
 EXPRESSIONS = {
     "github.token": "token",
     "github.repository": "acme/status",
     "github.server_url": "https://github.com",
-    "vars.STATUS_URL": "",
+    "vars.STATUS_URL": AWAY,
+    "!inputs.replace && 'live' || ''": "live",
+    "vars.STATUS_BRANCH": "",
     "matrix.location": "office",
     "matrix.shard": "4",
     "strategy.job-total": "4",
+    "github.event.number": "7",
+    **{f"inputs.{name}": "" for name in FIELDS},
 }
 
 
@@ -64,10 +87,10 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, installed: Path) -> dict[str, str]:
     """Return an environment in which statusgen is the program, and what needs a host only says that it was called."""
     stubs = {
-        "statusgen": f'exec {shlex.quote(sys.executable)} -m statusgen "$@"',
+        "statusgen": f'exec {shlex.quote(str(installed))} "$@"',
         "pip": "exit 0",
         "gh": f'echo "$@" >>{shlex.quote(str(tmp_path / "gh.called"))}',
     }
@@ -86,7 +109,7 @@ def set_by(step: dict[str, Any]) -> dict[str, str]:
     """Return the variables that a host sets for a step."""
     return {
         name: re.sub(r"\$\{\{ (.*?) \}\}", lambda found: EXPRESSIONS[found[1]], value)
-        for name, value in step["env"].items()
+        for name, value in step.get("env", {}).items()
     }
 
 
@@ -95,7 +118,7 @@ def read(name: str) -> Any:
 
 
 def unit(name: str) -> dict[str, dict[str, str]]:
-    parser = configparser.RawConfigParser(strict=True, delimiters=("=",), comment_prefixes=("#",))
+    parser = configparser.RawConfigParser(strict=name != PAGE, delimiters=("=",), comment_prefixes=("#",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string((RECIPES / name).read_text("utf-8"))
     return {section: dict(parser[section]) for section in parser.sections()}
@@ -105,7 +128,9 @@ def scripts(node: object) -> Iterator[str]:
     """Yield every script in a YAML file: of steps, of jobs, of containers."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in ("run", "script", "before_script", "args"):
+            if key == "with" and "run" in value:
+                yield f"statusgen {value['run']}"
+            elif key in ("run", "script", "before_script", "args"):
                 yield value if isinstance(value, str) else "\n".join(value)
             else:
                 yield from scripts(value)
@@ -126,7 +151,10 @@ def text_of(path: Path) -> str:
     if path.suffix == ".yml":
         return "\n".join(each for document in yaml.safe_load_all(path.read_text("utf-8")) for each in scripts(document))
     if path.suffix in (".service", ".timer"):
-        return unit(path.name).get("Service", {}).get("ExecStart", "").replace("/usr/local/bin/", "")
+        lines = re.findall(r"^Exec(?:Start|StopPost)=-?(.*)$", path.read_text("utf-8"), re.MULTILINE)
+        return "\n".join(lines).replace("/usr/local/bin/", "")
+    if path.suffix == ".conf":
+        return ""
     return "\n".join(command for _, command in cron_lines())
 
 
@@ -170,7 +198,7 @@ def has(remote: Path, branch: str) -> bool:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_the_program_takes_every_command(path: Path) -> None:
     used = [context(command) for command in commands_in(text_of(path), **VARIABLES)]
-    assert used or path.suffix == ".timer"
+    assert used or path.suffix in (".timer", ".conf")
     for options in used:
         if watch := options.get("watch"):
             assert watch >= 10 * periods.MINUTE
@@ -198,7 +226,8 @@ def test_no_secret_stands_in_an_argument_or_an_address(path: Path) -> None:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_a_recipe_begins_with_what_it_is_for_and_is_in_the_manual(path: Path) -> None:
     assert path.read_text("utf-8").startswith("# ")
-    assert f"](recipes/{path.name})" in (ROOT / "docs/probing.md").read_text("utf-8")
+    manual = (ROOT / f"docs/{name}.md" for name in ("probing", "publishing"))
+    assert any(f"](recipes/{path.name})" in page.read_text("utf-8") for page in manual)
 
 
 @pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
@@ -250,18 +279,21 @@ def test_what_watches_for_ever_comes_back_whatever_ends_it_and_may_push_before_i
     assert int(service["Service"]["TimeoutStopSec"].removesuffix("s")) >= 60
 
 
-def test_both_services_are_confined_alike() -> None:
-    running = {"Type", "Restart", "RestartSec", "TimeoutStopSec", "TimeoutStartSec", "ExecStart", "ExecStartPre"}
-    ours = [unit(f"statusgen-{name}.service")["Service"] for name in ("watch", "probe")]
-    first, second = ({key: value for key, value in each.items() if key not in running} for each in ours)
+def test_services_are_confined_alike() -> None:
+    running = {"Type", "Restart", "RestartSec", "TimeoutStopSec", "TimeoutStartSec"}
+    running |= {"ExecStart", "ExecStartPre", "ExecStopPost"}
+    ours = [unit(f"statusgen-{name}.service")["Service"] for name in ("watch", "probe", "page")]
+    first, second, page = ({key: value for key, value in each.items() if key not in running} for each in ours)
     assert first == second
+    assert page == {**first, "ReadWritePaths": "/srv/status /var/www", "UMask": "0022"}  # a web server reads it
     assert first["ProtectSystem"] == "strict"
     assert first["NoNewPrivileges"] == "yes"
 
 
 def test_the_timer_starts_the_service_of_its_name() -> None:
-    assert (RECIPES / "statusgen-probe.service").exists()
-    assert set(unit("statusgen-probe.timer")) == {"Unit", "Timer", "Install"}
+    for name in ("probe", "page"):
+        assert (RECIPES / f"statusgen-{name}.service").exists()
+        assert set(unit(f"statusgen-{name}.timer")) == {"Unit", "Timer", "Install"}
 
 
 def test_the_service_of_the_timer_pushes_a_round(page: Path, environment: dict[str, str]) -> None:
@@ -270,6 +302,26 @@ def test_the_service_of_the_timer_pushes_a_round(page: Path, environment: dict[s
         done = run(command.replace("/usr/local/bin/", "").replace("/usr/bin/", ""), page, environment)
         assert done.returncode == 0, done.stderr
     assert len(ledger_lines(page.parent / "remote.git", "status-data/office")) == 1
+
+
+def test_the_service_of_the_page_brings_what_is_newest_onto_it(page: Path, environment: dict[str, str]) -> None:
+    pushed_by_somebody_else(page)
+    for command in text_of(RECIPES / PAGE).splitlines():
+        words = command.replace("/var/www/status", f"{page.parent}/www").replace("/usr/bin/", "")
+        done = run(words, page, environment)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert (page.parent / "www/index.html").exists()
+    assert (page / "incidents/README.md").exists()
+
+
+def test_the_service_of_the_page_fails_where_it_cannot_be_built_and_tells_subscribers_all_the_same() -> None:
+    commands = re.findall(r"^(Exec\w+)=(-?)(.*)$", (RECIPES / PAGE).read_text("utf-8"), re.MULTILINE)
+    may_fail = [command.partition(" --")[0] for _, dash, command in commands if dash]
+    assert may_fail == ["/usr/bin/git pull", "/usr/local/bin/statusgen incident draft"]
+    assert [(when, command.split()[1]) for when, dash, command in commands if not dash] == [
+        ("ExecStart", "build"),
+        ("ExecStopPost", "notify"),
+    ]
 
 
 def test_the_service_that_watches_follows_main_and_ends_well(page: Path, environment: dict[str, str]) -> None:
@@ -327,12 +379,26 @@ def test_a_round_of_cron_does_not_begin_beside_another(page: Path, environment: 
 # Hosts
 
 
+def whole(name: str, job: str) -> list[dict[str, Any]]:
+    """Return the steps of a workflow's job."""
+    path = RECIPES / name if (RECIPES / name).exists() else ROOT / ".github/workflows" / name
+    found: list[dict[str, Any]] = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)["jobs"][job]["steps"]
+    return found
+
+
 def step(name: str, job: str, of: str) -> dict[str, Any]:
     """Return a step of a workflow by the name a person reads."""
-    path = RECIPES / name if (RECIPES / name).exists() else ROOT / ".github/workflows" / name
-    found = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)["jobs"][job]["steps"]
-    (one,) = [each for each in found if each.get("name") == of]
-    return dict(one)
+    (one,) = [each for each in whole(name, job) if each.get("name") == of]
+    return dict(one) if "run" in one else by_the_action(one)
+
+
+def by_the_action(step: dict[str, Any]) -> dict[str, Any]:
+    """Return the script of the action, with what a step gives it."""
+    steps = yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)["runs"]["steps"]
+    (script,) = [each["run"] for each in steps if each.get("name") == "Run"]
+    given = {"STATUSGEN_RUN": step["with"]["run"], "STATUSGEN_OUTPUT": "", "GH_TOKEN": "${{ github.token }}"}
+    given |= {"GH_REPO": "${{ github.repository }}", "GIT_CONFIG_KEY_0": "http.${{ github.server_url }}/.extraheader"}
+    return {"run": script, "env": {**given, **step.get("env", {})}}
 
 
 @pytest.mark.parametrize(
@@ -381,10 +447,13 @@ def test_the_private_variant_publishes_even_if_it_cannot_push(
     if not is_pushable:
         write(page.parent / "remote.git/hooks", **{"pre-receive": "#!/bin/sh\nexit 1\n"})
         (page.parent / "remote.git/hooks/pre-receive").chmod(0o755)
-    asked = step("github-private.yml", "status", "Probe, push and build")
-    done = run(asked["run"], page, {**environment, **set_by(asked)})
-    assert done.returncode == 0, done.stderr
+    for name, code in (("Probe and push", 0 if is_pushable else 3), ("Build", 0)):
+        asked = step("github-private.yml", "status", name)
+        done = run(asked["run"], page, {**environment, **set_by(asked)})
+        assert done.returncode == code, done.stderr
     assert (page / "public/index.html").exists()
+    (probe,) = [each for each in whole("github-private.yml", "status") if each.get("name") == "Probe and push"]
+    assert probe["continue-on-error"] == "true"
     assert has(page.parent / "remote.git", "github") == is_pushable
 
 
@@ -397,21 +466,63 @@ def test_the_pipeline_of_gitlab_probes_and_builds_from_the_newest(page: Path, en
         "CI_PROJECT_PATH": "remote",
         "CI_DEFAULT_BRANCH": "main",
         "CI_JOB_TOKEN": "token",
-        "CI_PAGES_URL": "https://acme.gitlab.io/status",
-        "STATUSGEN": recipe["variables"]["STATUSGEN"],
+        "CI_PAGES_URL": AWAY,
+        "STATUS_BRANCH": "",
     }
-    for job in ("probe", "pages"):
+    given |= {name: value for name, value in recipe["variables"].items() if isinstance(value, str)}
+    given |= {name: each["value"] for name, each in recipe["variables"].items() if isinstance(each, dict)}
+    for job in ("probe", "pages", "notify"):
         done = run("\n".join([*recipe["default"]["before_script"], *recipe[job]["script"]]), page, given)
         assert done.returncode == 0, done.stderr
         assert run_git(page, "rev-parse", "HEAD") == newest
     assert len(ledger_lines(page.parent / "remote.git", "status-data/gitlab")) == 1
-    assert b"https://acme.gitlab.io/status" in (page / "public/history.atom").read_bytes()
+    assert AWAY.encode() in (page / "public/history.atom").read_bytes()
     assert recipe["pages"]["artifacts"]["paths"] == ["public"]
+
+
+def test_the_form_of_gitlab_posts_on_a_branch(page: Path, environment: dict[str, str]) -> None:
+    recipe = read("gitlab-ci.yml")
+    given = {name: each["value"] for name, each in recipe["variables"].items() if isinstance(each, dict)}
+    given |= {
+        "STATUS_ACTION": "open",
+        "STATUS_NAME": "Errors $(touch x) `id`",
+        "STATUS_COMPONENTS": "api=partial_outage",
+    }
+    given |= {"STATUS_MESSAGE": "We look into it.", "STATUS_SEVERITY": "sev2"}
+    done = run("\n".join(recipe["incident"]["script"]), page, {**environment, **given})
+    assert done.returncode == 0, done.stderr
+    (branch,) = run_git(
+        page.parent / "remote.git", "branch", "--format=%(refname:short)", "--list", "incident/*"
+    ).split()
+    assert "$(touch x)" in run_git(page.parent / "remote.git", "log", "-p", "--max-count=1", branch)
+    assert not (page / "x").exists()
+
+
+def test_a_merge_request_on_gitlab_is_checked_and_compared(page: Path, environment: dict[str, str]) -> None:
+    recipe = read("gitlab-ci.yml")
+    base = run_git(page, "rev-parse", "HEAD")
+    write(page, **{INCIDENT: INCIDENT_TEXT})
+    commit_all(page)
+    given = {**environment, "CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "STATUSGEN": "statusgen"}
+    done = run("\n".join([*recipe["check"]["before_script"], *recipe["check"]["script"]]), page, given)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "Elevated API errors" in done.stdout
+    assert (page / "preview/index.html").exists()
+
+
+def test_the_work_of_a_week_on_gitlab_verifies_what_is_live(page: Path, environment: dict[str, str]) -> None:
+    script = read("gitlab-ci.yml")["weekly"]["script"]
+    given = {**environment, "CI_DEFAULT_BRANCH": "main", "CI_PAGES_URL": "public"}
+    before = ("statusgen probe --location gitlab --push", "statusgen build --fetch --out public")
+    for command in (*before, "\n".join(script)):
+        done = run(command, page, given)
+        assert done.returncode == 0, done.stderr + done.stdout
+    assert "0 differ" in done.stdout
 
 
 def test_jobs_of_gitlab_go_one_after_the_other_and_each_ends() -> None:
     recipe = read("gitlab-ci.yml")
-    for name in ("probe", "pages"):
+    for name in ("probe", "pages", "notify"):
         assert recipe[name]["resource_group"] == name
         assert int(recipe[name]["timeout"].removesuffix(" minutes")) <= 15
     assert recipe["probe"]["allow_failure"] == "true"
@@ -430,6 +541,137 @@ def test_the_workflow_of_forgejo_publishes_on_a_branch(page: Path, environment: 
     assert len(ledger_lines(remote, "status-data/forgejo")) == 2
     assert "index.html" in run_git(remote, "ls-tree", "--name-only", "pages").split("\n")
     assert run_git(remote, "rev-list", "--count", "pages") == "1"  # the page has no history of its own
+
+
+def test_an_older_page_of_forgejo_never_replaces_a_newer_one(page: Path, environment: dict[str, str]) -> None:
+    """Another run publishes, with an incident that is new, while this one builds: it has to build again."""
+    remote, work = page.parent / "remote.git", page.parent / "work"
+    asked = step("forgejo-status.yml", "status", "Probe, push, build and publish")
+    given = {**environment, **set_by(asked)}
+    given |= {"GITHUB_SERVER_URL": page.parent.as_uri(), "GITHUB_REPOSITORY": "remote"}
+    write(page, **{INCIDENT: INCIDENT_TEXT})
+    commit_all(page)
+    program = (page.parent / "bin/statusgen").read_text().replace("exec ", "")
+    other = f"""
+case "$1" in build)
+  mkdir {page.parent}/overtaken 2>/dev/null || exit 0
+  git -C {page} push --quiet origin HEAD:main HEAD:pages
+esac
+"""
+    write(page.parent / "bin", statusgen=f"{program.rstrip()} || exit\n{other}")
+    work.mkdir()
+    done = run(asked["run"], work, given)
+    assert done.returncode == 0, done.stderr
+    assert "stale info" in done.stderr
+    assert "incidents/2026-11-20-api-errors/" in run_git(remote, "ls-tree", "-r", "--name-only", "pages")
+
+
+def test_a_page_that_cannot_be_pushed_is_a_failure(page: Path, environment: dict[str, str]) -> None:
+    write(page.parent / "remote.git/hooks", update='#!/bin/sh\n[ "$1" != refs/heads/pages ]\n')
+    (page.parent / "remote.git/hooks/update").chmod(0o755)
+    (page.parent / "work").mkdir()
+    asked = step("forgejo-status.yml", "status", "Probe, push, build and publish")
+    given = {**environment, **set_by(asked)}
+    given |= {"GITHUB_SERVER_URL": page.parent.as_uri(), "GITHUB_REPOSITORY": "remote"}
+    done = run(asked["run"], page.parent / "work", given)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "The page cannot be pushed")
+
+
+def test_a_pull_request_on_forgejo_is_checked_and_compared(page: Path, environment: dict[str, str]) -> None:
+    write(page, **{INCIDENT: INCIDENT_TEXT})
+    commit_all(page)
+    run_git(page, "push", "--quiet", "origin", "HEAD:refs/pull/7/head")
+    (page.parent / "work").mkdir()
+    for name in ("Fetch the change, and the ledger", "Check and compare"):
+        asked = step("forgejo-check.yml", "check", name)
+        given = {**environment, **set_by(asked)}
+        given |= {"GITHUB_SERVER_URL": page.parent.as_uri(), "GITHUB_REPOSITORY": "remote"}
+        done = run(asked["run"], page.parent / "work", given)
+        assert done.returncode == 0, done.stderr + done.stdout
+        assert ("TOKEN" in given, "statusgen" in asked["run"]) in ((True, False), (False, True))
+    assert "Elevated API errors" in done.stdout
+    assert (page.parent / "work/preview/index.html").exists()
+
+
+def test_the_form_of_forgejo_posts_on_a_branch(page: Path, environment: dict[str, str]) -> None:
+    asked = step("forgejo-incident.yml", "incident", "Post")
+    given = {**environment, **set_by(asked), "GITHUB_SERVER_URL": page.parent.as_uri(), "GITHUB_REPOSITORY": "remote"}
+    given |= {"STATUS_ACTION": "open", "STATUS_NAME": "Errors", "STATUS_COMPONENTS": "api=partial_outage"}
+    given |= {"STATUS_MESSAGE": "We look into it.", "STATUS_SEVERITY": "sev2"}
+    (page.parent / "work").mkdir()
+    done = run(asked["run"], page.parent / "work", given)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "incident/" in run_git(page.parent / "remote.git", "branch", "--list", "incident/*")
+
+
+def test_the_form_of_forgejo_resolves_the_only_open_incident_where_the_branch_is_named(
+    page: Path, environment: dict[str, str]
+) -> None:
+    write(page, **{INCIDENT: INCIDENT_TEXT.partition("\n## Resolved")[0]})
+    commit_all(page)
+    run_git(page, "push", "--quiet", "origin", "HEAD:main")
+    asked = step("forgejo-incident.yml", "incident", "Post")
+    given = {**environment, **set_by(asked), "GITHUB_SERVER_URL": page.parent.as_uri(), "GITHUB_REPOSITORY": "remote"}
+    given |= {"STATUS_ACTION": "resolve", "STATUS_MESSAGE": "It works again.", "STATUS_BRANCH": "main"}
+    (page.parent / "work").mkdir()
+    done = run(asked["run"], page.parent / "work", given)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "It works again." in run_git(page.parent / "remote.git", "show", f"main:{INCIDENT}")
+    inputs = read("forgejo-incident.yml")["on"]["workflow_dispatch"]["inputs"]
+    assert [name for name, each in inputs.items() if each.get("required")] == []  # a form without a name can be sent
+
+
+# Web servers
+
+
+@pytest.fixture
+def nginx(page: Path, environment: dict[str, str]) -> Iterator[str]:
+    """Serve a page by the recipe, and give its address."""
+    assert statusgen("build", "--out", page.parent / "www", at=page, environment=environment).returncode == 0
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    recipe = (RECIPES / "nginx.conf").read_text("utf-8")
+    site = re.sub(r"listen 80;.*", f"listen 127.0.0.1:{port};", recipe).replace("/var/www/status", f"{page.parent}/www")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    own = "".join(f"{kind}_temp_path {page.parent}/{kind};" for kind in kinds)
+    around = f"daemon off; pid {page.parent}/pid; user root; events {{}} http {{ access_log off; {own}\n{site} }}"
+    write(page.parent, **{"nginx.conf": around})
+    server = subprocess.Popen(["nginx", "-e", "stderr", "-c", f"{page.parent}/nginx.conf"], stderr=subprocess.PIPE)
+    try:
+        assert eventually(lambda: server.poll() is not None or (page.parent / "pid").exists())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
+def test_nginx_sends_the_headers_that_the_page_asks_for(page: Path, nginx: str) -> None:
+    public = page.parent / "www"
+    rules = (public / "_headers").read_text("utf-8")
+    paths = [path.relative_to(public).as_posix() for path in public.rglob("*.*")]
+    asked = [path for path in paths if not path.startswith((".files", ".nojekyll"))]
+    assert asked
+    for path in asked:
+        response = requests.get(f"{nginx}/{path}", timeout=PATIENCE)
+        assert response.status_code == 200, path
+        wanted = dict(hosts.sent(rules, f"/{path}").items() - {hosts.TLS_ONLY})  # which certbot's lines come with
+        assert {name: response.headers.get(name) for name in wanted} == wanted, path
+    for path in ("_headers", ".files.sha256", "nothing"):
+        assert requests.get(f"{nginx}/{path}", timeout=PATIENCE).status_code == 404
+
+
+def test_the_page_is_served_with_the_policy_that_it_was_made_for() -> None:
+    assert f'Content-Security-Policy "{CONTENT_SECURITY_POLICY}$status_frames" always' in (
+        RECIPES / "nginx.conf"
+    ).read_text("utf-8")
+    assert f'"ContentSecurityPolicy": "{CONTENT_SECURITY_POLICY}"' in (ROOT / "docs/publishing.md").read_text("utf-8")
+
+
+def test_recipes_use_the_action_of_this_version() -> None:
+    for path in [*YAML, ROOT / "docs/publishing.md"]:
+        for found in re.findall(r"uses: (statusgen/.*)", path.read_text("utf-8")):
+            assert found == scaffold.ACTION
 
 
 def test_the_deployment_in_a_cluster_clones_watches_and_ends_well(page: Path, environment: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from statusgen.model import Maintenance, Recurrence
 from statusgen.occurrences import dated, misfit
 from statusgen.periods import HOUR, MINUTE, iso, parse_instant
 
-NEVER = ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYDAY=6MO")
+NEVER = ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
 
 
 def series(start: str, rule: str, zone: str, *exceptions: str, length: int = 2 * HOUR) -> Maintenance:
@@ -183,6 +183,20 @@ def test_a_rule_that_never_comes_true_is_found_out_soon(rule: str) -> None:
     assert misfit(made) == f"'{rule}' never comes true: correct it"
     assert list(dated(made)) == []
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=6MO", "FREQ=YEARLY;BYDAY=-53MO;BYMONTH=2"])
+def test_a_month_has_no_sixth_monday(rule: str) -> None:
+    with pytest.raises(ValueError, match="never comes true, as a month has five at most"):
+        recurrence.parse(rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "meets"), [("FREQ=DAILY", True), ("FREQ=WEEKLY;BYDAY=SU,MO", True), ("FREQ=WEEKLY", False)]
+)
+def test_a_window_that_goes_on_when_the_next_begins_is_refused(rule: str, meets: bool) -> None:
+    told = misfit(series("2026-12-06 02:00 UTC", rule, "UTC", length=30 * HOUR))
+    assert ("goes on when the next one" in told) == meets
 
 
 def test_a_rule_ends_with_the_century() -> None:

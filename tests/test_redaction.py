@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import socket
 import subprocess
@@ -20,6 +21,9 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+
+from statusgen.printing import Screen
+from statusgen.secret import Gate
 
 from .probes.servers import CERTIFICATES, Server, answering, read_request, response, silent, tls, unused_port
 from .sites import NOW_TEXT, run_git, statusgen, write
@@ -321,3 +325,10 @@ def test_every_place_is_looked_at(place: Path) -> None:
     run_git(place, "branch", "status-data/elsewhere", run_git(place, "commit-tree", "HEAD^{tree}", "-m", hidden))
     found = everything(place, [subprocess.CompletedProcess(["statusgen"], 0, "", repr(hidden))]).leaks()
     assert found == {where: {"BEARER"} for where in [*texts, "objects", "output 0"]}
+
+
+def test_what_a_server_says_moves_no_terminals_cursor() -> None:
+    """git repeats what a remote says, and what stands in names."""
+    stream = io.StringIO()
+    Screen(stream, Gate({})).write("remote: \x1b]0;owned\x07\x9b2J\u202e\rall is well\r\n\tüé日本\n")
+    assert stream.getvalue() == "remote: \\u001b]0;owned\\u0007\\u009b2J\\u202e\\u000dall is well\r\n\tüé日本\n"

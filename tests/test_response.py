@@ -240,6 +240,11 @@ def test_time_that_an_earlier_incident_covers_is_of_that_one() -> None:
     assert detected(line((15, 35)), *both) == {"b": 15}
 
 
+def test_an_incident_about_what_was_measured_covers_no_time() -> None:
+    drafted = replace(about("b", 10, 40), measured=True)
+    assert detected(line((15, 35), (50, 60)), about("a", 30, 90), drafted) == {"b": 15, "a": 15}
+
+
 def test_of_two_that_began_together_the_first_by_name_has_the_trouble() -> None:
     assert detected(line((5, 15)), about("b", 10, 20), about("a", 10, 20)) == {"a": 5}
 

@@ -341,3 +341,12 @@ def test_a_day_belongs_to_the_file_of_its_month() -> None:
 )
 def test_only_files_of_months_are_read(path: str, is_one: bool) -> None:
     assert rollup.is_month_file(path) is is_one
+
+
+def test_of_a_day_that_stands_many_times_in_a_file_a_few_lines_count() -> None:
+    """Joining two accounts of a day takes as long as the day has rounds."""
+    found, problems = read(*(line_with(late=None, again=number) for number in range(20)), AFTER)
+    assert len(found) == rollup.MOST_OF_A_DAY + 1
+    assert problems == [
+        f"{PATH}:{number}: is one of more than 16 of its day and was passed over" for number in range(17, 21)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import struct
 import subprocess
 import urllib.error
 import urllib.request
@@ -78,6 +79,46 @@ def test_what_is_not_there_is_answered_with_the_sites_own_page_and_404(url: str,
     assert get(url + path) == (404, "text/html; charset=utf-8", b"Not here")
 
 
+@pytest.mark.parametrize("path", ["/%00", "/a%00/", "/%ed%a0%80"])
+def test_what_no_file_can_be_called_is_not_there(url: str, path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert get(url + path)[0] == 404
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8000", 200),
+        ("status.localhost:8000", 200),
+        ("attacker.example", 421),
+        ("localhost.attacker.example:8000", 421),
+        ("", 421),
+    ],
+)
+def test_a_page_elsewhere_cannot_have_its_name_lead_here(url: str, host: str, status: int) -> None:
+    """A preview may hold drafts, and to a browser a name that leads to this machine is the origin of its page."""
+    request = urllib.request.Request(url, headers={"Host": host})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            said = response.status
+    except urllib.error.HTTPError as error:
+        said = error.code
+        error.close()
+    assert said == status
+
+
+def test_a_browser_that_goes_away_is_not_spoken_of(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(20):
+        sock = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # not to end, but to break off
+        sock.sendall(b"GET /nothing HTTP/1.0\r\n\r\n")
+        sock.close()
+    assert get(f"{url}/a/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
 def test_who_asks_for_the_head_only_gets_no_body(url: str) -> None:
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as sock:
         sock.sendall(b"HEAD /nothing HTTP/1.0\r\n\r\n")
@@ -117,6 +158,13 @@ def test_a_request_that_is_none_is_answered(url: str) -> None:
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as sock:
         sock.sendall(b"nonsense\r\n\r\n")
         assert b"400" in sock.makefile("rb").read()
+
+
+def test_an_address_that_is_none_is_not_there(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
+        line.sendall(b"GET http://[ HTTP/1.0\r\n\r\n")
+        assert line.makefile("rb").readline().startswith(b"HTTP/1.0 404 ")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_folder_without_a_404_page_still_has_an_answer(tmp_path: Path) -> None:

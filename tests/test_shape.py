@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -61,6 +62,22 @@ def test_a_text_is_one_line_without_invisible_characters() -> None:
 def test_joiners_stay_because_some_scripts_and_emoji_need_them() -> None:
     for word in ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f692"):
         assert shape.clean(word) == word
+
+
+def test_a_text_is_written_in_one_way() -> None:
+    assert shape.clean("u\u0308ber") == shape.prose("u\u0308ber") == "\xfcber"
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u200d\ufe0f", " \xad \u180e", "\U000e0041\U000e007f", "\ufdd0\U0001fffe"])
+def test_what_nobody_sees_is_no_text(text: str) -> None:
+    assert refusals(shape.text(9, ".+", "a name"), f'"{text}"') == ["a.yaml:1: 'x': is empty: write a name"]
+
+
+def test_prose_keeps_its_lines_and_what_scripts_need_and_nothing_that_deceives() -> None:
+    kept = "a\n\tb\n\nשלום\u200f, \u0645\u06cc\u200c\u062e \U0001f469\u200d\U0001f692 a\u200bb\xad"
+    assert shape.prose(kept) == kept
+    for character in "\0\x1b\x85\u202a\u202e\u2066\u2069\ud800\ufeff\ufffe\ufdd0\U000e0041\U0010ffff":
+        assert shape.prose(f"a{character}b") == "ab", ascii(character)
 
 
 def test_a_text_may_keep_its_lines() -> None:
@@ -262,3 +279,22 @@ def test_a_short_form_is_an_alternative_in_the_schema() -> None:
     assert numbers["anyOf"] == [Many(shape.integer(0, 9)).schema(), shape.integer(0, 9).schema()]
     short: Record[object] = Record(Paint, PAINT.keys, short=shape.choice(Colour))
     assert short.schema() == {"anyOf": [{"enum": ["red", "dark_blue"]}, PAINT.schema()]}
+
+
+def test_what_was_meant_is_said_of_the_first_unknown_words_of_a_file() -> None:
+    notes = Notes("a.yaml")
+    known = frozenset(f"component-number-{number}" for number in range(500))
+    wrong = [f"componet-number-{number}" for number in range(100, 200)]
+    said = [notes.meant(word, known) for word in wrong]
+    assert said[0] == " (did you mean 'component-number-100'?)"
+    assert [bool(each) for each in said] == [True] * 10 + [False] * 90
+    assert notes.meant(wrong[0], known) == said[0]
+
+
+def test_thousands_of_unknown_words_take_no_time() -> None:
+    notes = Notes("a.yaml")
+    known = frozenset(f"component-number-{number}" for number in range(500))
+    before = time.process_time()
+    for number in range(5_000):
+        notes.meant(f"componetnumbr-{number}", known)
+    assert time.process_time() - before < 1

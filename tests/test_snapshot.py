@@ -94,6 +94,34 @@ def test_an_incident_declares_what_probes_do_not_see() -> None:
     assert made.window("24h").tally.partial == HOUR
 
 
+def test_what_an_incident_says_of_what_was_measured_is_shown_and_adds_nothing() -> None:
+    start, end = NOW - 105 * MINUTE, NOW - 75 * MINUTE  # seen down at six rounds in a row
+    ledger = rounds(api="u" * 300 + "d" * 6 + "u" * 16)
+    said = resolved("a", start - HOUR, end + HOUR, api=State.PARTIAL)
+    bare, told = take(ledger=ledger), take(events=[replace(said, measured=True)], ledger=ledger)
+    made = view(told)
+    assert [(each.start, each.end) for each in made.outages] == [(start, end)]
+    assert made.window("24h").tally.down == end - start == 30 * MINUTE
+    assert made.window("24h").availability == "97.91"
+    assert (made.state, made.since, made.windows) == (view(bare).state, view(bare).since, view(bare).windows)
+    assert [day.tally for day in made.days] == [day.tally for day in view(bare).days]
+    assert told.windows == bare.windows
+    event = told.events[0]
+    assert (event.measured, event.impact, event.components) == (True, "major", (("Api", State.PARTIAL, "api"),))
+    assert event.response is not None
+    assert (event.response.seen, event.response.to_resolve) == (start, end - start + 2 * HOUR)
+
+
+def test_an_incident_about_what_was_measured_makes_no_component_known_or_well() -> None:
+    said = incident("a", update(NOW - HOUR, Phase.INVESTIGATING, api=State.OPERATIONAL), desk=State.MAJOR)
+    parts = site(component("api"), unchecked("desk"))
+    made = take(parts, [replace(said, measured=True)], rounds(api="u" * 20 + "ddd"))
+    assert [(each.state, each.window("24h").tally.down) for each in made.components] == [
+        (State.MAJOR, 10 * MINUTE),
+        (State.UNKNOWN, 0),
+    ]
+
+
 # Windows
 
 

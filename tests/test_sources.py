@@ -11,8 +11,10 @@ import pytest
 
 from statusgen import config, git, source, sources
 from statusgen.errors import SourceError
+from statusgen.model import DraftMode
 from statusgen.sources import Sources
 
+from .pictures import PNG
 from .sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, ROOT, commit_all, run_git, write
 
 CORRECTION = """\
@@ -31,7 +33,6 @@ spec:
   timeWindow: [{duration: 28d, isRolling: true}]
   objectives: [{targetPercent: 99.9}]
 """
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def read(folder: Path, **texts: str) -> Sources:
@@ -173,12 +174,13 @@ def test_every_example_is_read_without_a_problem(page: str, text: str, tmp_path:
     found = sources.read(tmp_path, commit="")
     assert found.problems == ()
     told = found.site
-    read = (told.objectives, told.support.is_published, found.corrections, told.disclosure, "\nsite:" in text)
+    posting = (told.routes, told.drafts.mode is not DraftMode.OFF)
+    read = (told.objectives, told.support.is_published, found.corrections, told.disclosure, "\nsite:" in text, *posting)
     assert any(read) or (text.startswith("components:") and told.checks)
 
 
 def test_there_are_examples_of_everything() -> None:
-    assert [page for page, _ in EXAMPLES] == [*["configuration.md"] * 6, "sla.md", "corrections.md"]
+    assert [page for page, _ in EXAMPLES] == [*["configuration.md"] * 8, "sla.md", "corrections.md"]
 
 
 @pytest.mark.parametrize("text", [placed(*example)["components.yaml"] for example in EXAMPLES])

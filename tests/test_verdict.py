@@ -110,7 +110,7 @@ def seen(measured: Measured, instants: range) -> list[str]:
 @pytest.mark.parametrize(("confirm", "recover"), [*product((1, 2, 3), repeat=2)])
 def test_confirming_is_that_of_the_naive_model_for_every_sequence(confirm: int, recover: int) -> None:
     probing = Probing(interval=INTERVAL, confirm=confirm, recover=recover)
-    length = LENGTH if confirm == recover == 3 else LENGTH - 1
+    length = max(LENGTH - 2, confirm + recover)
     for answers in product((UP, DEGRADED, DOWN, None, ABSENT), repeat=length):
         measured = confirmed(samples_of(answers), probing, END)
         assert seen(measured, range(0, END, ROUND)) == expected(answers, confirm, recover), answers

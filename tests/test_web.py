@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,21 @@ def test_a_proxy_and_a_password_of_the_machine_are_passed_by(monkeypatch: pytest
     with answering(response(200, b"1")) as server:
         assert read(server) == b"1"
     assert b"authorization" not in server.requests[0].lower()
+
+
+def test_an_answer_that_never_comes_to_an_end_is_given_up_in_time() -> None:
+    def drip(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        for _ in range(40):
+            sock.sendall(b"x")
+            time.sleep(0.05)
+
+    with Server(drip) as server, web.session() as session, pytest.raises(WorldError) as raised:
+        web.read(session, server.url("/a.json"), seconds=0.2)
+    assert str(raised.value) == f"{server.url('/a.json')} did not answer whole within 0.2 s: try again later"
+
+
+def test_less_may_be_read_than_a_page_may_have() -> None:
+    with answering(response(200, b"x" * 2_000_000)) as server, pytest.raises(WorldError, match="is larger than 1 MB"):
+        web.read(web.session(), server.url("/a.json"), largest=1024 * 1024)

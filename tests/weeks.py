@@ -235,21 +235,25 @@ def _month(zone: str, name: str) -> tuple[int, int]:
 
 
 def compare(seed: int) -> Counter[str]:
+    """Compare every number of a random history to the second; return what occurred in it."""
+    return agree(world(seed), seed)
+
+
+def agree(of: World, name: object) -> Counter[str]:
     """Compare every number of a history to the second; return what occurred in it."""
-    of = world(seed)
     made = taken(of)
     for view in made.components:
         window = next(window for window in view.windows if window.name == "7d")
         plain = replace(of.site.objectives[0], policy=of.site.policy, zone="UTC", begins=None)
         expect = reference.tally(of, view.component, plain, of.now - WEEK, of.now)
         lost = {"used_ms": window.tally.lost_ms(of.site.policy)}
-        assert {field.name: getattr(window.tally, field.name) for field in fields(Tally)} | lost == expect, seed
+        assert {field.name: getattr(window.tally, field.name) for field in fields(Tally)} | lost == expect, name
     occurred: Counter[str] = Counter()
     for view in made.objectives:
         for account in view.accounts:
             start, end = bounds(view.objective, account.name, of.now)
             expect = reference.account(of, view.objective, start, end)
-            assert numbers(account) == expect, (seed, account.name)
+            assert numbers(account) == expect, (name, account.name)
             occurred += _occurred(of, view.objective, account)
     return occurred
 

@@ -53,7 +53,8 @@ class _End:
     """The end of what a program prints: the last ``most`` bytes, without secrets, of which none is cut in two."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        given = {value.encode("utf-8", "surrogateescape") for value in secrets if value}
+        whole = {value for value in secrets if value}
+        given = {value.encode("utf-8", "surrogateescape") for value in whole}.union(*map(secret.forms, whole))
         self._secrets = sorted(given, key=len, reverse=True)
         self._longest = len(self._secrets[0]) if self._secrets else 0
         self._bytes = bytearray()

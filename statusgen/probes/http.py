@@ -191,6 +191,8 @@ def web_url(text: str) -> str:
         raise ValueError("a URL must not hold a user name: use 'auth' with ${env:NAME}")
     if any(character.isspace() for character in text):
         raise ValueError(f"'{text}' holds a space: write %20")
+    if not text.isprintable():
+        raise ValueError("a URL must not hold a character that nobody sees: remove it")
     return text
 
 

@@ -47,7 +47,7 @@ def _month(url: str, name: str, events: Sequence[EventView]) -> bytes:
 
 
 def _event(url: str, event: EventView) -> Row:
-    learnt = event.postmortem
+    learnt = None if event.postmortem and event.postmortem.draft else event.postmortem
     return {
         "slug": event.slug,
         "url": f"{url}/{event.folder}",
@@ -60,6 +60,8 @@ def _event(url: str, event: EventView) -> Row:
         "is_open": event.is_open,
         "is_upcoming": event.is_upcoming,
         "is_overdue": event.is_overdue,
+        "is_measured": event.measured,
+        "is_automatic": event.automatic,
         "series": event.series or None,
         **_instants(event),
         "introduction": event.introduction or None,

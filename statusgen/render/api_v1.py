@@ -172,10 +172,12 @@ def build(snapshot: Snapshot) -> bytes:
             "last_round_at": notation.iso(snapshot.checked),
             "statusgen": made.version,
             "url": snapshot.site.url,
+            "site": snapshot.site.id,
             "commit": made.commit or None,
             "uncommitted": list(made.uncommitted),
             "drafts": made.drafts,
             "data": dict(made.branches),
-            "left_out": list(made.left_out),
+            "samples": dict(made.samples),
+            "left_out": [{"path": e.path, "line": max(e.line, 1), "message": e.message} for e in made.left_out],
         }
     )

@@ -74,6 +74,25 @@ def description(snapshot: Snapshot) -> str:
     return "Partially Degraded Service" if state is State.DEGRADED else _DESCRIPTIONS[snapshot.impact]
 
 
+def event(snapshot: Snapshot, prose: Prose, of: EventView) -> Json:
+    """Return an incident or a maintenance as the documents have it."""
+    return _Rows.of(snapshot, prose).event(of)
+
+
+def component_update(snapshot: Snapshot, id_: str, states: tuple[State, State], at: int) -> Json:
+    """Return how a component changed, from one state to another, and the component, as Statuspage's webhooks do."""
+    row = next(row for row in _components(snapshot) if row["id"] == id_ and not row["group"])
+    old, new = states
+    change = {
+        "id": f"{id_}-{periods.compact(at)}",
+        "component_id": id_,
+        "created_at": _instant(at),
+        "old_status": _state(old),
+        "new_status": _state(new),
+    }
+    return {"component_update": change, "component": row}
+
+
 def _output(name: str, *parts: Json) -> Output:
     content = {key: value for part in parts for key, value in part.items()}
     return Output(digest(FOLDER, name, content), lambda: notation.indented(content))

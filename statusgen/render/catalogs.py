@@ -23,7 +23,7 @@ from statusgen.render.language import ENGLISH, FOLDER, base_of, catalog_of, read
 
 Text = str | tuple[str, str]  # one and many, where it depends on a number
 
-SAYING = ("language.py", "words.py", "feeds.py", "calendar.py", "plain.py", "badges.py")
+SAYING = ("language.py", "words.py", "feeds.py", "calendar.py", "plain.py", "badges.py", "drafted.py", "notices.py")
 _KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"say": None, "N_": None, "count": (1, 2)}
 _JINJA = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 _WIDTH = 118

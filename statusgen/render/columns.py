@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 _JOINERS = "\u200c\u200d"
 _NO_START = "、。，．：；？！）」』】〉》ー々"  # what no line of Japanese or Chinese begins with
@@ -44,13 +45,17 @@ def _width(character: str) -> int:
 
 def wrapped(text: str, room: int, hang: str = "") -> list[str]:
     """Return text in lines of so many columns at most, but for words that are wider; all but the first ``hang``."""
-    lines = [""]
+    return list(_wrapped(text, room, hang))
+
+
+def _wrapped(text: str, room: int, hang: str) -> Iterator[str]:
+    line = ""
     for piece in _pieces(text):
-        if lines[-1].strip() and width(lines[-1] + piece.rstrip()) > room:
-            lines[-1] = lines[-1].rstrip()
-            lines.append(hang)
-        lines[-1] += piece
-    return [*lines[:-1], lines[-1].rstrip()]
+        if line.strip() and width(line + piece.rstrip()) > room:
+            yield line.rstrip()
+            line = hang
+        line += piece
+    yield line.rstrip()
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -74,8 +79,11 @@ def quoted(markdown: str, room: int, most: int) -> tuple[list[str], bool]:
     """Return Markdown as a quotation of so many lines at most; tell whether all of it is there."""
     lines: list[str] = []
     for line, is_prose in _joined(clean(markdown).strip("\n").split("\n")):
+        if len(lines) > most:
+            break
         entry = _ENTRY.match(line)
-        lines += wrapped(line, room - 2, " " * len(entry[0]) if entry else "") if is_prose else [line]
+        folded = _wrapped(line, room - 2, " " * len(entry[0]) if entry else "")
+        lines += islice(folded, most + 1 - len(lines)) if is_prose else [line]
     is_whole = len(lines) <= most
     kept = lines if is_whole else [*lines[: most - 1], "…"]
     return [f"> {line}".rstrip() for line in kept], is_whole

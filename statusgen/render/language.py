@@ -20,7 +20,7 @@ from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.pofile import PoFileError, PoFileParser
 from babel.numbers import format_decimal, get_decimal_symbol
 from babel.support import Translations
 
@@ -218,8 +218,11 @@ def _compiled(name: str, code: str, text: bytes, memory: MutableMapping[str, Any
 def read(name: str, code: str, text: bytes) -> Catalog:
     """Return a language's catalog; SourceError with file and line for one that cannot be used."""
     try:
-        catalog = read_po(io.BytesIO(text.removeprefix(codecs.BOM_UTF8)), locale=_customs(code), abort_invalid=True)
+        catalog = _Bounded(locale=_customs(code))
+        PoFileParser(catalog, abort_invalid=True).parse(io.BytesIO(text.removeprefix(codecs.BOM_UTF8)))
+        catalog.charset = "utf-8"  # in which it is kept, whatever its file is in
         _try_plurals(catalog)
+        _try_texts(catalog)
     except (PoFileError, ArithmeticError, LookupError, ValueError) as error:
         line = error.lineno + 1 if isinstance(error, PoFileError) else 0
         message = f"is no gettext catalog ({error}): correct it with an editor for such"
@@ -228,6 +231,24 @@ def read(name: str, code: str, text: bytes) -> Catalog:
     if problems := [Problem(path=name, line=line, message=wrong) for line, wrong in _faults(catalog)]:
         raise SourceError(problems)
     return catalog
+
+
+class _Bounded(Catalog):
+    """A catalog without more forms than any language has: there is room for each before it is read."""
+
+    @property
+    def num_plurals(self) -> int:
+        if (count := super().num_plurals) > MOST_PLURALS:
+            raise ValueError(f"Plural-Forms has more than {MOST_PLURALS} forms")
+        return count
+
+
+def _try_texts(catalog: Catalog) -> None:
+    """Raise ValueError for half a character, which some charsets can write, and for what parts texts where kept."""
+    for message in catalog:
+        ids = _several(message.id)
+        if len(ids) > 2 or any(b"\0" in each.encode() for each in (*ids, *_several(message.string))):
+            raise ValueError("a text holds U+0000, or has two plurals")
 
 
 def _try_plurals(catalog: Catalog) -> None:
@@ -245,7 +266,9 @@ def _faults(catalog: Catalog) -> Iterator[tuple[int, str]]:
         if message.id and not message.fuzzy:
             ids, strings = _several(message.id), _several(message.string)
             known = {name for each in ids for name in _PLACE.findall(each)}
-            asked = {name for each in strings for name in _PLACE.findall(each)}
+            if any(name.startswith("%(") for name in known):
+                known.discard("%")  # where names are filled in, it has to be %%
+            asked = {name for each in (*ids, *strings) for name in _PLACE.findall(each)}
             if strange := sorted(asked - known):
                 yield (
                     message.lineno or 0,

@@ -17,7 +17,9 @@ Asked = Mapping[str, str | None]  # names that a text points at, and where they 
 
 _NOTE_IN_TAG = re.compile(r'(<(?:li|sup) id="|<a href="#)fn')  # text has no bare <
 _PAGE = re.compile(rf'="{re.escape(ROOT)}((?:[^"#]*/)?(?:#[^"]*)?)"')  # an address that ends in a folder
+_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # with what its attributes hold, which may look like another
 _HEADING = re.compile(r"(</?h)([3-6])(?=>)")
+_SCROLLING = {"<table>": '<div class="scroll" tabindex="0"><table>', "</table>": "</table></div>"}
 
 
 class Rendered(NamedTuple):
@@ -38,7 +40,7 @@ def place(rendered: str, root: str, home: str, prefix: str) -> str:
 
 def scrolling(html: str) -> str:
     """Return HTML whose tables scroll by themselves: a wide one must not widen the page."""
-    return html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+    return _TAG.sub(lambda found: _SCROLLING.get(found[0], found[0]), html)
 
 
 def raised(html: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, MutableMapping
 from traceback import walk_tb
-from typing import Any
+from typing import Any, ClassVar
 
 import jinja2
 import jinja2.bccache
@@ -30,11 +30,7 @@ Globals = Mapping[str, object]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'"
-)
-_WRONG = (
-    *(jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError),
-    *(TypeError, ValueError),
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
 
@@ -53,12 +49,12 @@ class Templates:
         """Return a page; SourceError with file and line for a template that cannot be used."""
         try:
             return self._made.get_template(template).render(inputs).encode()
-        except _WRONG as error:
+        except Exception as error:
             raise SourceError([self._fault(template, error)]) from error
 
     def _fault(self, template: str, error: Exception) -> Problem:
         """Name the line of the template that is wrong: that of its syntax, else the last that was being filled."""
-        message = getattr(error, "message", None) or str(error)
+        message = getattr(error, "message", None) or getattr(error, "msg", None) or str(error)
         if isinstance(error, jinja2.TemplateSyntaxError):
             path, line = f"{self._folder}/{error.name or template}", error.lineno
         else:
@@ -69,21 +65,38 @@ class Templates:
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Compiled templates as text; jinja2 itself compares the hash of a template's source."""
+    """Compiled templates as text; jinja2 itself compares the hash of a template's source.
+
+    A process that makes several sites, as ``diff`` and ``serve`` do, compiles them once.
+    """
+
+    _here: ClassVar[dict[str, str]] = {}
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if text := self._memory.get(f"template {bucket.key}"):
+        key = f"template {bucket.key}"
+        if text := self._memory.get(key) or self._here.get(key):
             bucket.bytecode_from_string(base64.b85decode(text))
+            if bucket.code:
+                self._memory[key] = text
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._memory[f"template {bucket.key}"] = base64.b85encode(bucket.bytecode_to_string()).decode()
+        text = base64.b85encode(bucket.bytecode_to_string()).decode()
+        self._memory[f"template {bucket.key}"] = self._here[f"template {bucket.key}"] = text
+
+
+def _text(path: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError([Problem(path=path, line=line, message="is not UTF-8 text: correct the template")]) from None
 
 
 def _environment(folder: str, theme: Mapping[str, bytes], language: Language) -> jinja2.Environment:
-    texts = {name: content.decode("utf-8", "replace") for name, content in theme.items() if name.endswith(".html")}
+    texts = {name: _text(f"{folder}/{name}", content) for name, content in theme.items() if name.endswith(".html")}
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         return (texts[name], f"{folder}/{name}", lambda: True) if name in texts else None

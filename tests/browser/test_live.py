@@ -152,7 +152,8 @@ def test_when_nothing_answers_the_page_stays_and_the_next_turn_tries_again(chang
 def test_a_page_that_is_none_of_the_site_is_not_taken(changing: World, visit: Visit) -> None:
     page = visit(changing.address)
     break_webhooks(changing)
-    page.route(changing.address, lambda route: route.fulfill(status=200, body="<main id=main>Please log in</main>"))
+    portal = {"content_type": "text/html", "body": "<main id=main>Please log in</main>"}
+    page.route(changing.address, lambda route: route.fulfill(status=200, **portal))
     with page.expect_response(changing.address):
         page.clock.run_for(MINUTE)
     page.clock.run_for(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.aftermath import Reference
 from tests.faults.harness import Runner
 from tests.faults.worlds import OPERATIONS, World, copied
 
@@ -34,3 +35,14 @@ def ready(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Callable[
 def fresh(ready: Callable[[str], World], tmp_path: Path) -> Callable[[str], World]:
     """Return a copy of a world in the place of the last."""
     return lambda operation: copied(ready(operation), tmp_path / "world")
+
+
+@pytest.fixture(scope="session")
+def reference(
+    ready: Callable[[str], World], runner: Runner, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Reference]:
+    @cache
+    def make(name: str) -> Reference:
+        return Reference(OPERATIONS[name], ready(name), runner, tmp_path_factory.mktemp("reference") / "world")
+
+    return make

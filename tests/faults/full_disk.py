@@ -37,15 +37,18 @@ def main(worlds: Path, place: Path, names: list[str]) -> None:
 
 
 def shrink(name: str, ready: World, expected: Reference, runner: Runner, disk: Path, temporary: Path | None) -> int:
-    """Run an operation with no block left, then with ever more, until it is done; return how often it failed."""
-    failed = 0
+    """Run an operation with no block left, then with ever more, until it is done; return how often it failed.
+
+    The more there are, the more are added: what each single write that fails comes to, ``test_failures`` tells.
+    """
+    failed = free = 0
     while True:
         world = copied(ready, disk / "world")
         (world.folder / "tmp").mkdir()
-        fill(disk / "filler", failed * BLOCK)
+        fill(disk / "filler", free * BLOCK)
         done = expected.operation.run(runner, world, temporary=temporary)
         (disk / "filler").unlink()
-        what = f"{name}, {failed} blocks left: {done.said}"
+        what = f"{name}, {free} blocks left: {done.said}"
         assert done.code in (0, 3), what
         assert "Traceback" not in done.said, what
         if done.code:
@@ -59,7 +62,7 @@ def shrink(name: str, ready: World, expected: Reference, runner: Runner, disk: P
         aftermath.the_next_run_puts_everything_right(world, expected, runner, what)
         if not done.code:
             return failed
-        failed += 1
+        failed, free = failed + 1, free + 1 + free // 4
 
 
 def fill(filler: Path, free: int) -> None:

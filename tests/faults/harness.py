@@ -1,8 +1,7 @@
-"""Running the program in a process of its own, and what can befall it there.
+"""Running the program in a process of its own, and what can befall it there: a ``Fault`` at the n-th of its events.
 
-A fault happens at the n-th of a run's events: SIGKILL before a change to a file or before a program is started, which
-``sys.addaudithook`` sees (kind "event"), or at the n-th call of git, which a ``git`` that comes first on PATH counts:
-SIGKILL as soon as it is done ("after"), or a git that fails ("fail"). SIGKILL before git is among the events.
+Most kinds are counted inside the process (``injection``); calls of git by a ``git`` that comes first on PATH: SIGKILL
+as soon as it is done ("after"), or a git that fails ("git"). SIGKILL before git is among the changes.
 
 Run as a program, this module serves such runs, each in a fork of a process that has imported everything already; a
 start of Python for each of hundreds of faults would take most of the time.
@@ -23,7 +22,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,12 @@ from statusgen import archive, cli, probing, server
 from statusgen.model import Round, Sample, Verdict
 from statusgen.render import prose
 from statusgen.render import site as whole
+from tests.faults import injection
+from tests.faults.injection import Fault
 from tests.sites import PATIENCE, ROOT
 
 INJECTED = "fatal: injected"
 _PRELOADED = (server, prose, whole)
-_CHANGES = frozenset(f"os.{name}" for name in ("rename", "remove", "mkdir", "rmdir", "link", "symlink", "truncate"))
-_MODES = frozenset(("os.chmod", "os.chown", "os.utime"))
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _GIT = """\
 #!/bin/sh
 read -r n < "$FAULT_COUNT"
@@ -49,7 +47,7 @@ echo "$PWD $*" >> "$FAULT_COUNT.log"
 if [ "$n" = "$FAULT_AT" ]; then
     case $FAULT_KIND in
         after) {git} "$@"; code=$?; kill -9 $PPID; exit $code ;;
-        fail) echo '{injected}' >&2; exit 128 ;;
+        git) echo '{injected}' >&2; exit 128 ;;
     esac
 fi
 exec {git} "$@"
@@ -57,22 +55,17 @@ exec {git} "$@"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What befalls a run, and at which of its events, which is shown to people; at none, they are only counted."""
-
-    kind: str
-    at: int = 0
-    event: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
-    """How a run ended, what it said, the events that were counted, and what the disk was like before each."""
+    """How a run ended, what it said, and the events that were counted.
+
+    Of each also what the disk was like before it, and which lines of the program led to it.
+    """
 
     code: int
     said: str
     events: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def is_killed(self) -> bool:
@@ -82,17 +75,38 @@ class Done:
 def files_of(folder: Path) -> dict[str, str]:
     """Return the hashes of a world's files by path; names made up at random do not count, and neither do diaries.
 
-    Of a folder with what is on its way to its place only the name counts: nobody looks into it.
+    Of what is on its way to its place only the beginning of its name counts: nobody looks into it.
     """
     found: dict[str, str] = {}
-    for path in sorted(path for top in ("site", "remote.git") for path in (folder / top).rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if ".statusgen-" in name:
-            found[name[: name.index(".statusgen-") + 11]] = ""
-        elif "/logs/" not in name and path.is_file():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            found[re.sub(r"[0-9a-f]{16}\.jsonl", f"{digest}.jsonl", name)] = digest
-    return found
+    for top in ("site", "remote.git"):
+        for directory, folders, names in os.walk(folder / top):
+            place = directory[len(str(folder)) + 1 :]
+            folders[:] = [name for name in folders if not _passed_over(f"{place}/{name}", found)]
+            for name in names:
+                if not _passed_over(f"{place}/{name}", found):
+                    digest = _digest(f"{directory}/{name}")
+                    found[re.sub(r"[0-9a-f]{16}\.jsonl", f"{digest}.jsonl", f"{place}/{name}")] = digest
+    return dict(sorted(found.items()))
+
+
+def _passed_over(name: str, found: dict[str, str]) -> bool:
+    before, on_the_way, _ = name.partition("/.statusgen-")
+    if on_the_way:
+        found[before + on_the_way] = ""
+    return bool(on_the_way) or name.endswith("/logs")
+
+
+_digests: dict[tuple[int, int, int], str] = {}
+
+
+def _digest(path: str) -> str:
+    """Return the hash of a file's content; of one that is as it was before, it is remembered."""
+    seen = os.stat(path)  # noqa: PTH116 - thousands
+    key = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    if key not in _digests:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands
+            _digests[key] = hashlib.sha256(file.read()).hexdigest()
+    return _digests[key]
 
 
 class Runner:
@@ -100,6 +114,7 @@ class Runner:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.environment: dict[str, str] = {}  # of the runs, besides this process's own
         (folder / "bin").mkdir()
         (folder / "bin/git").write_text(_GIT.format(git=shutil.which("git"), injected=INJECTED))
         (folder / "bin/git").chmod(0o755)
@@ -138,23 +153,25 @@ class Runner:
         for name in ("count", "events"):
             (self._folder / name).write_text("0\n" if name == "count" else "")
         (self._folder / "count.log").write_text("")
-        environment = {"TMPDIR": str(temporary), "FAULT_COUNT": str(self._folder / "count")}
-        if fault and fault.kind != "event":
+        environment = {"TMPDIR": str(temporary), "FAULT_COUNT": str(self._folder / "count"), **self.environment}
+        if fault and fault.kind not in injection.KINDS:
             path = f"{self._folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
             environment |= {"PATH": path, "FAULT_KIND": fault.kind, "FAULT_AT": str(fault.at)}
         request = {
             "programs": [[[str(word) for word in command] for command in program] for program in programs],
             "folder": str(at),
             "environment": environment,
-            "event": fault.at if fault and fault.kind == "event" else None,
+            "fault": asdict(fault) if fault and fault.kind in injection.KINDS else None,
             "log": str(self._folder / "events"),
             "said": str(self._folder / "said"),
         }
         codes = self._ask(request)
-        log = self._folder / ("events" if fault and fault.kind == "event" else "count.log")
-        events = [tuple(line.split("\t")) for line in log.read_text().splitlines()]
-        shown, states = (tuple(event[-1] for event in events), tuple(event[0] for event in events))
-        return [Done(code, (self._folder / f"said{i}").read_text(), shown, states) for i, code in enumerate(codes)]
+        log = (self._folder / ("events" if request["fault"] else "count.log")).read_text().splitlines()
+        events = tuple(line.rpartition("\t")[2] for line in log)
+        states, places = (tuple(line.split("\t")[i] for line in log) if request["fault"] else () for i in (0, 1))
+        return [
+            Done(code, (self._folder / f"said{i}").read_text(), events, states, places) for i, code in enumerate(codes)
+        ]
 
     def _ask(self, request: Any) -> list[int]:
         if self._process.poll() is not None:  # it took too long before: that is one test's failure, not all others'
@@ -195,7 +212,7 @@ def _fork(request: Any, number: int) -> int:
             os.dup2(output, stream)
         os.chdir(request["folder"])
         os.environ.update(request["environment"])
-        with _watched(request):
+        with _befallen(request):
             code = max(map(_command, request["programs"][number]))
         sys.stdout.flush()
     finally:
@@ -215,44 +232,21 @@ def _command(arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _watched(request: Any) -> Iterator[None]:
-    """Count the events, and die before the one that is asked for. Write down what they were."""
-    if request["event"] is None:
+def _befallen(request: Any) -> Iterator[None]:
+    """Let the fault that is asked for happen, and write down what its events were."""
+    if request["fault"] is None:
         yield
         return
-    events: list[str] = []
-    watching = True
-
-    def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal watching
-        if watching and _is_change(event, arguments):
-            watching = False
-            state = "" if request["event"] else hashlib.sha256(repr(files_of(Path.cwd().parent)).encode()).hexdigest()
-            events.append(f"{state}\t{event} {' '.join(map(str, arguments))}"[:200].replace("\n", " "))
-            if len(events) == request["event"]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            watching = True
-
-    sys.addaudithook(watch)
+    fault = Fault(**request["fault"])
+    counts_states = fault.kind == "change" and not fault.at
+    injector = injection.befall(fault, _state if counts_states else str)
     yield
-    watching = False
-    Path(request["log"]).write_text("\n".join(events))
+    injector.is_watching = False
+    Path(request["log"]).write_text("\n".join(injector.events))
 
 
-def _is_change(event: str, arguments: tuple[Any, ...]) -> bool:
-    """Tell a change to the disk from other events; what is below TMPDIR nobody finds again, so it is none."""
-    if event == "subprocess.Popen":
-        return True
-    if event == "open":
-        if not isinstance(arguments[0], (str, bytes, os.PathLike)) or not arguments[2] & _WRITING:
-            return False
-    elif event not in _CHANGES and event not in _MODES and not event.startswith(("shutil.", "tempfile.")):
-        return False
-    path = Path(os.fsdecode(arguments[0]))
-    beside = next((each for each in arguments[1:] if isinstance(each, int) and each > 2), -1)
-    if not path.is_absolute() and event in ("os.remove", "os.rmdir") and beside > 2:
-        path = Path(os.readlink(f"/proc/self/fd/{beside}")) / path  # noqa: PTH115 - Path.readlink is one more event
-    return not path.is_relative_to(os.environ["TMPDIR"]) and path != Path(os.devnull)
+def _state() -> str:
+    return hashlib.sha256(repr(files_of(Path.cwd().parent)).encode()).hexdigest()
 
 
 @click.command("record")

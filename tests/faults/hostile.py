@@ -100,6 +100,7 @@ HOSTILE_WEB: dict[str, Act] = {
     "a status of failure": answering_once(response(503, body=b"x" * 5_000)),
     "not found": answering_once(response(404)),
     "a server error without end": flooding(b"HTTP/1.1 500 X\r\n\r\n" + b"x" * 4_096),
+    "a status line in drops": dripping(b"HTTP/1.1 2", b"0"),
     "headers in drops": dripping(HEAD + b"X-Slow: "),
     "a body in drops": dripping(HEAD + b"Content-Length: 1000000\r\n\r\n"),
     "chunks in drops": dripping(CHUNKED, b"1\r\nx\r\n"),
@@ -242,6 +243,13 @@ def _over_tls() -> Iterator[tuple[str, Place]]:
         yield f"{kind}-{certificate} and untrusted", on(silent, asked_by(kind), tls(certificate))
     for name in ("a body in drops", "headers in drops", "a bomb", "a redirect to itself", "a body without end"):
         yield f"http-{name} over tls", on(HOSTILE_WEB[name], trusting["http"], tls("localhost"))
+
+    yield "http-a handshake that stalls", lambda stack: {"http": _stalling(stack)}
+
+
+def _stalling(stack: contextlib.ExitStack) -> str:
+    """Return an https address of a server that never says anything."""
+    return f"https://127.0.0.1:{stack.enter_context(Server(silent)).port}/"
 
 
 def _conversations() -> Iterator[tuple[str, Place]]:

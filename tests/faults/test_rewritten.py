@@ -65,7 +65,8 @@ def test_a_branch_that_was_rewritten_is_refused_with_the_remedies_and_nothing_ch
         assert done.code == 3, done.said
         assert "The remote's branch was rewritten" in done.said
         assert BRANCH in done.said
-        assert remedies(done.said) == ["git log", "git update-ref -d"]
+        ref = "refs/remotes/origin/BRANCH"
+        assert remedies(done.said) == [f"git log {ref}", f"git update-ref -d {ref}"]
         assert refs(world) == before
         assert len(waiting(world)) == 1
         assert known(world) == {*EARLIER, NEXT_DAY}

@@ -147,6 +147,8 @@ def test_reasons_are_told_apart(run: Run) -> None:
     expected = {
         "http-silent": "timeout",
         "http-refused": "refused",
+        "http-a-handshake-that-stalls": "timeout",
+        "http-a-status-line-in-drops": "timeout",
         "http-hanging-up": "disconnected",
         "http-a-redirect-to-itself": "redirects",
         "http-garbage": "protocol",

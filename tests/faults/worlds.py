@@ -13,7 +13,8 @@ from statusgen import app, branches, delivery, git, ledger, periods
 from statusgen.branches import Destination
 from statusgen.errors import WorldError
 from statusgen.model import Round, Sample, Verdict
-from tests.faults.harness import Done, Fault, Runner
+from tests.faults.harness import Done, Runner
+from tests.faults.injection import Fault
 from tests.sites import bare_theme, commit_all, run_git, write
 
 BRANCH = "status-data/default"

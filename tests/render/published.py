@@ -33,10 +33,31 @@ FRAME = "embed/index.html"  # for other people's pages, and no page of its own
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-def publish(made: Snapshot, images: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+class Published(Mapping[str, bytes]):
+    """A site's files by path, each made when somebody first looks into it."""
+
+    def __init__(self, files: Mapping[str, bytes | Output]) -> None:
+        self._files = dict(files)
+
+    def __getitem__(self, path: str) -> bytes:
+        file = self._files[path]
+        content = self._files[path] = file if isinstance(file, bytes) else file.make()
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._files
+
+
+def publish(made: Snapshot, images: Mapping[str, bytes] | None = None) -> Published:
     """Return the site's files by path."""
     images = images or {}
-    return written(site.render(made, THEME, rendered(made, images), images, {}, BESIDE))
+    return Published(site.render(made, THEME, rendered(made, images), images, {}, BESIDE))
 
 
 def is_page(path: str) -> bool:

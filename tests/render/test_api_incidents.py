@@ -55,6 +55,8 @@ def test_an_incident_is_told_with_all_its_updates_newest_first() -> None:
         "is_open": False,
         "is_upcoming": False,
         "is_overdue": False,
+        "is_measured": False,
+        "is_automatic": False,
         "series": None,
         "created_at": "2026-11-25T11:00:00Z",
         "updated_at": "2026-11-25T12:00:00Z",

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from statusgen.errors import Problem
 from statusgen.model import Phase, State
 from statusgen.render import api_v1
 from statusgen.views import Provenance, Snapshot
@@ -85,7 +86,8 @@ def test_the_build_says_what_it_was_made_from() -> None:
             version="1.2.3",
             commit="c0ffee",
             branches=(("status-data/a", "beef"),),
-            left_out=("incidents/x.md",),
+            samples=(("status-data/a", 2),),
+            left_out=(Problem(path="incidents/x.md", line=3, message="is wrong"), Problem(path="y.png", message="too")),
             uncommitted=("components.yaml",),
             drafts=True,
         ),
@@ -95,11 +97,16 @@ def test_the_build_says_what_it_was_made_from() -> None:
         "last_round_at": "2026-11-25T12:00:00Z",
         "statusgen": "1.2.3",
         "url": "https://status.example.org",
+        "site": take().site.id,
         "commit": "c0ffee",
         "uncommitted": ["components.yaml"],
         "drafts": True,
         "data": {"status-data/a": "beef"},
-        "left_out": ["incidents/x.md"],
+        "samples": {"status-data/a": 2},
+        "left_out": [
+            {"path": "incidents/x.md", "line": 3, "message": "is wrong"},
+            {"path": "y.png", "line": 1, "message": "too"},
+        ],
     }
 
 

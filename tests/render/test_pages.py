@@ -240,7 +240,8 @@ def test_every_page_has_the_policy_and_nothing_that_breaks_it(documents: dict[st
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'; ")
-    sources = set(re.findall(r"'[a-z-]+'|https?:\S*|\*", CONTENT_SECURITY_POLICY))
+    fetched = CONTENT_SECURITY_POLICY.partition("; require-trusted-types-for ")[0]
+    sources = set(re.findall(r"'[a-z-]+'|https?:\S*|\*", fetched))
     assert sources == {"'none'", "'self'"}
 
 
@@ -509,6 +510,43 @@ def test_a_post_mortem_stands_on_its_incidents_page() -> None:
 def test_a_draft_is_called_so() -> None:
     assert "This is a draft" in page("rich", "incidents/z-draft/index.html").one("main").text
     assert "This is a draft" not in page("rich", "incidents/b-done/index.html").one("main").text
+
+
+def test_a_post_mortem_that_is_a_draft_says_so_on_its_page_and_is_told_of_nowhere_else() -> None:
+    assert DONE.postmortem
+    draft = replace(DONE, postmortem=replace(DONE.postmortem, draft=True))
+    files = publish(rich(events=(draft,)))
+    learnt = read(files["incidents/b-done/index.html"]).one("section", id="postmortem")
+    assert "This is a draft: it is shown in previews only." in learnt.text
+    assert "What we learnt" not in files["history.atom"].decode() + files["api/v1/incidents.json"].decode()
+
+
+def test_what_is_over_bears_no_sign_of_trouble_and_what_goes_on_does() -> None:
+    for slug, sign in (("b-done", "operational"), ("a-open", "partial_outage"), ("m-off", "under_maintenance")):
+        signs = (each for each in page("rich", f"incidents/{slug}/index.html").all("svg") if each.is_within("lead"))
+        assert [each.attributes["class"] for each in signs] == [f"icon {sign}"], slug
+
+
+def test_an_incident_names_its_components_worst_first() -> None:
+    worse = resolved("w", NOW - 3 * DAY, NOW - 2 * DAY, api=State.DEGRADED, web=State.MAJOR, db=State.PARTIAL)
+    better = incident(
+        "b",
+        update(NOW - DAY, Phase.INVESTIGATING),
+        update(NOW - HOUR, Phase.IDENTIFIED, web=State.DEGRADED),
+        api=State.PARTIAL,
+        web=State.MAJOR,
+    )
+    told = {event.slug: [id_ for _, _, id_ in event.affected] for event in rich(events=(worse, better)).events}
+    assert told == {"w": ["web", "db", "api"], "b": ["api", "web"]}
+
+
+def test_an_answer_at_once_is_told_without_how_long_it_took() -> None:
+    at = NOW - 3 * DAY
+    for acknowledged, said in ((at, False), (at + MINUTE, True)):
+        event = replace(resolved("i", at, at + HOUR, web=State.DEGRADED), detected=at, acknowledged=acknowledged)
+        text = read(publish(rich(events=(event,)))["incidents/i/index.html"]).one("main").text
+        assert "First response" in text
+        assert ("after 1 min" in text, "after 0" in text) == (said, False)
 
 
 def test_neighbouring_incidents_and_months_are_linked() -> None:

@@ -72,6 +72,7 @@ def test_a_macro_that_is_not_there_is_named_where_it_is_asked_for() -> None:
         (b"{{ 'a'|date }}", "1: not all arguments converted during string formatting"),
         (b"\n{{ range(1, 2, 0)|list }}", "2: range() arg 3 must not be zero"),
         (b"\n{{ site.name(1) }}", "2: 'str' object is not callable"),
+        (b"{% for x in y %}" * 25 + b"{% endfor %}" * 25, "1: too many statically nested blocks"),
         (b"{% macro a() %}\n{{ a() }}{% endmacro %}{{ a() }}", "2: maximum recursion depth exceeded"),
         (b"\n{{ _('%(count)s days', days=1) }}", "2: 'count'"),
         (b"\n{% if %}", "2: Expected an expression, got 'end of statement block'"),
@@ -82,8 +83,8 @@ def test_whatever_a_template_does_wrong_is_an_error_with_its_line(text: bytes, m
     assert fault({"404.html": text}).startswith(f"themes/default/404.html:{message}")
 
 
-def test_a_template_that_is_no_text_is_shown_as_well_as_it_can_be() -> None:
-    assert filled({"404.html": b"\xff<p>"}).decode() == "\ufffd<p>"
+def test_a_template_that_is_no_text_is_refused_with_its_line() -> None:
+    assert fault({"404.html": b"<p>\n\xff"}) == "themes/default/404.html:2: is not UTF-8 text"
 
 
 def test_memory_keeps_templates_compiled_and_another_text_is_another_template() -> None:

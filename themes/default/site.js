@@ -19,7 +19,7 @@
   // Theme
   const THEME = "statusgen-theme";
   const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["", "light", "dark"] : ["", "dark", "light"];
-  const button = one("#theme");
+  const button = one("button#theme");
   const paint = (theme) => {
     if (theme) html.dataset.theme = theme;
     else delete html.dataset.theme;
@@ -58,7 +58,7 @@
     const [unit, length] = units.find((each) => Math.abs(ahead) >= 2 * each[1]) ?? units.at(-1);
     return relative.format(Math.trunc(ahead / length), unit);
   };
-  const written = new WeakMap(); // what the page said
+  const written = new WeakMap(); // what it said
   const asWritten = (node) => {
     if (!written.has(node)) written.set(node, node.textContent.trim());
     return written.get(node);
@@ -147,12 +147,11 @@
     }
     days.set(bars, found);
     const label = `${bars.dataset.name}: ${svg.getAttribute("aria-label")}`;
-    const role = { tabindex: 0, role: "slider", "aria-orientation": "horizontal", "aria-label": label };
-    set(bars, { ...role, "aria-valuemin": 1, "aria-valuemax": count });
+    set(bars, { tabindex: 0, role: "slider", "aria-label": label, "aria-valuemin": 1, "aria-valuemax": count });
     set(svg, { "aria-hidden": true });
     setValue(bars, count - 1);
   };
-  const nearby = new IntersectionObserver((seen) => { // a thousand at once would hold up the page
+  const nearby = new IntersectionObserver((seen) => { // thousands at once would hold up the page
     for (const { isIntersecting, target } of seen) if (isIntersecting && !days.has(target)) enhance(target);
   }, { rootMargin: "999px" });
   const watch = () => all(BARS).forEach((bars) => nearby.observe(bars));
@@ -249,7 +248,7 @@
     const answer = await fetch(address, { cache: "no-cache" });
     return answer.ok ? answer : Promise.reject();
   };
-  const finder = (node) => { // of the same in new contents
+  const finder = (node) => { // in new contents
     const group = node.closest("summary")?.parentElement ?? node;
     const name = ["id", "data-key", "href", "data-name"].find((each) => group.hasAttribute(each));
     if (!name) return () => null;
@@ -274,8 +273,14 @@
   };
   const refresh = async (now) => {
     if (document.activeElement.matches("main select")) return;
-    const text = await (await get(location.href.split("#")[0])).text();
-    const page = new DOMParser().parseFromString(text, "text/html");
+    const page = await new Promise((resolve) => {
+      const asked = new XMLHttpRequest();
+      asked.open("GET", location);
+      asked.responseType = "document";
+      asked.setRequestHeader("Cache-Control", "no-cache");
+      asked.onloadend = () => resolve(asked.response);
+      asked.send();
+    });
     const { dataset } = page.documentElement;
     const fresh = page.querySelector("#main");
     if (!fresh || !dataset.id || dataset.id === html.dataset.id) return;
@@ -283,7 +288,7 @@
     Object.assign(html.dataset, dataset);
     document.title = page.title;
     const sentence = banner() ?? now.sentence;
-    if (said && sentence !== said) put(one("#live"), sentence);
+    if (said && sentence !== said) put(one("p#live"), sentence);
   };
   const take = async (now) => {
     if (isLive && now.id !== html.dataset.id) await refresh(now);

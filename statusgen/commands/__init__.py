@@ -1,0 +1,1 @@
+"""Commands by what they work on, a file each: arguments in, a function of the program, lines for people out."""

@@ -1,0 +1,26 @@
+"""``statusgen postmortem``: begin the post-mortem of an incident."""
+
+from __future__ import annotations
+
+import click
+
+from statusgen import options
+from statusgen.commands import asked as of
+from statusgen.commands.asked import Terms
+
+
+@click.command()
+@of.slug(every=True, required=True)
+@click.option("--author", "authors", multiple=True, metavar="NAME", help="Who writes it; may be repeated.")
+@click.option("--date", "at", type=options.Date(), help="When it is published, like 2026-11-25: feeds tell of it then.")
+@of.posting
+def postmortem(terms: Terms, slug: str, authors: tuple[str, ...], at: int | None) -> None:
+    """Begin the post-mortem of an incident, a draft, with what its file tells filled in."""
+    from statusgen.commands import posts
+    from statusgen.posting import acts, finding
+
+    desk = posts.desk(terms)
+    event = finding.find_incident(desk, slug, every=True)
+    posts.tell(acts.postmortem(desk, event.slug, at, authors, dry=terms.dry), terms)
+    if not (terms.dry or terms.as_json):
+        click.echo("It is a draft, which previews alone show: publish it by taking 'draft: true' out.")

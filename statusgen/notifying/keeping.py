@@ -1,0 +1,184 @@
+"""Where the logbook lies: on a branch beside the ledger's, here or on the remote, or in ``data/`` of the working tree.
+
+Every change is evaluated on what lies there at that moment, and again when somebody else's came first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from statusgen import files, git
+from statusgen.archive import repository_of
+from statusgen.branches import DATA, REWRITTEN, explained, fetch_into
+from statusgen.errors import WorldError
+from statusgen.git import Refused, Repository
+from statusgen.model import Site
+from statusgen.secret import Gate
+
+FILE = "notices.json"
+TRIES = 8
+
+Change = Callable[[str], str]  # the text that lies there, empty for none, to the one that is to
+
+
+class Keeper(Protocol):
+    """A place for one text."""
+
+    def read(self) -> str: ...
+
+    def write(self, change: Change, message: str, at: int) -> str:
+        """Change the text and return it; raise WorldError where that cannot be."""
+        ...
+
+
+def branch_of(site: Site) -> str:
+    """Return the branch: ``status-notices`` beside ``status-data``."""
+    return f"{site.branch.removesuffix('-data')}-notices"
+
+
+def keeper(folder: Path, site: Site, *, push: bool, fetch: bool, jitter: Callable[[], float], gate: Gate) -> Keeper:
+    """Return where a site's logbook lies; ``fetch`` brings the branch here first."""
+    if not site.branch:
+        return _File(folder, gate)
+    repository = git.settled(repository_of(folder, gate))
+    name = branch_of(site)
+    if push and git.remote_of(repository):
+        return _There(repository, name, jitter)
+    kept = _Here(repository, name)
+    if fetch:
+        _fetch(repository, kept.ref, kept.tracking)
+    return kept
+
+
+def _fetch(repository: Repository, ref: str, tracking: str) -> None:
+    remote = git.remote_of(repository)
+    try:
+        if repository.run("ls-remote", remote, ref).strip():
+            fetch_into(repository, remote, f"{ref}:{tracking}")
+    except Refused as error:
+        raise WorldError(f"cannot fetch {ref.removeprefix('refs/heads/')}: {explained(error)}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    folder: Path
+    gate: Gate
+
+    def read(self) -> str:
+        content = files.read_bytes(self.folder, f"{DATA}/{FILE}")
+        return "" if content is None else content.decode("utf-8", "replace")
+
+    def write(self, change: Change, message: str, at: int) -> str:  # noqa: ARG002 - of a commit, and this is none
+        with files.alone(self.folder / DATA):
+            text = change(self.read())
+            self.gate.refuse(text.encode(), FILE)
+            files.write(self.folder / DATA / FILE, text.encode())
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A branch of this repository; what was fetched of it where that is newer."""
+
+    repository: Repository
+    name: str
+
+    @property
+    def ref(self) -> str:
+        return f"refs/heads/{self.name}"
+
+    @property
+    def tracking(self) -> str:
+        return f"refs/remotes/{git.remote_of(self.repository)}/{self.name}"
+
+    def read(self) -> str:
+        return _text(self.repository, self._tip())
+
+    def _tip(self) -> str:
+        local = git.tip(self.repository, self.ref)
+        fetched = git.tip(self.repository, self.tracking)
+        return fetched if fetched and (not local or git.is_ancestor(self.repository, local, fetched)) else local
+
+    def write(self, change: Change, message: str, at: int) -> str:
+        for _ in range(TRIES):
+            local, tip = git.tip(self.repository, self.ref), self._tip()
+            text = change(_text(self.repository, tip))
+            commit = git.commit_files(self.repository, tip, {FILE: text}, message, at)
+            try:
+                self.repository.run("update-ref", "-m", "statusgen notify", self.ref, commit, local or "0" * 40)
+                return text
+            except Refused as error:
+                refused = error
+        raise WorldError(f"cannot move branch {self.name}: {explained(refused)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A branch of the remote, which has the last word: nothing counts as recorded that it did not take."""
+
+    repository: Repository
+    name: str
+    jitter: Callable[[], float]
+
+    @property
+    def ref(self) -> str:
+        return f"refs/heads/{self.name}"
+
+    def read(self) -> str:
+        try:
+            with git.scratch(self.repository) as scratch:
+                return _text(scratch, self._fetched(scratch))
+        except Refused as error:
+            raise WorldError(f"cannot read {self.name}: {explained(error)}") from None
+
+    def write(self, change: Change, message: str, at: int) -> str:
+        tries = 0
+        while True:
+            try:
+                with git.scratch(self.repository) as scratch:
+                    tip = self._fetched(scratch)
+                    text = change(_text(scratch, tip))
+                    commit = git.commit_files(scratch, tip, {FILE: text}, message, at)
+                    scratch.run("push", "--quiet", "--no-verify", "origin", f"{commit}:{self.ref}")
+                    self._follow()
+                    return text
+            except Refused as error:
+                tries += 1
+                if tries == TRIES or not git.lost_a_race(str(error)):
+                    raise WorldError(f"cannot push {self.name}: {explained(error)}") from None
+            time.sleep(min(5.0, 0.1 * 2**tries) * self.jitter())
+
+    def _fetched(self, scratch: Repository) -> str:
+        """Bring the remote's tip here and return it, empty where there is none; what this clone saw must be in it."""
+        seen = "" if git.is_shallow(self.repository) else git.tip(self.repository, self._tracking)
+        if not scratch.run("ls-remote", "origin", self.ref).strip():
+            if seen:
+                raise Refused(f"the remote has no such branch any more. {REWRITTEN}")
+            return ""
+        if seen:
+            git.borrow(scratch, self.repository)
+            scratch.run("update-ref", self.ref, seen)
+        scratch.run("fetch", "--no-tags", *([] if seen else ["--depth=1"]), "origin", f"{self.ref}:{self.ref}")
+        return git.tip(scratch, self.ref)
+
+    @property
+    def _tracking(self) -> str:
+        return f"refs/remotes/{git.remote_of(self.repository)}/{self.name}"
+
+    def _follow(self) -> None:
+        """Let this clone see what was pushed; failing is no loss but that a rewritten branch is not noticed."""
+        try:
+            fetch_into(self.repository, git.remote_of(self.repository), f"{self.ref}:{self._tracking}")
+        except Refused:
+            return
+
+
+def _text(repository: Repository, tip: str) -> str:
+    if not tip:
+        return ""
+    found = git.blobs(repository, tip, FILE)
+    return git.read_blobs(repository, found).get(FILE, "")

@@ -1,0 +1,203 @@
+"""What ``incident``, ``maintenance`` and ``postmortem`` write: an incident begun, an update, a window, an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from statusgen import files, incidents, periods, status
+from statusgen.errors import StatusgenError, UsageError
+from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, State
+from statusgen.posting import authoring, desks, messages, progress, wordings
+from statusgen.posting.authoring import Entry, Opening, Scheduling
+from statusgen.posting.desks import Desk
+from statusgen.posting.finding import as_incident, as_maintenance
+from statusgen.posting.proposals import Texts
+from statusgen.posting.wordings import Subject
+from statusgen.posting.writing import Draft, Posted, new_path, post, there
+
+AT_ONCE = 10 * periods.MINUTE  # within which nobody means to post the same update a second time
+TEMPLATE_OF_POSTMORTEMS = "starter/postmortem.md"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An update that somebody wants to post. Without a phase the state stays as it is."""
+
+    text: str = ""
+    phase: Phase | None = None
+    components: tuple[tuple[str, State], ...] = ()
+    next: int | None = None
+
+
+def about(event: Event, wish: Wish, now: int) -> Subject:
+    """Return what an update of an event is about, for a template."""
+    phase = wish.phase or status.phase_of(event, now)
+    if isinstance(event, Incident):
+        states = {**dict(event.components), **progress.states(event, now), **dict(wish.components)}
+        subject = Subject(severity=event.severity, components=tuple(states.items()), started=event.started)
+    else:
+        window = (event.start, event.end)
+        states = dict.fromkeys(event.components, State.MAINTENANCE)
+        subject = Subject(components=tuple(states.items()), started=event.start, window=window)
+    return replace(subject, slug=event.slug, title=event.title, phase=phase, next=wish.next)
+
+
+def open_incident(desk: Desk, opening: Opening, name: str = "", *, dry: bool = False) -> Posted:
+    """Write a new incident; ``name`` is its file's, without .md, made from the title if it is empty."""
+
+    def make(texts: Texts) -> Draft:
+        if not name:
+            _refuse_begun(desk, texts, opening.title, lambda event: progress.is_open(event, desk.now))
+        started = opening.at if opening.started is None else opening.started
+        path = new_path(texts, name, authoring.title(opening.title), started)
+        return Draft(path=path, text=authoring.opened(opening, path))
+
+    return post(desk, make, f"Open incident: {opening.title}", dry)
+
+
+def _refuse_begun(desk: Desk, texts: Texts, title: str, is_same: Callable[[Event], bool]) -> None:
+    """Refuse to begin again what was begun: somebody else was quicker, or the same command was given twice."""
+    meant = authoring.title(title).casefold()
+    for event in incidents.read_all(texts, [component.id for component in desk.site.components]).events:
+        if event.title.casefold() == meant and is_same(event):
+            raise StatusgenError(
+                f"{event.slug} has this title already, and is not over: post an update to it, or add --slug NAME to "
+                "begin another one"
+            )
+
+
+def update(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
+    """Append an update to an incident."""
+
+    def entry(event: Event) -> Entry:
+        incident = as_incident(event)
+        if wish.phase is Phase.RESOLVED:
+            progress.refuse_broken(wish.components)
+        phase = progress.after_update(incident, wish.phase, bool(wish.components), desk.now)
+        return _entry(wish, phase, desk.now)
+
+    return _append(desk, slug, entry, wish.phase, dry)
+
+
+def resolve(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
+    """Append the update that ends an incident."""
+    progress.refuse_broken(wish.components)
+
+    def entry(event: Event) -> Entry:
+        return _entry(wish, progress.resolved(as_incident(event), desk.now), desk.now)
+
+    return _append(desk, slug, entry, Phase.RESOLVED, dry)
+
+
+def publish(desk: Desk, slug: str, wish: Wish | None, *, dry: bool = False) -> Posted:
+    """Make a draft public, and a person's, where it lies: only the lines that kept it back go, and an update is added.
+
+    What was there is looked at as new, since nobody had seen it.
+    """
+    path = f"{incidents.FOLDER}/{slug}.md"
+
+    def make(texts: Texts) -> Draft:
+        incident = as_incident(there(desk, texts, slug))
+        if not incident.draft:
+            raise StatusgenError(f"{slug} is no draft: nothing keeps it off the page once its branch is merged")
+        text = authoring.published(texts[path], path)
+        if wish:
+            phase = progress.after_update(incident, wish.phase, bool(wish.components), desk.now)
+            text = authoring.updated(text, _entry(wish, phase, desk.now), path)
+        return Draft(path=path, text=text)
+
+    return post(desk, make, f"{slug}: publish", dry)
+
+
+def schedule(desk: Desk, scheduling: Scheduling, name: str = "", *, dry: bool = False) -> Posted:
+    """Write a new maintenance."""
+    if scheduling.end <= desk.now:
+        raise UsageError(f"the window is over since {authoring.stamp(scheduling.end)}: name one that lies ahead")
+
+    def is_same(event: Event) -> bool:
+        is_then = isinstance(event, Maintenance) and event.start < scheduling.end and scheduling.start < event.end
+        return is_then and status.phase_of(event, desk.now) not in CLOSED_PHASES
+
+    def make(texts: Texts) -> Draft:
+        if not name:
+            _refuse_begun(desk, texts, scheduling.title, is_same)
+        path = new_path(texts, name, authoring.title(scheduling.title), scheduling.start)
+        return Draft(path=path, text=authoring.scheduled(scheduling, path))
+
+    return post(desk, make, f"Schedule maintenance: {scheduling.title}", dry)
+
+
+def proceed(desk: Desk, slug: str, wish: Wish, *, date: str = "", series: bool = False, dry: bool = False) -> Posted:
+    """Append to a maintenance: how far it has come, or without a phase what there is to say.
+
+    ``date`` names one occurrence of a series; without it the present one is meant, and with ``series`` all of them.
+    """
+
+    def entry(event: Event) -> Entry:
+        maintenance = as_maintenance(event)
+        if not (date or series) and wish.phase is Phase.CANCELLED:
+            progress.refuse_whole_series(maintenance, desk.now)
+        one = meant(maintenance, date, series, desk.now)
+        phase = wish.phase or status.phase_of(one, desk.now)
+        if wish.phase and (reason := progress.refusal(one, phase, desk.now)):
+            raise StatusgenError(reason)
+        made = _entry(wish, phase, desk.now)
+        return made if series else replace(made, occurrence=progress.date_of(one))
+
+    return _append(desk, slug, entry, wish.phase, dry)
+
+
+def meant(maintenance: Maintenance, date: str, series: bool, now: int) -> Maintenance:
+    """Return the window that an update is about."""
+    if series and maintenance.recurrence is None:
+        raise UsageError(f"--series is for maintenance that repeats, and {maintenance.slug} does not: leave it out")
+    return progress.whole(maintenance, now) if series else progress.occurrence(maintenance, date, now)
+
+
+def postmortem(desk: Desk, slug: str, at: int | None, authors: tuple[str, ...], *, dry: bool = False) -> Posted:
+    """Write the post-mortem of an incident from the template, with what its file tells filled in: a draft."""
+    shipped = files.shipped(TEMPLATE_OF_POSTMORTEMS).read_text("utf-8")
+    found = desks.templates(desk.place.folder, desk.site)
+    path_of_template = f"{messages.FOLDER}/{messages.POSTMORTEM}.md"
+    if wrong := [problem for problem in found.problems if problem.path == path_of_template]:
+        raise desks.first(wrong)
+    blank = found.messages.get(messages.POSTMORTEM) or messages.read(shipped, path_of_template, ())
+
+    def make(texts: Texts) -> Draft:
+        incident = as_incident(there(desk, texts, slug))
+        path = f"{incidents.FOLDER}/{slug}.postmortem.md"
+        if path in texts:
+            raise StatusgenError(f"{path} exists already: go on writing there")
+        filled = wordings.postmortem(desk.site, incident, blank, desk.now)
+        title = filled.title or wordings.title_of_postmortem(incident)
+        return Draft(path=path, text=authoring.postmortem(filled.text, title, at, authors, draft=True))
+
+    return post(desk, make, f"Begin the post-mortem of {slug}", dry)
+
+
+def _entry(wish: Wish, phase: Phase, now: int) -> Entry:
+    return Entry(at=now, phase=phase, text=wish.text, components=wish.components, next=wish.next)
+
+
+def _append(desk: Desk, slug: str, entry: Callable[[Event], Entry], phase: Phase | None, dry: bool) -> Posted:
+    """Append to an event what ``entry`` makes of it as it is where it is written."""
+    path = f"{incidents.FOLDER}/{slug}.md"
+
+    def make(texts: Texts) -> Draft:
+        event = there(desk, texts, slug)
+        new = entry(event)
+        _refuse_repeated(event, new)
+        return Draft(path=path, text=authoring.updated(texts[path], new, path), before=texts[path])
+
+    return post(desk, make, f"{slug}: {phase.word if phase else 'update'}", dry)
+
+
+def _refuse_repeated(event: Event, entry: Entry) -> None:
+    """Refuse to say the same again at once, as when a command is given twice because its answer got lost."""
+    last = event.updates[-1] if event.updates else None
+    if not last or entry.at - last.at > AT_ONCE or entry.next is not None:
+        return
+    said = (last.phase, last.text.strip(), last.components, last.occurrence)
+    if said == (entry.phase, authoring.of_update(entry.text).strip(), entry.components, entry.occurrence):
+        raise StatusgenError(f"{event.slug} says so since {authoring.stamp(last.at)}: nothing was changed")

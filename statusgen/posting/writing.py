@@ -1,0 +1,129 @@
+"""Writing a file of incidents: made anew from what is there at that moment, and looked at before it is written.
+
+As a push that lost a race asks for. What is looked for is what ``check`` looks for: with an error in it nothing changes
+anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from statusgen import incidents, leaks, lint, names
+from statusgen.errors import Level, Problem, SourceError, StatusgenError, UsageError
+from statusgen.model import Event
+from statusgen.posting import authoring, desks, proposals
+from statusgen.posting.desks import Desk
+from statusgen.posting.proposals import Proposed, Texts
+from statusgen.shape import Notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What was written: the part of the file that is new, what ``check`` would warn of, and what became of it.
+
+    Nothing became of what was only tried. ``address`` is where the page has it; empty for a draft.
+    """
+
+    slug: str
+    path: str
+    text: str
+    warnings: tuple[Problem, ...]
+    proposed: Proposed | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A file as it is to be, and as it was."""
+
+    path: str
+    text: str
+    before: str = ""
+
+
+def post(desk: Desk, make: Callable[[Texts], Draft], message: str, dry: bool) -> Posted:
+    made: list[tuple[Draft, tuple[Problem, ...]]] = []
+
+    def change(texts: Texts) -> dict[str, str]:
+        draft = make(texts)
+        made.append((draft, _looked_at(desk, texts, draft)))
+        return {draft.path: draft.text}
+
+    if dry:
+        change(proposals.texts(desk.place))
+        proposed = None
+    else:
+        proposed = proposals.propose(desk.place, change, message, desk.now, jitter=desk.jitter)
+    draft, warnings = made[-1]
+    is_shown = not draft.path.endswith(".postmortem.md") and not authoring.read(draft.text, draft.path).draft
+    slug = draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md")
+    return Posted(
+        address=f"{desk.site.url}/incidents/{slug}/" if is_shown else "",
+        slug=draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").removesuffix(".postmortem"),
+        path=draft.path,
+        text=draft.text[len(draft.before) :],
+        warnings=warnings,
+        proposed=proposed,
+    )
+
+
+def new_path(texts: Texts, name: str, title: str, at: int) -> str:
+    """Return the path of a new file; raise UsageError or StatusgenError for a ``name`` that cannot be."""
+    taken = {path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").casefold() for path in texts}
+    if not name:
+        return f"{incidents.FOLDER}/{authoring.slug(title, at, taken)}.md"
+    try:
+        names.slug(name)
+    except ValueError as error:
+        raise UsageError(f"--slug {error}") from None
+    if name in taken:
+        raise StatusgenError(f"{incidents.FOLDER}/{name}.md exists already: choose another --slug, or post an update")
+    return f"{incidents.FOLDER}/{name}.md"
+
+
+def there(desk: Desk, texts: Texts, slug: str) -> Event:
+    """Return the event of a name as it is in the texts; raise SourceError for a file with an error."""
+    path = f"{incidents.FOLDER}/{slug}.md"
+    if path not in texts:
+        raise StatusgenError(f"{path} is not there any more: somebody removed or renamed it")
+    notes = Notes(path)
+    known = [component.id for component in desk.site.components]
+    try:
+        return incidents.read_event(texts[path], path, known, notes)
+    except SourceError:
+        raise desks.first(notes.errors) from None
+
+
+def _beside(texts: Texts, path: str) -> dict[str, str]:
+    """Return the texts that can make another one wrong: its incident's, and those of series, whose dates have names."""
+    stem = path.removesuffix(".md").removesuffix(".postmortem")
+    return {name: text for name, text in texts.items() if name.startswith(stem) or "repeats" in text}
+
+
+def _looked_at(desk: Desk, texts: Texts, draft: Draft) -> tuple[Problem, ...]:
+    """Return what ``check`` would warn of that it did not warn of before; raise SourceError for errors."""
+    ids = [component.id for component in desk.site.components]
+    reading = incidents.read_all({**_beside(texts, draft.path), draft.path: draft.text}, ids)
+    events = [event for event in reading.events if event.path == draft.path]
+    found = [
+        *(each for each in reading.problems if each.path == draft.path),
+        *lint.doubts(events, desk.now),
+        *leaks.found(draft.path, draft.text, leaks.addresses(desk.configuration)),
+    ]
+    if errors := [problem for problem in found if problem.level is Level.ERROR]:
+        raise desks.first(errors)
+    written = draft.before.count("\n") if draft.before else 0
+    if desk.place.push:
+        known = written if desk.place.branch else proposals.committed_lines(desk.place, draft.path)
+        _refuse_secrets(draft.text, min(written, known))
+    return tuple(problem for problem in found if problem.line > written or not written)
+
+
+def _refuse_secrets(text: str, written: int) -> None:
+    """Refuse to push what looks like a secret after the ``written`` lines that were there: nobody can undo that."""
+    if what := next((what for line, what in leaks.secrets(text) if line > written), ""):
+        raise StatusgenError(
+            f"the text has what looks like {what}, and nothing was pushed: take it out, or if it is none, "
+            "say it in other words"
+        )

@@ -1,0 +1,87 @@
+"""Shell completion: it knows the repository, and says nothing where there is none or it is broken."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ..sites import INCIDENT_TEXT, write
+from .conftest import Run
+
+Complete = Callable[..., list[str]]
+
+OPEN = INCIDENT_TEXT.partition("\n## Resolved")[0]
+MAINTENANCE = "---\ntitle: U\ntype: maintenance\ncomponents: [api]\n" + (
+    "scheduled: {from: 2026-12-01T05:00Z, until: 2026-12-01T07:00Z}\n---\n"
+)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_calls_the_program(site: Path, run: Run, shell: str) -> None:
+    ran = run("completion", shell, at=site)
+    assert (ran.code, ran.err) == (0, "")
+    assert f"_STATUSGEN_COMPLETE={shell}_complete" in ran.out
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=ran.out, capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_another_shell_is_refused(site: Path, run: Run) -> None:
+    assert run("completion", "cmd", at=site).code == 2
+
+
+@pytest.fixture
+def complete(run: Run, monkeypatch: pytest.MonkeyPatch) -> Complete:
+    """Return what a shell offers for the last of some words."""
+
+    def complete(site: Path, *words: str) -> list[str]:
+        monkeypatch.setenv("_STATUSGEN_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join(("statusgen", *words)))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        ran = run(at=site)
+        assert ran.err == ""
+        return [line.partition(",")[2] for line in ran.out.splitlines() if line]
+
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("incident", "open", "--component", "a"), ["api="]),
+        (("incident", "open", "--component", "api=par"), ["api=partial_outage"]),
+        (("maintenance", "schedule", "--component", ""), ["api", "support"]),
+        (("incident", "open", "--state", "m"), ["monitoring"]),
+        (("incident", "open", "--severity", ""), ["sev1", "sev2", "sev3"]),
+        (("incident", "open", "--template", ""), ["database"]),
+        (("incident", "resolve", ""), ["going-on"]),
+        (("incident", "update", "2026"), ["2026-11-20-api-errors"]),
+        (("postmortem", ""), ["2026-11-20-api-errors", "going-on"]),
+        (("maintenance", "start", ""), ["upgrade"]),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_names_come_from_the_repository(
+    site: Path, complete: Complete, words: tuple[str, ...], offered: list[str]
+) -> None:
+    names = ("going-on.md", "upgrade.md")
+    write(site, **dict(zip((f"incidents/{name}" for name in names), (OPEN, MAINTENANCE), strict=True)))
+    write(site, **{"templates/database.md": "Text.\n", "templates/postmortem.md": "Text.\n"})
+    assert complete(site, *words) == offered
+
+
+@pytest.mark.parametrize("broken", ["", "components: [", "site: {name: x}\n"])
+def test_nothing_is_said_where_the_site_cannot_be_read(site: Path, complete: Complete, broken: str) -> None:
+    (site / "components.yaml").write_text(broken)
+    assert complete(site, "incident", "open", "--component", "") == []
+    assert complete(site, "incident", "resolve", "") == []
+    (site / "components.yaml").unlink()
+    assert complete(site, "incident", "resolve", "") == []
+
+
+def test_another_site_is_completed_from_its_own_folder(site: Path, complete: Complete, tmp_path: Path) -> None:
+    assert complete(tmp_path, "incident", "open", "--site", str(site), "--component", "") == ["api=", "support="]

