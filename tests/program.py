@@ -162,8 +162,9 @@ def serve(address: str) -> None:
     _preload()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
+        listener.bind(f"{address}.bound")
         listener.listen()
+        Path(f"{address}.bound").rename(address)  # whoever sees it finds somebody who listens
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             line, _ = listener.accept()
             if os.fork() == 0:
