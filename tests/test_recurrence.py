@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from statusgen import calendars, recurrence
 from statusgen.model import Maintenance, Recurrence
 from statusgen.occurrences import dated, misfit
 from statusgen.periods import HOUR, MINUTE, iso, parse_instant
+from tests.machine import within
 
 NEVER = ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
 
@@ -178,11 +178,10 @@ def test_ten_years_are_those_of_dateutil_with_a_zone(zone: str, rule: str, hour:
 
 @pytest.mark.parametrize("rule", NEVER)
 def test_a_rule_that_never_comes_true_is_found_out_soon(rule: str) -> None:
-    began = time.process_time()
-    made = series("2026-12-06 02:00 UTC", rule, "UTC")
-    assert misfit(made) == f"'{rule}' never comes true: correct it"
-    assert list(dated(made)) == []
-    assert time.process_time() - began < 5
+    with within(seconds=5):
+        made = series("2026-12-06 02:00 UTC", rule, "UTC")
+        assert misfit(made) == f"'{rule}' never comes true: correct it"
+        assert list(dated(made)) == []
 
 
 @pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=6MO", "FREQ=YEARLY;BYDAY=-53MO;BYMONTH=2"])
@@ -206,10 +205,9 @@ def test_a_rule_ends_with_the_century() -> None:
 
 @pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=365", "FREQ=YEARLY;INTERVAL=100", "FREQ=YEARLY;BYDAY=53SU"])
 def test_what_is_rare_takes_no_time(rule: str) -> None:
-    began = time.process_time()
-    found = list(dated(series("2028-12-31 02:00 UTC", rule, "UTC")))
+    with within(seconds=1):
+        found = list(dated(series("2028-12-31 02:00 UTC", rule, "UTC")))
     assert found[0].date == "2028-12-31"
-    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

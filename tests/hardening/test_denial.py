@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from statusgen import app, periods
 from statusgen.errors import Problem
+from tests.machine import within
 from tests.sites import bare_theme, write
 
 from . import shapes
@@ -25,25 +24,6 @@ MOST_MEMORY = 200  # megabytes more than before
 NOW = periods.parse_instant("2026-11-21T12:07Z")
 GOOD = "incidents/2026-11-19-good.md"
 GOOD_TEXT = "---\ntitle: Errors\n---\n## Investigating · 2026-11-19 10:06 UTC\nWe look into it.\n"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What something took: seconds of CPU, copies of the process included, and megabytes beyond those held before."""
-
-    seconds: float
-    memory: float
-
-
-def cost(of: Callable[[], object]) -> Cost:
-    before, base = spent(), forgotten()
-    of()
-    return Cost(seconds=spent() - before, memory=peak() - base)
-
-
-def spent() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
 
 
 def forgotten() -> float:
@@ -82,10 +62,10 @@ def examined(folder: Path) -> tuple[Problem, ...]:
 @pytest.mark.parametrize("shape", [pytest.param(files, id=name) for name, files in shapes.every()])
 def test_no_shape_takes_long_or_much_or_spoils_its_neighbours(shape: shapes.Files, site: Path) -> None:
     write(site, **shape)
-    problems: list[Problem] = []
-    found = cost(lambda: problems.extend(examined(site)))
-    assert found.seconds < MOST_SECONDS
-    assert found.memory < MOST_MEMORY
+    before = forgotten()
+    with within(MOST_SECONDS):
+        problems = examined(site)
+    assert peak() - before < MOST_MEMORY
     assert not [str(problem) for problem in problems if problem.path == GOOD]
 
 
