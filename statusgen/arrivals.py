@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from statusgen import git, history, incidents, occurrences, periods, source, updates
+from statusgen import frontmatter, git, history, incidents, occurrences, periods, source, updates
 from statusgen.errors import SourceError
 from statusgen.history import Commit
 from statusgen.model import Event, Maintenance, Phase
@@ -226,7 +226,7 @@ def _window_of_series(text: str, now: Maintenance) -> tuple[int, int] | None:
 def _front(text: str, path: str) -> Mapping[str, source.Node]:
     """Return the front matter's entries of whatever a version held; nothing where it has none that can be read."""
     try:
-        front, _, _ = incidents.split(text, path)
+        front, _, _ = frontmatter.split(text, path)
     except SourceError:
         return {}
     return front.entries if isinstance(front, source.Mapping) else {}

@@ -12,7 +12,7 @@ from typing import Any
 
 from statusgen import shape
 from statusgen.errors import Problem, SourceError
-from statusgen.incidents import split
+from statusgen.frontmatter import split
 from statusgen.model import Document
 from statusgen.names import FOLDERS, slug_of
 from statusgen.shape import Key, Notes, Record, Rejected

@@ -1,38 +1,35 @@
 """``incidents/*.md``: text to ``Incident``, ``Maintenance`` and ``Postmortem``.
 
 Front matter, then one level-2 heading per update, oldest first, which ``updates`` reads. Posting an update appends
-to the file. A file with an error is named and left out; the others are read. Of an incident only the updates with an
-error are left out: a slip in the newest one must not take an outage that goes on off the page. A maintenance is left
-out whole: without the update that cancels it, it would excuse time that it does not.
+to the file. A file with an error is named and left out; the others are read. Of an incident only the updates and the
+keys with an error are left out: a slip in the newest one must not take an outage that goes on off the page. A
+maintenance is left out whole: without the update that cancels it, it would excuse time that it does not.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from statusgen import events, occurrences, periods, recurrence, shape, source, updates
+from statusgen import events, frontmatter, occurrences, periods, source, updates
 from statusgen.digests import digest
 from statusgen.drafting import drafts
 from statusgen.errors import Level, Problem, SourceError
+from statusgen.frontmatter import Front
 from statusgen.model import (
-    DECLARABLE,
     INCIDENT_PHASES,
     MAINTENANCE_PHASES,
     Event,
     Incident,
     Maintenance,
     Postmortem,
-    Recurrence,
     State,
     Update,
 )
-from statusgen.names import DATE, ID_LENGTH, ZONE, slug_of
-from statusgen.promises import Severity
-from statusgen.shape import Key, Many, Notes, Pairs, Parsed, Record, Rejected
+from statusgen.names import ID_LENGTH, slug_of
+from statusgen.shape import Notes, Rejected
 
 Memory = MutableMapping[str, Any]  # what texts were read as, by a key that stands for all it hangs on
 
@@ -42,9 +39,6 @@ Spread = Callable[[Callable[[str], _Read], Sequence[str]], list[_Read]]
 FOLDER = "incidents"
 _POSTMORTEM = ".postmortem.md"
 _ATTEMPTS = 3
-_KEPT_BACK = re.compile(r"""(?:^|[{,])\s*["']?draft["']?\s*:\s*["']?true\b""", re.MULTILINE | re.IGNORECASE)
-LONGEST_TITLE = 300
-TITLE = shape.text(LONGEST_TITLE, r".+", "a title")
 
 _OF_INCIDENTS = (
     "severity",
@@ -112,27 +106,29 @@ def _read(path: str, text: str, components: Collection[str]) -> _Read:
             plain = events.encode(read_event(text, path, components, notes))
     except SourceError as error:
         found = list(dict.fromkeys((*error.problems, *notes.problems)))
-        faults = {problem.line for problem in found if problem.level is Level.ERROR}
-        return None if path.endswith(_POSTMORTEM) else _remaining(path, text, components, faults), found
+        return (None, found) if path.endswith(_POSTMORTEM) else _remaining(path, text, components, found)
     return plain, list(notes.problems)
 
 
-def _remaining(path: str, text: str, components: Collection[str], faults: Collection[int]) -> events.Plain | None:
-    """Return an incident without the updates that have faults in these lines; None where that leaves none.
+def _remaining(path: str, text: str, components: Collection[str], found: list[Problem]) -> _Read:
+    """Return an incident without the updates and keys that have these problems; None where that leaves none.
 
-    Without an update others may no longer fit, so this is tried again.
+    Without them others may no longer fit, or may be seen for the first time: so this is tried again.
     """
+    told, faults = list(found), {problem.line for problem in found if problem.level is Level.ERROR}
     try:
-        front, body, line = split(text, path)
+        front, body, line = frontmatter.split(text, path)
         for _ in range(_ATTEMPTS):
-            body, notes = updates.sound(body, line, faults), Notes(path)
+            front = frontmatter.sound(front, {fault for fault in faults if fault < line}, components)
+            body, notes = updates.sound(body, line, [fault for fault in faults if fault >= line]), Notes(path)
             with contextlib.suppress(SourceError):
                 event = _event(text, path, (front, body, line), components, notes)
-                return events.encode(event) if isinstance(event, Incident) else None
-            faults = {problem.line for problem in notes.errors}
+                told.sort(key=lambda problem: problem.line)
+                return (events.encode(event), told) if isinstance(event, Incident) else (None, found)
+            told, faults = list(dict.fromkeys((*told, *notes.errors))), {problem.line for problem in notes.errors}
     except SourceError:
-        return None
-    return None
+        pass
+    return None, found
 
 
 def _repeats(event: Event | None) -> bool:
@@ -163,7 +159,7 @@ def _orphans(
 
 def read_event(text: str, path: str, components: Collection[str], notes: Notes) -> Event:
     """Return what the file tells; raise SourceError with every problem found, warnings included in ``notes``."""
-    return _event(text, path, split(text, path), components, notes)
+    return _event(text, path, frontmatter.split(text, path), components, notes)
 
 
 def _event(
@@ -173,7 +169,7 @@ def _event(
     front, body, body_line = parts
     stem = slug_of(path)
     try:
-        head = _FRONT.read(front, "front matter", notes)
+        head = frontmatter.read(front, notes)
     except Rejected:
         raise SourceError(notes.problems) from None
     event = _Builder(notes, frozenset(components), stem).event(head, body, body_line)
@@ -184,9 +180,9 @@ def _event(
 
 def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
     """Return the post-mortem; front matter is optional."""
-    front, body, line = split(text, path, optional=True)
+    front, body, line = frontmatter.split(text, path, optional=True)
     try:
-        values = _POSTMORTEM_FRONT.read(front, "front matter", notes)
+        values = frontmatter.POSTMORTEM.read(front, "front matter", notes)
     except Rejected:
         raise SourceError(notes.problems) from None
     if not body.strip():
@@ -202,36 +198,6 @@ def read_postmortem(text: str, path: str, notes: Notes) -> Postmortem:
     )
 
 
-def is_kept_back(text: str) -> bool:
-    """Tell whether a file says that it is a draft, whatever else is wrong with it."""
-    front = re.split(r"^---[ \t]*$", _lines(text), maxsplit=2, flags=re.MULTILINE)[1:2]
-    return any(map(_KEPT_BACK.search, front))
-
-
-def _lines(text: str) -> str:
-    """Return a text whose lines end in one way."""
-    return re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
-
-
-def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, str, int]:
-    """Return the front matter, the body and the body's first line; SourceError without an ``optional`` one.
-
-    The body is without characters that deceive, its lines those of the file.
-    """
-    lines = _lines(text).split("\n")
-    if lines[0].rstrip() != "---":
-        if optional:
-            return source.Mapping({}, {}, 1), shape.prose("\n".join(lines)), 1
-        message = "does not begin with front matter: the first line must be ---"
-        raise SourceError([Problem(path=path, line=1, message=message)])
-    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
-    if end is None:
-        message = "the front matter has no end: add a line with --- after it"
-        raise SourceError([Problem(path=path, line=1, message=message)])
-    front = source.parse("\n".join(lines[1:end]) + "\n", path, first_line=2)
-    return front, shape.prose("\n".join(lines[end + 1 :])), end + 2
-
-
 @dataclass(frozen=True, slots=True)
 class _Builder:
     """Puts front matter and sections together, noting what does not fit."""
@@ -240,7 +206,7 @@ class _Builder:
     known: frozenset[str]
     slug: str
 
-    def event(self, head: _Front, body: str, first_line: int) -> Event:
+    def event(self, head: Front, body: str, first_line: int) -> Event:
         phases = MAINTENANCE_PHASES if head.maintenance else INCIDENT_PHASES
         series = self.series(head) if head.maintenance and head.repeats and head.scheduled else None
         dates = occurrences.named(series) if series else (lambda text: text) if head.repeats else None
@@ -259,7 +225,7 @@ class _Builder:
         self.check_incident(head, told)
         return self.incident(head, introduction, told)
 
-    def check_incident(self, head: _Front, told: tuple[Update, ...]) -> None:
+    def check_incident(self, head: Front, told: tuple[Update, ...]) -> None:
         if head.scheduled:
             remedy = "add 'type: maintenance' or remove it"
             self.notes.reject(head.line_of("scheduled"), f"'scheduled' belongs to a maintenance: {remedy}")
@@ -270,10 +236,11 @@ class _Builder:
                 remedy = f"write 'components: {{{component}: partial_outage}}' or the like"
                 self.notes.reject(line, f"component '{component}' needs its state at the start: {remedy}")
         if told and head.started is not None and told[0].at < head.started:
-            started = periods.date_and_time(head.started)
-            self.notes.reject(told[0].line, f"is earlier than 'started' ({started}): correct one of the two")
+            first = periods.date_and_time(told[0].at)
+            message = f"'started' is later than the first update ({first}): correct one of the two"
+            self.notes.reject(head.line_of("started"), message)
 
-    def incident(self, head: _Front, introduction: str, told: tuple[Update, ...]) -> Incident:
+    def incident(self, head: Front, introduction: str, told: tuple[Update, ...]) -> Incident:
         return Incident(
             slug=self.slug,
             path=self.notes.path,
@@ -289,7 +256,7 @@ class _Builder:
             measured=head.measured,
         )
 
-    def check_maintenance(self, head: _Front, told: tuple[Update, ...]) -> None:
+    def check_maintenance(self, head: Front, told: tuple[Update, ...]) -> None:
         if not head.scheduled:
             example = "scheduled: {from: 2026-12-01 22:00 UTC, until: 2026-12-02 00:00 UTC}"
             self.notes.reject(head.line, f"a maintenance needs its window: add '{example}'")
@@ -308,7 +275,7 @@ class _Builder:
             remedy = "add '## Scheduled · <when you announce it> UTC' and a sentence"
             self.notes.warn(head.line, f"has no update, so that feeds do not announce it: {remedy}")
 
-    def series(self, head: _Front) -> Maintenance | None:
+    def series(self, head: Front) -> Maintenance | None:
         """Return a maintenance that repeats as far as its front matter tells; None where that does not fit together."""
         made = self.maintenance(head, "", ())
         line = head.line_of("repeats")
@@ -333,7 +300,7 @@ class _Builder:
         for line, message in occurrences.doubts(made):
             self.notes.warn(line, message)
 
-    def maintenance(self, head: _Front, introduction: str, told: tuple[Update, ...]) -> Maintenance:
+    def maintenance(self, head: Front, introduction: str, told: tuple[Update, ...]) -> Maintenance:
         start, end = head.scheduled or (0, 0)
         return Maintenance(
             slug=self.slug,
@@ -347,133 +314,3 @@ class _Builder:
             draft=head.draft,
             recurrence=head.repeats,
         )
-
-
-class Named(NamedTuple):
-    """A component in front matter. Without a state it came from a list."""
-
-    component: str
-    state: State | None
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Front:
-    """Front matter as read, before it is known to fit together; ``lines`` are those of its keys."""
-
-    title: str
-    maintenance: bool
-    components: tuple[Named, ...]
-    line: int
-    lines: Mapping[str, int]
-    severity: Severity | None = None
-    started: int | None = None
-    detected: int | None = None
-    reported: int | None = None
-    acknowledged: int | None = None
-    scheduled: tuple[int, int] | None = None
-    repeats: Recurrence | None = None
-    draft: bool = False
-    measured: bool = False
-    automatic: str = ""
-
-    def line_of(self, key: str) -> int:
-        return self.lines.get(key, self.line)
-
-
-def _window(**bounds: int) -> tuple[int, int]:
-    return bounds["from"], bounds["until"]
-
-
-def _recurrence(rule: str, timezone: str, **more: tuple[str, ...]) -> Recurrence:
-    return Recurrence(rule=rule, zone=timezone, exceptions=tuple(sorted(set(more.get("except", ())))))
-
-
-class Components:
-    """A map of components to states, or a list of components."""
-
-    _map = Pairs(shape.text(80), shape.choice(DECLARABLE))
-    _list = Many(shape.text(80))
-
-    def read(self, node: source.Node, name: str, notes: Notes) -> tuple[Named, ...]:
-        if isinstance(node, source.Scalar):
-            remedy = "write {api: partial_outage}, or in a maintenance [api]"
-            raise notes.reject(node.line, f"'{name}': '{node.text}' is neither a map nor a list: {remedy}")
-        if isinstance(node, source.Sequence):
-            listed = self._list.read(node, name, notes)
-            return tuple(Named(component, None, each.line) for component, each in zip(listed, node.items, strict=True))
-        pairs = self._map.read(node, name, notes)
-        assert isinstance(node, source.Mapping)
-        return tuple(Named(*pair, line) for pair, line in zip(pairs, node.lines.values(), strict=True))
-
-    def schema(self) -> shape.Schema:
-        return {"anyOf": [self._map.schema(), self._list.schema()]}
-
-
-class _FrontRecord:
-    """The record of an event's front matter, which remembers its line."""
-
-    def read(self, node: source.Node, name: str, notes: Notes) -> _Front:
-        values = {"type": "incident", "components": (), **_EVENT_FRONT.read(node, name, notes)}
-        assert isinstance(node, source.Mapping)
-        maintenance = values.pop("type") == "maintenance"
-        return _Front(maintenance=maintenance, line=node.line, lines=node.lines, **values)
-
-
-_EVENT_FRONT: Record[dict[str, Any]] = Record(
-    dict,
-    {
-        "title": Key(shape=TITLE, doc="What happened, in one line.", required=True),
-        "type": Key(shape=shape.choice(("incident", "maintenance")), doc="incident (the default) or maintenance."),
-        "severity": Key(shape=shape.choice(Severity), doc="sev1, sev2 or sev3."),
-        "components": Key(
-            shape=Components(), doc="Components and their states at the start; of a maintenance, a list."
-        ),
-        "started": Key(shape=shape.instant(), doc="When it began; default: the first update."),
-        "detected": Key(shape=shape.instant(), doc="When it was noticed."),
-        "reported": Key(shape=shape.instant(), doc="The same, where somebody reported it; the earlier one counts."),
-        "acknowledged": Key(shape=shape.instant(), doc="When somebody took it on."),
-        "scheduled": Key(
-            shape=Record(
-                _window,
-                {
-                    "from": Key(shape=shape.instant(), doc="When the window opens.", required=True),
-                    "until": Key(shape=shape.instant(), doc="When the window closes.", required=True),
-                },
-            ),
-            doc="The window of a maintenance.",
-        ),
-        "repeats": Key(
-            shape=Record(
-                _recurrence,
-                {
-                    "rule": Key(
-                        shape=Parsed(recurrence.checked, "a rule like FREQ=WEEKLY;BYDAY=SU", {"type": "string"}),
-                        doc="When it takes place, by RFC 5545.",
-                        required=True,
-                    ),
-                    "timezone": Key(shape=ZONE, doc="The zone whose clocks it follows.", required=True),
-                    "except": Key(shape=Many(DATE, single=True), doc="Dates on which it does not take place."),
-                },
-            ),
-            doc="How a maintenance is repeated; its window is the first.",
-        ),
-        "draft": Key(shape=shape.flag(), doc="true keeps it off the site; previews show it."),
-        "measured": Key(
-            shape=shape.flag(), doc="true: probes saw it, so what it says of components is shown and not counted."
-        ),
-        "automatic": Key(
-            shape=shape.text(80), doc="Digest of a file that the program wrote; any other change makes it a person's."
-        ),
-    },
-)
-_FRONT = _FrontRecord()
-_POSTMORTEM_FRONT: Record[dict[str, Any]] = Record(
-    dict,
-    {
-        "title": Key(shape=TITLE, doc="Title; default: Post-mortem."),
-        "date": Key(shape=shape.day(), doc="When it was written."),
-        "authors": Key(shape=Many(shape.text(100), single=True), doc="Who wrote it."),
-        "draft": Key(shape=shape.flag(), doc="true keeps it off the site; previews show it."),
-    },
-)

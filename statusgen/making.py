@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from statusgen import __version__, archive, cache, chronicle, config, files, incidents, occurrences, snapshot, workers
+from statusgen import (
+    __version__,
+    archive,
+    cache,
+    chronicle,
+    config,
+    files,
+    frontmatter,
+    incidents,
+    occurrences,
+    snapshot,
+    workers,
+)
 from statusgen.errors import Level, Problem, UsageError
 from statusgen.incidents import Memory
 from statusgen.model import Document, Event, Incident, Site
@@ -103,7 +115,7 @@ def _left_out(problems: Iterable[Problem], texts: Mapping[str, str], *, drafts: 
     """Yield what is to be said in public of files with errors: nothing of drafts, unless they are shown."""
     errors = {problem for problem in problems if problem.level is Level.ERROR}
     for problem in sorted(errors, key=lambda error: (error.path, error.line, error.message)):
-        if drafts or not incidents.is_kept_back(texts.get(problem.path, "")):
+        if drafts or not frontmatter.is_kept_back(texts.get(problem.path, "")):
             yield problem
 
 

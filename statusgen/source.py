@@ -9,7 +9,8 @@ than 20, more than 256 KB, characters that no editor shows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -64,6 +65,17 @@ class Mapping:
     entries: dict[str, Node]
     lines: dict[str, int]
     line: int
+
+    def at(self, lines: Iterable[int]) -> frozenset[str]:
+        """Return the keys whose entries these lines are in: each goes on to the line before the next key."""
+        starts = sorted(self.lines.values())
+        begun = {starts[before - 1] for line in lines if (before := bisect_right(starts, line))}
+        return frozenset(key for key, line in self.lines.items() if line in begun)
+
+    def without(self, keys: Collection[str]) -> Mapping:
+        """Return the other entries."""
+        entries = {key: entry for key, entry in self.entries.items() if key not in keys}
+        return Mapping(entries, {key: self.lines[key] for key in entries}, self.line)
 
 
 Node = Scalar | Sequence | Mapping

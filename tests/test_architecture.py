@@ -35,7 +35,7 @@ TABLE = {
     """,
     "what people wrote": """
         names components objectives support disclosure drafting.drafts notifying.notifications config recurrence
-        occurrences updates incidents posting.authoring posting.messages corrections documents openslo branches
+        occurrences updates frontmatter incidents posting.authoring posting.messages corrections documents openslo branches
         delivery archive history audit arrivals terms past claims sources posting.forges posting.authored
         posting.worktree posting.topics posting.proposals drafting.pending posting.form
     """,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
-from statusgen import config, files, incidents, ledger, shape
+from statusgen import config, files, frontmatter, ledger, shape
 from statusgen.cli import commands
 from statusgen.model import DECLARABLE, Phase
 from statusgen.posting import messages
@@ -55,7 +55,7 @@ def test_every_key_of_components_yaml_is_documented() -> None:
     assert missing(keys(config.schema()), PAGES["configuration.md"]) == []
 
 
-@pytest.mark.parametrize("record", [incidents._EVENT_FRONT, incidents._POSTMORTEM_FRONT], ids=["event", "post-mortem"])
+@pytest.mark.parametrize("record", [frontmatter.EVENT, frontmatter.POSTMORTEM], ids=["event", "post-mortem"])
 def test_every_key_of_front_matter_is_documented(record: shape.Record[Any]) -> None:
     assert missing(keys(record.schema()), PAGES["incidents.md"]) == []
 

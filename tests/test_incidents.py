@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from statusgen import incidents
+from statusgen import frontmatter, incidents
 from statusgen.drafting import drafts
 from statusgen.errors import Level, SourceError
 from statusgen.incidents import Reading
@@ -470,10 +471,10 @@ def test_problems_in_front_matter_have_the_lines_of_the_file() -> None:
 
 
 def test_one_bad_file_takes_no_other_with_it() -> None:
-    bad = WHOLE.replace("sev2", "high")
+    bad = WHOLE.replace("severity: sev2", "draft: yes")
     reading = incidents.read_all({PATH: WHOLE, "incidents/bad.md": bad, "incidents/good.md": WHOLE}, KNOWN)
     assert [event.slug for event in reading.events] == ["2026-11-20-api-errors", "good"]
-    assert written(reading) == ["incidents/bad.md:3: 'severity': 'high' is not known (one of: sev1, sev2, sev3)"]
+    assert written(reading) == ["incidents/bad.md:3: 'draft': 'yes' is neither true nor false: write one of them"]
 
 
 GOING_ON = WHOLE.replace("## Resolved", "## Monitoring").replace("Components: api operational, web operational\n\n", "")
@@ -510,6 +511,46 @@ def test_an_update_in_the_middle_may_be_missing_and_the_lines_of_the_others_stay
     assert reading.events[0].updates == (whole[0], whole[2])
 
 
+@pytest.mark.parametrize(
+    ("there", "instead", "line", "without"),
+    [
+        ("severity: sev2", "severity: sev9", 3, {"severity": None}),
+        ("severity: sev2", "severity: [sev2]", 3, {"severity": None}),
+        ("severity: sev2", "severty: sev2", 3, {"severity": None}),
+        ("severity: sev2", "severity: sev2\nowner: ann", 4, {}),
+        ("severity: sev2", "severity: sev2\nreported: soon", 4, {}),
+        ("started: 2026-11-20T10:02Z", "started: 10:02", 4, {"started": parse_instant("2026-11-20T10:06Z")}),
+        (
+            "started: 2026-11-20T10:02Z",
+            "started: 2026-11-21T10:02Z",
+            4,
+            {"started": parse_instant("2026-11-20T10:06Z")},
+        ),
+        ("web: degraded", "wbe: degraded", 7, {"components": (("api", State.PARTIAL),)}),
+        ("web: degraded", "web: fine", 7, {"components": (("api", State.PARTIAL),)}),
+    ],
+)
+def test_a_fault_in_front_matter_leaves_out_its_key_alone(
+    there: str, instead: str, line: int, without: dict[str, Any]
+) -> None:
+    assert there in WHOLE
+    reading = incidents.read_all({PATH: WHOLE.replace(there, instead)}, KNOWN)
+    assert reading.problems[0].line == line
+    assert reading.problems[0].level is Level.ERROR
+    (event,), (whole,) = reading.events, incidents.read_all({PATH: WHOLE}, KNOWN).events
+    assert isinstance(event, Incident)
+    assert isinstance(whole, Incident)
+    assert [update.text for update in event.updates] == [update.text for update in whole.updates]
+    assert replace(event, updates=whole.updates) == replace(whole, **without)
+
+
+def test_faults_in_front_matter_and_in_an_update_leave_the_rest() -> None:
+    text = GOING_ON.replace("sev2", "sev9").replace("web: degraded", "wbe: degraded") + NEWEST.replace("olved", "ovled")
+    reading = incidents.read_all({PATH: text}, KNOWN)
+    assert [problem.line for problem in reading.problems] == [3, 7, LINE]
+    assert [update.phase for update in reading.events[0].updates] == [Phase.INVESTIGATING, Phase.MONITORING]
+
+
 def test_what_no_longer_fits_without_an_update_goes_as_well() -> None:
     late, early = (NEWEST.replace("12:00", time) for time in ("10:50", "11:00"))
     reading = incidents.read_all({PATH: GOING_ON + late + early}, KNOWN)
@@ -522,14 +563,19 @@ def test_what_no_longer_fits_without_an_update_goes_as_well() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        WHOLE.replace("sev2", "sev9") + "\n## Resovled · 2026-11-20 12:00 UTC\n",
-        WHOLE.replace("web: degraded", "wbe: degraded"),
+        WHOLE.replace("title:", "titel:"),
+        WHOLE.replace("severity: sev2", "draft: yes"),
+        WHOLE.replace("severity: sev2", "darft: true"),
+        WHOLE.replace("severity: sev2", "Measured: true"),
+        WHOLE.replace("severity: sev2", "severity: sev2\nscheduled: {from: 2026-11-20 10:00 UTC}"),
+        WHOLE.replace("severity: sev2", "".join(f"severty{i}: sev2\n" for i in range(11))),
+        WHOLE.replace("severity: sev2", "severity: [sev2"),
         WHOLE.replace("Customers in", "<<<<<<< HEAD\nCustomers in"),
         f"---\ntitle: T\n---\n{UPDATE}".replace("Investigating", "Investigted"),
         f"---\ntitle: T\n{WINDOW}components: [api]\n---\n## Scheduled · 2026-11-25 09:00 UTC\n## Cancelled · 9:00\n",
     ],
 )
-def test_front_matter_that_is_wrong_no_update_at_all_or_a_maintenance_leaves_the_file_out(text: str) -> None:
+def test_a_fault_in_what_decides_no_update_at_all_or_a_maintenance_leaves_the_file_out(text: str) -> None:
     reading = incidents.read_all({PATH: text}, KNOWN)
     assert reading.events == ()
     assert reading.problems
@@ -558,7 +604,7 @@ def test_thousands_of_faults_in_one_file_take_no_time() -> None:
 def test_a_file_that_cannot_be_read_may_say_that_it_is_a_draft(front: str, is_draft: bool) -> None:
     text = f"---\n{front}\n: [\n---\ndraft: true\n"
     for end in ("\n", "\r\n", "\r"):
-        assert incidents.is_kept_back(text.replace("\n", end)) is is_draft
+        assert frontmatter.is_kept_back(text.replace("\n", end)) is is_draft
 
 
 def test_text_is_without_characters_that_deceive_and_its_lines_are_counted_all_the_same() -> None:

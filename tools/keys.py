@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from statusgen import config, corrections, documents, incidents, openslo
+from statusgen import config, corrections, documents, frontmatter, openslo
 from statusgen.posting import messages
 from statusgen.shape import Key, Many, Pairs, Parsed, Record
 
@@ -14,10 +14,10 @@ from . import markdown
 
 FILES: Mapping[str, tuple[str, Record[Any]]] = {
     "components.yaml": ("[In words](../configuration.md).", config._ROOT),
-    "incidents/*.md": ("Front matter. [In words](../incidents.md).", incidents._EVENT_FRONT),
+    "incidents/*.md": ("Front matter. [In words](../incidents.md).", frontmatter.EVENT),
     "incidents/*.postmortem.md": (
         "Front matter. [In words](../incidents.md#post-mortem).",
-        incidents._POSTMORTEM_FRONT,
+        frontmatter.POSTMORTEM,
     ),
     "templates/*.md": ("Front matter of messages. [In words](../posting.md).", messages._FRONT),
     "corrections/*.yaml": ("[In words](../corrections.md).", corrections._SHAPE),

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from statusgen import incidents, periods, shape, updates
+from statusgen import frontmatter, incidents, periods, shape, updates
 from statusgen.errors import Level, Problem, SourceError, UsageError
 from statusgen.model import Event, Incident, Maintenance, Phase, State, Update
 from statusgen.promises import Severity
@@ -224,7 +224,7 @@ def title(text: str) -> str:
     """Return a title as it will be read; raise UsageError for what is no line of visible characters."""
     kept = line(text, "a title")
     try:
-        return incidents.TITLE.parse(kept)
+        return frontmatter.TITLE.parse(kept)
     except ValueError as error:
         raise UsageError(f"the title {error}") from None
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from statusgen import incidents, shape, updates
+from statusgen import frontmatter, shape, updates
 from statusgen.errors import Problem, SourceError
 from statusgen.model import INCIDENT_PHASES, MAINTENANCE_PHASES, Phase, State
 from statusgen.names import slug_of
@@ -92,7 +92,7 @@ def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
 def read(text: str, path: str, components: Collection[str]) -> Message:
     """Return a template; raise SourceError with everything that is wrong with it, names in braces included."""
     notes = Notes(path)
-    front, body, first = incidents.split(text, path, optional=True)
+    front, body, first = frontmatter.split(text, path, optional=True)
     try:
         values = _FRONT.read(front, "front matter", notes)
     except Rejected:
@@ -153,10 +153,10 @@ _HOW_TO_GIVE = {
 _FRONT: Record[dict[str, Any]] = Record(
     dict,
     {
-        "title": Key(shape=incidents.TITLE, doc="The title, where none is given."),
+        "title": Key(shape=frontmatter.TITLE, doc="The title, where none is given."),
         "severity": Key(shape=shape.choice(Severity), doc="sev1, sev2 or sev3."),
         "state": Key(shape=shape.choice((*INCIDENT_PHASES, *MAINTENANCE_PHASES)), doc="The state of the update."),
-        "components": Key(shape=incidents.Components(), doc="Components and the states that they get, or a list."),
+        "components": Key(shape=frontmatter.Components(), doc="Components and the states that they get, or a list."),
         "next": Key(shape=shape.seconds("1m", "30d"), doc="How soon the next update is promised."),
     },
 )

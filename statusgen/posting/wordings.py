@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from statusgen import incidents, periods, status
+from statusgen import frontmatter, periods, status
 from statusgen.errors import UsageError
 from statusgen.model import Incident, Phase, Site, State, Update
 from statusgen.posting import authoring, messages
@@ -93,7 +93,7 @@ def postmortem(site: Site, incident: Incident, template: Message, now: int) -> M
 def title_of_postmortem(incident: Incident) -> str:
     """Return the title of one whose template has none, which names the incident as far as a title may go."""
     named = f"Post-mortem: {incident.title}"
-    return named if len(named) <= incidents.LONGEST_TITLE else "Post-mortem"
+    return named if len(named) <= frontmatter.LONGEST_TITLE else "Post-mortem"
 
 
 def of_incident(site: Site, incident: Incident, now: int) -> dict[str, str]:
