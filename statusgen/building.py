@@ -44,7 +44,7 @@ def build(
 
     Raise WorldError, and leave what is in ``out``, where the ``previous`` site must not be replaced by this one.
     """
-    read = sources.read(folder)
+    read = sources.read(folder, gate=gate)
     if fetch and read.site.branch:
         branches.fetch(repository_of(folder), read.site.branch)
     return _write(read, out, now, wishes, gate, previous)
@@ -54,7 +54,7 @@ def build_as_of(folder: Path, out: Path, at: int, wishes: Wishes, *, gate: Gate 
     """Write the site as it was at an instant: only what was committed, sampled and said by then."""
     repository = repository_of(folder)
     commit = past.head_at(repository, at)
-    with sources.as_of(folder, commit, lambda prefix: past.tips_at(repository, prefix, at)) as then:
+    with sources.as_of(folder, commit, lambda prefix: past.tips_at(repository, prefix, at), gate) as then:
         return _write(then, out, at, wishes, gate)
 
 

@@ -55,6 +55,12 @@ def is_sendable(value: str) -> bool:
     return is_pem(value) or not any(ord(character) < 32 for character in value)
 
 
+REMEDY = (
+    "take it out, and renew the secret if others have seen it. If its value is an ordinary word, choose a longer, "
+    "random one; if it is no secret, write it into components.yaml as it is"
+)
+
+
 class Gate:
     """Knows what the secrets of a site look like, to refuse them in files and to hide them in what is printed."""
 
@@ -85,9 +91,7 @@ class Gate:
         """Raise StatusgenError, which names it, for a content that holds a secret; ``what`` says what that is."""
         if name := self.found(content):
             raise StatusgenError(
-                f"{self.hidden(what)} would hold the secret '{name}', and nothing was written: take it out, and renew "
-                "the secret if others have seen it. If its value is an ordinary word, choose a longer, random one; if "
-                "it is no secret, write it into components.yaml as it is"
+                f"{self.hidden(what)} would hold the secret '{name}', and nothing was written: {REMEDY}"
             )
 
     def hidden(self, text: str) -> str:

@@ -12,6 +12,7 @@ from statusgen.archive import repository_of
 from statusgen.branches import Tip
 from statusgen.errors import Problem, SourceError, WorldError, printable
 from statusgen.model import Correction, Document, Site
+from statusgen.secret import NO_SECRETS, REMEDY, Gate
 
 SHIPPED_THEMES = ("default", "dense")
 INPUTS = (config.PATH, incidents.FOLDER, corrections.FOLDER, documents.FOLDER, openslo.FOLDER, "themes", branches.DATA)
@@ -48,9 +49,14 @@ class Sources:
 
 
 def read(
-    folder: Path, *, home: Path | None = None, commit: str | None = None, tips: tuple[Tip, ...] | None = None
+    folder: Path,
+    *,
+    home: Path | None = None,
+    commit: str | None = None,
+    tips: tuple[Tip, ...] | None = None,
+    gate: Gate = NO_SECRETS,
 ) -> Sources:
-    """Read a site's files. Raise SourceError when ``components.yaml`` or the theme cannot be used.
+    """Read a site's files. Raise SourceError when ``components.yaml`` or the theme cannot be used, or for a secret.
 
     Files of an earlier ``commit``, put into a ``folder``, are those of the site in ``home``, its ledger as of ``tips``.
     """
@@ -58,6 +64,8 @@ def read(
     prose = files.read_prose(folder, incidents.FOLDER)
     pages = files.read_prose(folder, documents.FOLDER)
     declared, corrected = files.read_yaml(folder, openslo.FOLDER), files.read_yaml(folder, corrections.FOLDER)
+    for texts in (prose.texts, pages.texts, declared.texts, corrected.texts):
+        _refuse_secrets(texts, gate)
     objectives = openslo.read_all(declared.texts, site)
     known = [component.id for component in site.components]
     right = corrections.read_all(corrected.texts, known)
@@ -79,15 +87,30 @@ def read(
     )
 
 
+def _refuse_secrets(texts: Mapping[str, str], gate: Gate) -> None:
+    """Raise SourceError, which names the line, for a text that holds a secret: it is on its way to page and mails.
+
+    Not for ``components.yaml``, most of which goes nowhere: what of it would be published is refused then.
+    """
+    for path, text in texts.items():
+        if name := gate.found(text.encode("utf-8", "surrogatepass")):
+            lines = enumerate(text.encode("utf-8", "surrogatepass").split(b"\n"), 1)
+            line = next((number for number, content in lines if gate.found(content)), 1)
+            message = f"holds the secret '{name}', and nothing was written: {REMEDY}"
+            raise SourceError([Problem(path=path, line=line, message=message)])
+
+
 @contextlib.contextmanager
-def as_of(folder: Path, commit: str, tips: Callable[[str], Iterable[Tip]]) -> Iterator[Sources]:
+def as_of(
+    folder: Path, commit: str, tips: Callable[[str], Iterable[Tip]], gate: Gate = NO_SECRETS
+) -> Iterator[Sources]:
     """Give what the site's files were in a commit; ``tips`` tells of a branch prefix what the ledger was then.
 
     What is read of them later, as the ledger of a site that keeps it there, lasts as long as the block.
     """
     with past.checked_out(repository_of(folder), commit, INPUTS) as then:
         prefix = config.read(files.read_text(then, config.PATH)).branch
-        yield read(then, home=folder, commit=commit, tips=tuple(tips(prefix)) if prefix else ())
+        yield read(then, home=folder, commit=commit, tips=tuple(tips(prefix)) if prefix else (), gate=gate)
 
 
 def _theme(folder: Path, site: Site) -> dict[str, bytes]:

@@ -67,7 +67,8 @@ def read(
 def sound(body: str, first_line: int, faults: Iterable[int]) -> str:
     """Return a body without the updates that have a fault in one of these lines of the file; other lines keep theirs.
 
-    From the mark of a merge conflict on nothing is kept. Empty where a fault lies before the first update.
+    Of an update whose fault is in its ``Components:`` that line alone goes: that all is well again, or is not, is still
+    told. From the mark of a merge conflict on nothing is kept. Empty where a fault lies before the first update.
     """
     starts = [section.line for section in _sections(body, first_line, Notes(""))[1]]
     lines = body.split("\n")
@@ -76,7 +77,11 @@ def sound(body: str, first_line: int, faults: Iterable[int]) -> str:
         following = bisect_right(starts, fault)
         if not following:
             return ""
-        marked = _CONFLICT.fullmatch(lines[fault - first_line])
+        line = lines[fault - first_line]
+        if _COMPONENTS.fullmatch(line.strip()):
+            lines[fault - first_line] = ""
+            continue
+        marked = _CONFLICT.fullmatch(line)
         begin = fault if marked else starts[following - 1]
         end = after if marked else (*starts, after)[following]
         lines[begin - first_line : end - first_line] = [""] * (end - begin)

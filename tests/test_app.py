@@ -403,9 +403,9 @@ def test_a_build_that_fails_leaves_the_previous_site_whole(site: Path, built: Pa
 
 def test_one_bad_incident_is_named_and_the_rest_is_published(site: Path) -> None:
     bad = "incidents/2026-11-21-bad.md"
-    write(site, **{bad: INCIDENT_TEXT.replace("sev2", "sev9")})
+    write(site, **{bad: INCIDENT_TEXT.replace("title:", "titel:")})
     built = app.build(site, site / "public", NOW)
-    assert [(problem.path, problem.line) for problem in built.problems] == [(bad, 3)]
+    assert [(problem.path, problem.line) for problem in built.problems] == [(bad, 2)]
     made = published(site / "public")
     assert "incidents/2026-11-20-api-errors/index.html" in made
     assert "incidents/2026-11-21-bad/index.html" not in made

@@ -35,8 +35,8 @@ TABLE = {
     """,
     "what people wrote": """
         names components objectives support disclosure drafting.drafts notifying.notifications config recurrence
-        occurrences updates frontmatter incidents posting.authoring posting.messages corrections documents openslo branches
-        delivery archive history audit arrivals terms past claims sources posting.forges posting.authored
+        occurrences updates frontmatter incidents posting.authoring posting.messages corrections documents openslo
+        branches delivery archive history audit arrivals terms past claims sources posting.forges posting.authored
         posting.worktree posting.topics posting.proposals drafting.pending posting.form
     """,
     "numbers": """

@@ -489,8 +489,6 @@ LINE = GOING_ON.count("\n") + 2  # on which the newest update begins
         (NEWEST.replace("12:00 UTC", "12:00"), LINE),
         (NEWEST.replace("12:00", "25:00"), LINE),
         (NEWEST.replace("12:00", "09:00"), LINE),
-        (NEWEST.replace("All is", "Components: apii operational\nAll is"), LINE + 1),
-        (NEWEST.replace("All is", "Components: api fine\nAll is"), LINE + 1),
         (NEWEST + "```\ncode\n", LINE + 2),
         (NEWEST.replace("All is", "<<<<<<< HEAD\nAll is"), LINE + 1),
         ("<<<<<<< HEAD\n" + NEWEST + "=======\n" + NEWEST + ">>>>>>> main\n", LINE - 1),
@@ -503,6 +501,15 @@ def test_a_slip_in_the_newest_update_takes_neither_the_incident_nor_its_other_up
     assert reading.problems[0].level is Level.ERROR
     assert reading.events == whole.events
     assert reading.events[0].updates[1].phase is Phase.MONITORING
+
+
+@pytest.mark.parametrize("said", ["apii operational", "api fine", "api", "", "web operational, apii operational"])
+def test_a_slip_in_the_components_of_an_update_leaves_out_that_line_alone(said: str) -> None:
+    reading = incidents.read_all({PATH: GOING_ON + NEWEST.replace("All is", f"Components: {said}\nAll is")}, KNOWN)
+    whole = incidents.read_all({PATH: GOING_ON + NEWEST.replace("All is", "\nAll is")}, KNOWN)
+    assert [problem.line for problem in reading.problems] == [LINE + 1]
+    assert reading.events == whole.events
+    assert reading.events[0].updates[-1].phase is Phase.RESOLVED
 
 
 def test_an_update_in_the_middle_may_be_missing_and_the_lines_of_the_others_stay() -> None:

@@ -98,6 +98,7 @@ def decode(text: str, site: str) -> Logbook:
         return Logbook(site=site)
     try:
         content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()  # half a character could not be written again
         if content["v"] != VERSION:
             raise ValueError
         entries = {str(name): _read(entry) for name, entry in content["entries"].items()}

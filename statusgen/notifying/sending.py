@@ -257,7 +257,7 @@ def try_out(orders: Orders) -> Report:
         for box in (box for box in boxes if box.id in addresses):
             message = subject.trial(box, orders.clock())
             try:
-                deliver(box.channel, message, addresses[box.id], orders.clock(), SECONDS_OF_ONE)
+                _hand_over(box, message, addresses[box.id], orders)
             except Undelivered as error:
                 report.failures.append(f"route '{box.name}': {error}")
             else:
@@ -279,8 +279,16 @@ def announce(orders: Orders) -> Report:
     return report
 
 
+def _hand_over(box: Outbox, message: Message, address: Address, orders: Orders) -> None:
+    """Give a message to its channel; raise Undelivered if it does not take it, and for one that holds a secret."""
+    content = f"{message.title}\n{message.text}\n".encode() + message.payload
+    if name := orders.gate.found(content):
+        raise Undelivered(f"the message would hold the secret '{name}': take it out of what people wrote")
+    deliver(box.channel, message, address, orders.clock(), SECONDS_OF_ONE)
+
+
 def _prepared(orders: Orders) -> tuple[Sources, tuple[Outbox, ...], Report]:
-    read = sources.read(orders.folder)
+    read = sources.read(orders.folder, gate=orders.gate)
     boxes = outboxes(read.site, orders.routes)
     if boxes and orders.fetch and read.site.branch:
         branches.fetch(repository_of(orders.folder), read.site.branch)
@@ -396,7 +404,7 @@ class _Run:
             if self.end - time.monotonic() < SECONDS_OF_ONE or self.book.begun != self.begun:
                 return  # cut short, a message may arrive and count as failed; or another run goes on from here
             try:
-                deliver(box.channel, message, self.addresses[box.id], self.orders.clock(), SECONDS_OF_ONE)
+                _hand_over(box, message, self.addresses[box.id], self.orders)
             except Undelivered as error:
                 if not self._failed(box, notices, error):
                     return

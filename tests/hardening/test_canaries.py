@@ -49,6 +49,7 @@ EVERYTHING, OF_PLACES = (
     for names in (SECRETS, ("QUERY", "HEADER", "BODY", "USER", "PASSWORD", "BEARER"))
 )
 each_encoding = pytest.mark.parametrize("encoding", ENCODINGS)
+LATER = "2026-11-21T12:05Z"
 CHECKS = """
   - id: web
     name: Web
@@ -160,7 +161,7 @@ def test_receivers_of_notices_that_say_their_own_address_are_not_repeated(site: 
         write(site, **{"components.yaml": NOTICES})
         ran = [program.run("notify", "--now", NOW_TEXT, at=site, environment=environment)]
         write(site, **{"incidents/2026-11-21-late.md": INCIDENT_TEXT})
-        later = ("notify", "--now", "2026-11-21T12:05Z")
+        later = ("notify", "--now", LATER)
         ran += [program.run(*later, *more, at=site, environment=environment) for more in ((), ("--test",))]
         asked = b"".join(receiver.requests)
     assert [each.code for each in ran] == [0, 3, 3]
@@ -169,11 +170,54 @@ def test_receivers_of_notices_that_say_their_own_address_are_not_repeated(site: 
     assert looked_at(site, *ran) == {}
 
 
+def test_a_message_with_a_secret_goes_to_nobody_until_it_is_taken_out(site: Path, program: Program) -> None:
+    with answering(response()) as receiver:
+        environment = {"HOOK": f"http://127.0.0.1:{receiver.port}/", "HEADER": CANARY, "CHAT": ""}
+        words = ("notify", "--route", "hook")
+        checked = f"components:\n  - {{id: api, name: API}}{CHECKS}"
+        write(site, **{"components.yaml": NOTICES.replace("components: [{id: api, name: API}]\n", checked)})
+        begun = program.run(*words, "--now", NOW_TEXT, at=site, environment=environment)
+        ran = []
+        for encode in ENCODINGS.values():
+            text = INCIDENT_TEXT.replace("rolled back", f"rolled back: {encode(CANARY)}")
+            write(site, **{"incidents/2026-11-21-late.md": text})
+            ran.append(program.run(*words, "--now", LATER, at=site, environment=environment))
+        assert [each.code for each in ran] == [1] * len(ENCODINGS)
+        line = INCIDENT_TEXT.partition("rolled")[0].count("\n") + 1
+        told = f"incidents/2026-11-21-late.md:{line}: holds the secret 'HEADER', and nothing was written: take it out"
+        assert all(told in each.err for each in ran)
+        assert b"rolled" not in b"".join(receiver.requests)
+        write(site, **{"incidents/2026-11-21-late.md": INCIDENT_TEXT})
+        mended = program.run(*words, "--now", "2026-11-21T12:10Z", at=site, environment=environment)
+        assert (begun.code, mended.code) == (0, 0)
+        assert b"rolled back" in b"".join(receiver.requests)
+    assert looked_at(site, begun, *ran, mended) == {}
+
+
+def test_a_message_with_a_secret_from_the_configuration_waits(site: Path, program: Program) -> None:
+    with answering(response()) as receiver:
+        environment = {"HOOK": f"http://127.0.0.1:{receiver.port}/", "HEADER": CANARY}
+        words = ("notify", "--route", "hook")
+        named = NOTICES.replace("name: Acme Status", f"name: Acme {ENCODINGS['hex'](CANARY)}")
+        checked = named.replace(
+            "components: [{id: api, name: API}]\n", f"components:\n  - {{id: api, name: API}}{CHECKS}"
+        )
+        write(site, **{"components.yaml": checked})
+        ran = [program.run(*words, "--now", NOW_TEXT, at=site, environment=environment)]
+        write(site, **{"incidents/2026-11-21-late.md": INCIDENT_TEXT})
+        ran += [
+            program.run(*words, *more, at=site, environment=environment) for more in (("--now", LATER), ("--test",))
+        ]
+        assert [each.code for each in ran] == [0, 3, 3]
+        assert all("route 'hook': the message would hold the secret 'HEADER'" in each.err for each in ran[1:])
+        assert receiver.requests == []
+
+
 # What people paste
 
 
 def refused(done: Done) -> bool:
-    return done.code == 1 and "would hold the secret 'HEADER', and nothing was written" in done.err
+    return done.code == 1 and "hold the secret 'HEADER', and nothing was written" in done.err.replace("holds", "hold")
 
 
 @pytest.mark.parametrize("how", [(), ("--commit",), ("--branch", "incident/now"), ("--dry-run",)])

@@ -121,9 +121,9 @@ BAD: tuple[tuple[str, Content, str], ...] = (
     ("pages/half.jpg", pictures.JPEG[:90], ":1: is a broken image: export it again"),
     # texts
     ("incidents/latin.md", INCIDENT_TEXT.encode().replace(b"About", b"F\xfcr"), ":8: is not UTF-8 text: save it as"),
-    ("incidents/severe.md", INCIDENT_TEXT.replace("sev2", "sev9"), ":3: 'severity': 'sev9' is not known"),
-    ("incidents/escape.md", INCIDENT_TEXT.replace("sev2", '"\\e[2J"'), r":3: 'severity': '\x1b[2J' is not known"),
-    ("incidents/long.md", INCIDENT_TEXT.replace("sev2", "x" * 9_000), ":3: 'severity': 'xxxx"),
+    ("incidents/severe.md", INCIDENT_TEXT.replace("severity: sev2", "type: sev9"), ":3: 'type': 'sev9' is not known"),
+    ("incidents/escape.md", INCIDENT_TEXT.replace("severity: sev2", 'type: "\\e[2J"'), r":3: 'type': '\x1b[2J' is not"),
+    ("incidents/long.md", INCIDENT_TEXT.replace("severity: sev2", "type: " + "x" * 9_000), ":3: 'type': 'xxxx"),
     ("incidents/alias.md", INCIDENT_TEXT.replace("title: ", "title: &a "), ":2: anchor '&a' is not allowed"),
     ("incidents/unseen.md", INCIDENT_TEXT.replace("Elevated API errors", '"\\u200b\\u3164"'), ":2: 'title': is empty"),
     ("incidents/empty.postmortem.md", "", ":1: is empty: write what was learnt"),

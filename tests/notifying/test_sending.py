@@ -274,7 +274,9 @@ def test_a_damaged_record_is_refused_and_nothing_is_sent(desk: Desk, receiver: R
     record = desk.folder / "data/notices.json"
     whole = '{"v": 1, "site": "acme", "begun": 0, "entries": {"hook": 3}}'
     later = record.read_text().replace('"v": 1', '"v": 2')
-    for text in ("{", "[]", whole, whole.replace(": 0", ": 1e999"), "[" * 100_000, later):
+    half = record.read_text().replace('"waiting": {', '"waiting": {"\\ud800": 1')
+    assert half != record.read_text()
+    for text in ("{", "[]", whole, whole.replace(": 0", ": 1e999"), "[" * 100_000, later, half):
         record.write_text(text)
         with pytest.raises(StatusgenError, match="cannot be read"):
             desk.announce()

@@ -261,13 +261,15 @@ def test_a_post_mortem_is_sent_and_explains(site: Path) -> None:
     assert made.events[0].happenings == (Happening.EXPLAINED,)
 
 
-def test_a_component_that_goes_takes_its_incidents_along(site: Path) -> None:
+def test_a_component_that_goes_leaves_its_incidents_to_history(site: Path) -> None:
     write(site, **{"components.yaml": COMPONENTS.replace("id: api, name", "id: web, name")})
     made = reviewed(site)
     told = {each.view.component.id: (each.before is None, each.after is None) for each in made.components}
     assert told == {"web": (True, False), "api": (False, True)}
-    assert made.events[0].happenings == (Happening.REMOVED,)
-    assert len(made.withdrawn) == 2
+    assert made.events[0].happenings == (Happening.STATED,)
+    assert made.events[0].after is not None
+    assert made.events[0].after.components == ()
+    assert made.withdrawn == ()
     assert {(error.problem.path, error.is_new) for error in made.errors} == {(INCIDENT, True)}
     text = changed.as_text(made)
     assert text.startswith("2 errors: what has errors is left out of the page\n")
