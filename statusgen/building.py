@@ -29,6 +29,12 @@ class Built:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files were changed, removed, and left as they were."""
+        written = self.written
+        return {"changed": len(written.changed), "removed": len(written.removed), "unchanged": written.unchanged}
+
 
 def build(
     folder: Path,

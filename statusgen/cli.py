@@ -20,7 +20,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from statusgen import __version__, options, printing
-from statusgen.commands.build import build, run, write
+from statusgen.commands.build import build, run, tell
 from statusgen.commands.completion import completion
 from statusgen.commands.diff import diff
 from statusgen.commands.form import form
@@ -190,13 +190,15 @@ def _progress(text: str) -> None:
 @click.pass_obj
 def serve(world: options.World, folder: Path, now: int | None, port: int) -> None:
     """Serve a preview, drafts included, and build it again when something changes."""
-    from statusgen import server
+    from statusgen import app, server
 
     with tempfile.TemporaryDirectory(prefix="statusgen-") as temporary:
         out = Path(temporary) / "public"
 
         def rebuild() -> None:
-            write(world, folder, out, now, drafts=True)
+            at = world.clock() if now is None else now
+            built = app.build(folder, out, at, drafts=True, gate=world.gate)
+            tell(out, built.counts, built.problems, built.notes)
 
         before = server.fingerprint(folder)
         rebuild()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from statusgen import options, periods, printing
 from statusgen.commands.probe import complain, interrupts
-from statusgen.errors import Level, UsageError
+from statusgen.errors import Level, Problem, UsageError
 
 
 @click.command("build")
@@ -47,43 +48,11 @@ def build(
         raise UsageError("--as-of goes neither with --now, which it says itself, nor with --fetch or --previous")
     if as_of is not None and as_of > world.clock():
         raise UsageError(f"--as-of {periods.iso(as_of)} lies ahead: name an instant that is over")
-    write(
-        world,
-        folder,
-        out,
-        now,
-        strict=strict,
-        base_url=base_url,
-        fetch=fetch,
-        drafts=drafts,
-        as_of=as_of,
-        previous=previous,
-        replace=replace,
-        as_json=as_json,
-    )
-
-
-def write(
-    world: options.World,
-    folder: Path,
-    out: Path | None,
-    now: int | None,
-    *,
-    strict: bool = False,
-    base_url: str = "",
-    fetch: bool = False,
-    drafts: bool = False,
-    as_of: int | None = None,
-    previous: str = "",
-    replace: bool = False,
-    as_json: bool = False,
-) -> None:
-    """Write the site and say what was done; exit 1 where something was left out and that is ``strict``ly forbidden."""
     from statusgen import app
 
-    target = out or folder / "public"
-    at = world.clock() if now is None else now
+    target = folder / "public" if out is None else out
     if as_of is None:
+        at = world.clock() if now is None else now
         built = app.build(
             folder,
             target,
@@ -97,10 +66,22 @@ def write(
         )
     else:
         built = app.build_as_of(folder, target, as_of, base_url=base_url, drafts=drafts, gate=world.gate)
-    for line in (*map(printing.line, built.problems), *built.notes):
+    tell(target, built.counts, built.problems, built.notes, strict=strict, as_json=as_json)
+
+
+def tell(
+    target: Path,
+    counts: Mapping[str, int],
+    problems: Sequence[Problem],
+    notes: Iterable[str],
+    *,
+    strict: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Say what was written and what is wrong; exit 1 where something was left out that must not be (``strict``)."""
+    for line in (*map(printing.line, problems), *notes):
         click.echo(line, err=True)
-    written, errors = built.written, sum(problem.level is Level.ERROR for problem in built.problems)
-    counts = {"changed": len(written.changed), "removed": len(written.removed), "unchanged": written.unchanged}
+    errors = sum(problem.level is Level.ERROR for problem in problems)
     if as_json:
         click.echo(json.dumps({"out": str(target), **counts}))
     else:
@@ -143,4 +124,10 @@ def run(
         session.once(probing.outbox(folder, to, push=push, jitter=world.jitter, gate=world.gate), as_json=False)
     if over.is_set():
         raise click.Abort
-    write(world, folder, out, None, strict=strict, base_url=base_url, previous=previous, replace=replace)
+    from statusgen import app
+
+    target = folder / "public" if out is None else out
+    built = app.build(
+        folder, target, world.clock(), base_url=base_url, previous=previous, replace=replace, gate=world.gate
+    )
+    tell(target, built.counts, built.problems, built.notes, strict=strict)

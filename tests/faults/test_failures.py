@@ -1,11 +1,12 @@
 """A system that fails: each write, fsync, rename and other call in turn. The run says so, and leaves nothing half done.
 
-Of calls that the same lines of the program make, the first fails, and where there are few, the last. What happens at
-each single one while a page is put in its place, ``test_swap`` tells.
+Of calls that the same lines of the program make, the first fails, and where there are few, the last; with
+STATUSGEN_FAULTS=all each single one. What happens then while a page is put in its place, ``test_swap`` tells.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from .worlds import OPERATIONS, World, copied
 
 DISK_IS_FULL = ("write", "ENOSPC", True)
 FAULTS = [DISK_IS_FULL, ("fsync", "EIO", False), ("rename", "EIO", False), ("change", "EACCES", False)]
+ALL = os.environ.get("STATUSGEN_FAULTS") == "all"
 MANY = 20  # most of which the same few lines of the program make, again and again
 
 
@@ -28,7 +30,8 @@ def faults(done: Done, kind: str, error: str, lasts: bool) -> Iterator[Fault]:
     for number, place in enumerate(done.places, 1):
         numbers.setdefault(place, []).append(number)
     first, last = ({found[end] for found in numbers.values()} for end in (0, -1))
-    for number in sorted(first if len(done.events) > MANY else first | last):
+    every = set(range(1, len(done.events) + 1))
+    for number in sorted(every if ALL else first if len(done.events) > MANY else first | last):
         yield Fault(kind, number, f"{done.places[number - 1]} {done.events[number - 1]}", error, lasts)
 
 
