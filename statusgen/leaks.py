@@ -34,7 +34,8 @@ _GIVEN = re.compile(
     r"""(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)["']?(=|:\s{0,3})["']?([^\s"'`,;)&]{6,})""",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(r"[$<{[*%]|\.\.\.|…|x{3}|redacted|example|changeme|your[_-]", re.IGNORECASE)
+_BLANK = re.compile(r"[$<{[*%]")  # begins what is put in by others
+_PLACEHOLDER = re.compile(r"\$\{|\{\{|\*{3}|\.\.\.|…|x{3}|redacted|example|changeme|your[_-]", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+/:@-])([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w@-])")
 _FICTION = re.compile(r"@(?:.*\.)?(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
 _IP = re.compile(r"(?<![\w.-])((?:\d{1,3}\.){3}\d{1,3})(?![\w-]|\.\d)")
@@ -79,7 +80,7 @@ def _is_given(line: str) -> bool:
     """Tell whether a password is given: after a colon only what is no word, as in ``password: reset``."""
     for sign, value in _GIVEN.findall(line):
         is_word = value.strip("._-!?").isalpha() or not any(letter.isdigit() for letter in value)
-        if not (_PLACEHOLDER.match(value) or _PLACEHOLDER.search(value)) and (sign == "=" or not is_word):
+        if not (_BLANK.match(value) or _PLACEHOLDER.search(value)) and (sign == "=" or not is_word):
             return True
     return False
 

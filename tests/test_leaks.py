@@ -26,6 +26,9 @@ SECRETS = {
     f"Authorization: Bearer {LETTERS}": "a bearer token",
     "postgres://app:hunter2@db.acme.example/live": "a password in an address",
     "password=hunter2": "a password or a token",
+    "password=hunter2$mQ<vLp": "a password or a token",
+    "DB_PASSWORD=hunter2%40ssw0rd": "a password or a token",
+    "token: ab12%cd34*ef{56[gh": "a password or a token",
     "API_KEY = no, but api_key=f00barbaz": "a password or a token",
     '"secret": "hunter2-hunter2"': "a password or a token",
 }
@@ -33,6 +36,7 @@ HARMLESS = [
     "Password: reset mails arrive late.",
     "A token: expired ones are refused.",
     "Set password=${env:DB_PASSWORD} and api_key=<yours>, password=********.",
+    "Set password=prefix-${env:DB} and token=ab{{ secrets.TOKEN }}, password=hunt****, api_key=[hidden].",
     "Bearer tokens are refused since the release.",
     "The commit is 08f697c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6.",
     "AKIA is how such keys begin; ghp_ is how those of GitHub do.",

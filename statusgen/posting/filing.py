@@ -1,8 +1,8 @@
 """What ``statusgen form`` does: find out what a request is about, post it, and say on which branch it is.
 
 Each incident has a branch ``incident/<name>`` for its pull request, which takes one request after the other until it is
-merged; then the next one begins another, ``incident/<name>-2``. What was said already, as when somebody pressed the
-button twice or a run was repeated, is not said again.
+merged; then the next one begins another, ``incident/<name>-2``. What was said a moment ago, as when somebody pressed
+the button twice or a run was repeated, is not said again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from statusgen import incidents, status
+from statusgen import incidents, occurrences
 from statusgen.errors import Problem, StatusgenError, UsageError
-from statusgen.model import CLOSED_PHASES, Event, Maintenance, Phase, Update
+from statusgen.model import Event, Maintenance, Phase, Update
 from statusgen.posting import acts, authoring, desks, form, progress, proposals
 from statusgen.posting.acts import Wish
 from statusgen.posting.authoring import Opening, Scheduling
@@ -117,14 +117,23 @@ def _meant(events: tuple[Event, ...], request: Request, now: int) -> Event | Non
     if request.action in (Action.OPEN, Action.SCHEDULE):
         return _same(events, request, now)
     if request.action in form.FOR_MAINTENANCE:
-        return progress.chosen(
+        series, _ = _dated(events, request.name)
+        return series or progress.chosen(
             events, request.name, lambda event: _is_ahead(event, now), "maintenance windows that are not over"
         )
     return progress.chosen(events, request.name, lambda event: progress.is_open(event, now), "open incidents")
 
 
 def _is_ahead(event: Event, now: int) -> bool:
-    return isinstance(event, Maintenance) and status.phase_of(event, now) not in CLOSED_PHASES
+    return progress.can_come_to(event, None, now)
+
+
+def _dated(events: tuple[Event, ...], name: str) -> tuple[Maintenance | None, str]:
+    """Return the series and the date that a name like ``backup-2026-12-06`` means; None for any other name."""
+    address = name.strip().lower()
+    series = (event for event in events if isinstance(event, Maintenance))
+    found = next((event for event in series if occurrences.is_occurrence(event, address)), None)
+    return found, address[1 - occurrences.DATE_LENGTH :] if found else ""
 
 
 def _same(events: tuple[Event, ...], request: Request, now: int) -> Event | None:
@@ -141,7 +150,10 @@ def _new_slug(board: _Board, request: Request, now: int) -> str:
 
 
 def _is_said(event: Event, request: Request, desk: Desk) -> bool:
-    """Tell whether the event's last update says what is asked for, or its first what it was begun with."""
+    """Tell whether the event's last update says what is asked for, just now, or its first what it was begun with."""
+    begins = request.action in (Action.OPEN, Action.SCHEDULE)
+    if not begins and event.updates and desk.now - event.updates[-1].at > acts.AT_ONCE:
+        return False
     ends = [*event.updates[:1], *event.updates[-1:]] if request.action is Action.OPEN else event.updates[-1:]
     return any(_says(update, request, desk) for update in ends)
 
@@ -162,7 +174,11 @@ def _posted(desk: Desk, request: Request, event: Event | None, slug: str) -> Pos
             raise StatusgenError(f"{event.slug} is that maintenance already: choose another title, or edit its file")
         return acts.schedule(desk, _scheduling(desk, request), slug)
     if request.action in form.FOR_MAINTENANCE:
-        return acts.proceed(desk, slug, _wish(desk, request))
+        _, date = _dated((event,) if event else (), request.name)
+        if request.action is Action.CANCEL and isinstance(event, Maintenance) and event.recurrence and not date:
+            example = occurrences.slug(slug, "2026-12-06")
+            raise UsageError(f"{slug} repeats: name the date that is called off along with it, like {example}")
+        return acts.proceed(desk, slug, _wish(desk, request), date=date)
     if not event:
         return acts.open_incident(desk, _opening(desk, request), slug)
     if request.action is Action.RESOLVE:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statusgen import periods
-from statusgen.errors import StatusgenError, WorldError
+from statusgen.errors import StatusgenError, UsageError, WorldError
 from statusgen.posting import desks, filing, form
 from statusgen.posting.filing import Filed
 from statusgen.posting.proposals import Place
@@ -298,3 +298,58 @@ def test_a_site_with_an_error_is_named(page: Path) -> None:
     done = statusgen("form", "--format", "github", at=page, environment=OPEN)
     assert done.returncode == 1
     assert done.stderr.startswith("::error::components.yaml:")
+
+
+def test_the_same_words_later_are_another_update(page: Path, remote: Path) -> None:
+    file(page, OPEN)
+    still = {"STATUS_ACTION": "update", "STATUS_MESSAGE": "We still look for the cause."}
+    assert file(page, still, after=30).commit
+    assert file(page, still, after=35).commit == ""
+    assert file(page, still, after=60).commit
+    assert shown(remote).count("We still look for the cause.") == 2
+
+
+# Maintenance that repeats
+
+BACKUP = """\
+---
+title: Backup
+type: maintenance
+scheduled: {from: 2026-11-15 12:00 UTC, until: 2026-11-15 13:00 UTC}
+components: [api]
+repeats: {rule: FREQ=WEEKLY, timezone: UTC}
+---
+## Scheduled · 2026-11-01 09:00 UTC
+Backups are made.
+"""
+WEEK = 7 * 24 * 60  # minutes
+
+
+@pytest.fixture
+def weekly(remote: Path) -> Path:
+    """Return a clone of a page with a backup each Sunday at noon, the next of which is tomorrow."""
+    writer = clone(remote, "writer")
+    write(writer, **{"incidents/backup.md": BACKUP})
+    commit_all(writer)
+    run_git(writer, "push", "--quiet", "origin", "main")
+    return clone(remote, "page", "--depth=1")
+
+
+def test_a_series_is_started_and_completed_each_week_without_a_name(weekly: Path, remote: Path) -> None:
+    tomorrow, done = 24 * 60, {"STATUS_ACTION": "complete", "STATUS_MESSAGE": "Done."}
+    for week in (0, WEEK):
+        file(weekly, {"STATUS_ACTION": "start", "STATUS_MESSAGE": "It begins."}, after=tomorrow + week + 5)
+        file(weekly, done, after=tomorrow + week + 20)
+    text = shown(remote, "incident/backup", "incidents/backup.md")
+    assert [line for line in text.split("\n") if line.startswith("Occurrence")] == [
+        *["Occurrence: 2026-11-22"] * 2, *["Occurrence: 2026-11-29"] * 2
+    ]  # fmt: skip
+
+
+def test_one_date_of_a_series_is_called_off_by_its_address(weekly: Path, remote: Path) -> None:
+    cancel = {"STATUS_ACTION": "cancel", "STATUS_MESSAGE": "Not this week."}
+    with pytest.raises(UsageError, match=r"backup repeats: name the date .*, like backup-2026-12-06"):
+        file(weekly, {**cancel, "STATUS_NAME": "backup"})
+    assert file(weekly, {**cancel, "STATUS_NAME": "backup-2026-11-29"}).slug == "backup"
+    text = shown(remote, "incident/backup", "incidents/backup.md")
+    assert "## Cancelled · 2026-11-21 12:00 UTC\nOccurrence: 2026-11-29\nNot this week.\n" in text
