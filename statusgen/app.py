@@ -69,12 +69,14 @@ def report(folder: Path, now: int, period: str, chosen: Collection[str], form: s
         raise UsageError(f"--period {error}") from None
 
 
-def check(folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool) -> tuple[Problem, ...]:
+def check(
+    folder: Path, now: int, environment: Mapping[str, str], *, require_secrets: bool, gate: Gate = NO_SECRETS
+) -> tuple[Problem, ...]:
     """Return everything that is wrong with what a pull request can change; the site is rendered and thrown away."""
     try:
         from statusgen import checking, making
 
-        read, taken, problems = making.examine(folder, now)
+        read, taken, problems = making.examine(folder, now, gate)
     except SourceError as error:
         return error.problems
     unset = lint.unset_secrets(read.site, environment, require_secrets)

@@ -97,11 +97,21 @@ def demo(folder: Path, serve: bool, port: int) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--require-secrets", is_flag=True, help="Take an unset ${env:NAME} for an error.")
-def check(folder: Path, now: int | None, strict: bool, form: str, as_json: bool, require_secrets: bool) -> None:
+@click.pass_obj
+def check(
+    world: options.World,
+    folder: Path,
+    now: int | None,
+    strict: bool,
+    form: str,
+    as_json: bool,
+    require_secrets: bool,
+) -> None:
     """Name everything that is wrong with what a pull request can change."""
     from statusgen import app
 
-    problems = app.check(folder, clock() if now is None else now, os.environ, require_secrets=require_secrets)
+    at = world.clock() if now is None else now
+    problems = app.check(folder, at, world.environment, require_secrets=require_secrets, gate=world.gate)
     click.echo("\n".join(printing.problems(problems, "json" if as_json else form)))
     grave = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     if any(problem.level in grave for problem in problems):
@@ -233,6 +243,10 @@ def main() -> None:
     """Run a command; exit with 0 done, 1 the repository is wrong, 2 the arguments are, 3 the world is, 70 we are."""
     world = options.World(clock=clock, jitter=random.random, environment=os.environ, gate=Gate(os.environ))
     gc.set_threshold(200_000, 20, 50)  # a build makes millions of small objects and no rubbish: half its time saved
+    sys.stdout, sys.stderr = (  # closed, as by >&-: what is said to nobody is no reason to fail
+        stream if stream is not None else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for good
+        for stream in (sys.stdout, sys.stderr)
+    )
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

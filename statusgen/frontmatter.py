@@ -22,7 +22,12 @@ LONGEST_TITLE = 300
 TITLE = shape.text(LONGEST_TITLE, r".+", "a title")
 _DECIDING = frozenset({"title", "type", "scheduled", "repeats", "draft", "measured"})
 _MOST_KEYS = 10  # that a person gets wrong in a file
-_KEPT_BACK = re.compile(r"""(?:^|[{,])\s*["']?draft["']?\s*:\s*["']?true\b""", re.MULTILINE | re.IGNORECASE)
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#.*", re.MULTILINE)
+_LIKE_FLAGS = frozenset({"true", "false", "yes", "no", "on", "off", "draft", "private", "hidden"})
+_LIKE_DRAFT = r"[\w-]{0,20}(?:draft|darft|dratf|drfat|daft|drat|draf)[\w-]{0,20}"
+_KEPT_BACK = re.compile(
+    rf"""(?:^|[{{,])[ \t]*["']?{_LIKE_DRAFT}["']?[ \t]*:(?![ \t]*["']?false\b)""", re.MULTILINE | re.IGNORECASE
+)
 
 
 def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, str, int]:
@@ -45,9 +50,9 @@ def split(text: str, path: str, optional: bool = False) -> tuple[source.Node, st
 
 
 def is_kept_back(text: str) -> bool:
-    """Tell whether a file says that it is a draft, whatever else is wrong with it."""
+    """Tell whether a file says, or seems to say, that it is a draft, whatever else is wrong with it."""
     front = re.split(r"^---[ \t]*$", _lines(text), maxsplit=2, flags=re.MULTILINE)[1:2]
-    return any(map(_KEPT_BACK.search, front))
+    return any(_KEPT_BACK.search(_COMMENT.sub("", text)) for text in front)
 
 
 def _lines(text: str) -> str:
@@ -58,8 +63,8 @@ def _lines(text: str) -> str:
 def sound(front: source.Node, faults: Set[int], known: Collection[str]) -> source.Node:
     """Return front matter without the keys, and of the components those, that have faults in these lines.
 
-    All of it stays where a fault is in a key that decides what the file is, or may be meant to be one: what says that
-    it is a draft, or that nothing of it counts, must not be passed over.
+    All of it stays where one of them is more than a slip: what may say that the file is a draft, or that nothing of it
+    counts, must not be passed over.
     """
     if not isinstance(front, source.Mapping) or not faults:
         return front
@@ -69,12 +74,27 @@ def sound(front: source.Node, faults: Set[int], known: Collection[str]) -> sourc
         end = min((line for line in front.lines.values() if line > begin), default=max(faults) + 1)
         within = {fault for fault in faults if begin <= fault < end}
         misnamed = {key for key in named.at(within) if key not in known or not _is_state(named.entries[key])}
+        strange = [key for key in misnamed if key not in known and not _is_state(named.entries[key])]
+        if len(strange) > _MOST_KEYS or any(_may_decide(key, named.entries[key]) for key in strange):
+            return front
         front = replace(front, entries={**front.entries, "components": named.without(misnamed)})
         left = faults - {named.lines[key] for key in misnamed}
     wrong = front.at(left)
-    if len(wrong) > _MOST_KEYS or any((nearest(key, EVENT.keys) or key) in _DECIDING for key in wrong):
+    if len(wrong) > _MOST_KEYS or not all(_is_slip(key, front.entries[key]) for key in wrong):
         return front
     return front.without(wrong)
+
+
+def _is_slip(key: str, value: source.Node) -> bool:
+    """Tell whether a key is one that decides nothing, or meant to be one: of a strange word nobody knows what it is."""
+    return nearest(key, EVENT.keys) is not None and not _may_decide(key, value)
+
+
+def _may_decide(key: str, value: source.Node) -> bool:
+    if key in EVENT.keys:
+        return key in _DECIDING
+    is_flag = isinstance(value, source.Scalar) and value.text.lower() in _LIKE_FLAGS
+    return is_flag or "draft" in key.lower() or nearest(key, EVENT.keys) in _DECIDING
 
 
 def _is_state(node: source.Node) -> bool:

@@ -120,11 +120,13 @@ def _remaining(path: str, text: str, components: Collection[str], found: list[Pr
         front, body, line = frontmatter.split(text, path)
         for _ in range(_ATTEMPTS):
             front = frontmatter.sound(front, {fault for fault in faults if fault < line}, components)
-            body, notes = updates.sound(body, line, [fault for fault in faults if fault >= line]), Notes(path)
+            body = updates.sound(body, line, {fault for fault in faults if fault >= line}, components)
+            notes = Notes(path)
             with contextlib.suppress(SourceError):
                 event = _event(text, path, (front, body, line), components, notes)
                 told.sort(key=lambda problem: problem.line)
-                return (events.encode(event), told) if isinstance(event, Incident) else (None, found)
+                is_private = not event.draft and frontmatter.is_kept_back(text)
+                return (None, found) if isinstance(event, Maintenance) or is_private else (events.encode(event), told)
             told, faults = list(dict.fromkeys((*told, *notes.errors))), {problem.line for problem in notes.errors}
     except SourceError:
         pass

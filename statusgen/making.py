@@ -29,6 +29,7 @@ from statusgen.render.api_samples import SampleDay
 from statusgen.render.api_v1 import Beside
 from statusgen.render.output import Output
 from statusgen.render.placing import Rendered
+from statusgen.secret import NO_SECRETS, Gate
 from statusgen.sources import Sources, Wishes, cache_folder, read
 from statusgen.views import Provenance, Snapshot
 
@@ -86,7 +87,7 @@ def take(
         commit=sources.commit,
         branches=measured.tips,
         samples=measured.samples,
-        left_out=tuple(_left_out(problems, sources.texts, drafts=wishes.drafts)),
+        left_out=tuple(_left_out(problems, {} if wishes.drafts else sources.texts, events)),
         uncommitted=sources.uncommitted,
         drafts=wishes.drafts,
     )
@@ -111,11 +112,13 @@ def _published(events: Iterable[Event]) -> Iterator[Event]:
             yield replace(event, postmortem=None) if event.postmortem and event.postmortem.draft else event
 
 
-def _left_out(problems: Iterable[Problem], texts: Mapping[str, str], *, drafts: bool) -> Iterator[Problem]:
-    """Yield what is to be said in public of files with errors: nothing of drafts, unless they are shown."""
+def _left_out(problems: Iterable[Problem], texts: Mapping[str, str], shown: Iterable[Event]) -> Iterator[Problem]:
+    """Yield what is to be said in public of files with errors: nothing of drafts, which some of ``texts`` may be."""
     errors = {problem for problem in problems if problem.level is Level.ERROR}
+    doubtful = {problem.path for problem in errors} & texts.keys() - {event.path for event in shown}
+    kept_back = {path for path in doubtful if frontmatter.is_kept_back(texts[path])}
     for problem in sorted(errors, key=lambda error: (error.path, error.line, error.message)):
-        if drafts or not frontmatter.is_kept_back(texts.get(problem.path, "")):
+        if problem.path not in kept_back:
             yield problem
 
 
@@ -207,10 +210,10 @@ def _events(sources: Sources, memory: Memory) -> incidents.Reading:
     return incidents.read_all(sources.texts, known, memory, partial(workers.spread, seconds=0.0004))
 
 
-def examine(folder: Path, now: int) -> tuple[Sources, Taken, tuple[Problem, ...]]:
+def examine(folder: Path, now: int, gate: Gate = NO_SECRETS) -> tuple[Sources, Taken, tuple[Problem, ...]]:
     """Render everything, drafts included, and write nothing; return what was read and made, and every problem met."""
     memory = cache.Cache(cache_folder(folder))
-    sources = read(folder)
+    sources = read(folder, gate=gate)
     taken, problems = take(sources, now, memory, Wishes(drafts=True), thorough=True)
     for file in files_of(taken, sources, memory).values():
         if isinstance(file, Output) and f"file {file.key}" not in memory:

@@ -149,8 +149,8 @@ def _forms(value: str) -> Iterator[_Alike]:
 
 
 def _written(value: str) -> Iterator[str]:
-    """Yield a text as it is, and as it is written in addresses, JSON, Python and HTML, or in one within another."""
-    for text in (value, *_in_code(value), *_in_addresses(value)):
+    """Yield a text as it is, and as it is written in addresses, JSON, Python, HTML and Markdown, or in two of them."""
+    for text in (value, *_in_code(value), *_in_addresses(value), *_in_markdown(value)):
         yield from (text, *_in_code(text), *_in_markup(text))
 
 
@@ -165,6 +165,11 @@ def _in_code(text: str) -> tuple[str, ...]:
     return tuple(
         code[1:-1] for code in (json.dumps(text), json.dumps(text, ensure_ascii=False), repr(text), ascii(text))
     )
+
+
+def _in_markdown(text: str) -> tuple[str, ...]:
+    """Return a text with backslashes, as editors put them before signs, all of them or those within words."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text), re.sub(r"([_*])", r"\\\1", text)
 
 
 def _in_markup(text: str) -> tuple[str, ...]:

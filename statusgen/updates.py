@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -31,6 +32,8 @@ _UNSEPARATED = re.compile(r"([A-Za-z_ -]+?)\W*(\d{4}-\d\d.*|\d{1,2}[:.]\d\d.*)")
 _COMPONENTS = re.compile(r"components:[ \t]*(.*)", re.IGNORECASE)
 _NEXT = re.compile(r"next update:[ \t]*(.*)", re.IGNORECASE)
 _OCCURRENCE = re.compile(r"occurrence:[ \t]*(.*)", re.IGNORECASE)
+
+_STATES = {state.value: state for state in DECLARABLE}
 
 MOST_UPDATES = 5_000
 
@@ -64,28 +67,69 @@ def read(
     return "\n\n".join(part for part in (introduction, preface) if part), updates
 
 
-def sound(body: str, first_line: int, faults: Iterable[int]) -> str:
+def sound(body: str, first_line: int, faults: Iterable[int], known: Collection[str]) -> str:
     """Return a body without the updates that have a fault in one of these lines of the file; other lines keep theirs.
 
-    Of an update whose fault is in its ``Components:`` that line alone goes: that all is well again, or is not, is still
-    told. From the mark of a merge conflict on nothing is kept. Empty where a fault lies before the first update.
+    Of ``Components:`` only what is wrong goes, and of a code block without an end the mark at which it begins: that all
+    is well again, or is not, is still told. From the mark of a merge conflict on nothing is kept. Empty where a fault
+    lies before the first update.
     """
     starts = [section.line for section in _sections(body, first_line, Notes(""))[1]]
     lines = body.split("\n")
     after = first_line + len(lines)
     for fault in sorted(faults):
+        line = lines[fault - first_line]
+        if _FENCE.fullmatch(line) or _declares(line, known) or _COMPONENTS.fullmatch(line.strip()):
+            lines[fault - first_line] = _sound_changes(line, known)
+            continue
         following = bisect_right(starts, fault)
         if not following:
             return ""
-        line = lines[fault - first_line]
-        if _COMPONENTS.fullmatch(line.strip()):
-            lines[fault - first_line] = ""
-            continue
         marked = _CONFLICT.fullmatch(line)
         begin = fault if marked else starts[following - 1]
         end = after if marked else (*starts, after)[following]
         lines[begin - first_line : end - first_line] = [""] * (end - begin)
+        if marked:
+            break
     return "\n".join(lines)
+
+
+def _sound_changes(line: str, known: Collection[str]) -> str:
+    """Return a line ``Components:`` with what of it can be read, empty for any other line."""
+    found = _COMPONENTS.fullmatch(line.strip())
+    pairs = [pair for pair in found[1].split(",") if _is_change(pair, known)] if found else []
+    return f"Components:{','.join(pairs)}" if pairs else ""
+
+
+def _declares(line: str, known: Collection[str]) -> bool:
+    """Tell whether a line holds nothing but components and their states, whatever word and marks stand before them."""
+    text = line.replace("\uff1a", ":").strip(" \t>*_`-")
+    rests = (text, text.partition(":")[2], *text.split(maxsplit=1)[1:])
+    return any(all(_is_change(pair, known) for pair in rest.strip(" *_`,").split(",")) for rest in rests)
+
+
+def _is_change(pair: str, known: Collection[str]) -> bool:
+    words = pair.split()
+    return len(words) == 2 and words[0].removesuffix(":") in known and words[1].lower() in _STATES
+
+
+def _in_order(instants: Sequence[int]) -> list[int]:
+    """Return the positions of the most instants that are in order; of as many, the first ones.
+
+    The longest non-decreasing subsequence, found from the end (Fredman 1975).
+    """
+    ends: list[int] = []  # of the best sequence of each length, the position that leaves most room before it
+    values: list[int] = []
+    before: dict[int, int] = {}
+    for position in range(len(instants) - 1, -1, -1):
+        length = bisect_right(values, -instants[position])
+        if length:
+            before[position] = ends[length - 1]
+        ends[length : length + 1], values[length : length + 1] = [position], [-instants[position]]
+    found = ends[-1:]
+    while found and found[-1] in before:
+        found.append(before[found[-1]])
+    return found
 
 
 def headings(text: str) -> Iterator[tuple[Phase, int]]:
@@ -164,17 +208,29 @@ class _Reader:
                 found[-1][1].append(f"## {section.heading}\n{section.body}")
         preface, *texts = ("\n\n".join(text.strip("\n") for text in parts).strip("\n") for _, parts in found)
         updates = [replace(update, text=text) for (update, _), text in zip(found[1:], texts, strict=True) if update]
-        for earlier, later in pairwise(updates):
+        kept = [updates[position] for position in _in_order([update.at for update in updates])]
+        self.refuse_out_of_order(updates, kept)
+        for earlier, later in pairwise(kept):
             self.follows(earlier, later)
         return preface, tuple(_numbered(updates))
 
+    def refuse_out_of_order(self, updates: Iterable[Update], kept: Iterable[Update]) -> None:
+        """Note which updates to move so that all are in time order: as few as can be."""
+        ahead, above = deque(kept), None
+        for update in updates:
+            if ahead and update is ahead[0]:
+                above = ahead.popleft()
+            elif above and update.at < above.at:
+                written = periods.date_and_time(above.at)
+                self.notes.reject(update.line, f"is earlier than the update above it ({written}): put it in time order")
+            else:
+                written = periods.date_and_time(ahead[0].at)
+                self.notes.reject(update.line, f"is later than the update below it ({written}): correct its time")
+
     def follows(self, earlier: Update, later: Update) -> None:
-        if later.at < earlier.at:
-            written = periods.date_and_time(earlier.at)
-            self.notes.reject(later.line, f"is earlier than the update above it ({written}): put it in time order")
-        elif self.dates:
+        if self.dates:
             return  # the one may be of another occurrence than the other
-        elif earlier.phase in CLOSED_PHASES and later.phase not in CLOSED_PHASES and not later.components:
+        if earlier.phase in CLOSED_PHASES and later.phase not in CLOSED_PHASES and not later.components:
             remedy = "add a first line like 'Components: api partial_outage'"
             self.notes.warn(later.line, f"opens again what was {earlier.phase} and declares nothing: {remedy}")
 
@@ -278,9 +334,13 @@ class _Reader:
             if _COMPONENTS.fullmatch(text.strip()):
                 self.notes.warn(number, f"'{text.strip()}' is text here: make it the first line under the heading")
         found = _COMPONENTS.fullmatch(lines[first].strip())
-        if not found:
-            return (), section.body.strip("\n")
         line = section.line + first + 1
+        if not found:
+            if lines[first].strip() and _declares(lines[first], self.known):
+                written = lines[first].strip()
+                remedy = "begin it with 'Components:', or say it in other words"
+                self.notes.reject(line, f"'{written}' looks like components and their states, and is text: {remedy}")
+            return (), section.body.strip("\n")
         pairs = [pair.split() for pair in found[1].split(",") if pair.strip()]
         if not pairs:
             self.notes.reject(line, "'Components:' names none: write 'Components: api operational'")
@@ -288,17 +348,16 @@ class _Reader:
         return changes, "\n".join(lines[first + 1 :]).strip("\n")
 
     def change(self, words: list[str], line: int) -> tuple[str, State] | None:
-        states = {state.value: state for state in DECLARABLE}
         if len(words) != 2:
             written = " ".join(words)
             self.notes.reject(line, f"'{written}' is not a component and its state: write it like 'api operational'")
             return None
         component, state = words[0].removesuffix(":"), words[1].lower()
         refuse_unknown(component, self.known, line, self.notes)
-        if state not in states:
-            self.notes.reject(line, f"'{words[1]}' is no state of a component{self.notes.meant(state, states)}")
+        if state not in _STATES:
+            self.notes.reject(line, f"'{words[1]}' is no state of a component{self.notes.meant(state, _STATES)}")
             return None
-        return component, states[state]
+        return component, _STATES[state]
 
 
 def refuse_unknown(component: str, known: frozenset[str], line: int, notes: Notes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import signal
@@ -575,3 +576,12 @@ def test_translate_refuses_what_is_no_language(site: Path, run: Run) -> None:
     assert ran.code != 0
     assert "'../nl' is no language tag: write it like de, pt-BR or zh-Hant" in ran.err
     assert not (site / "themes/default/locales").exists()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_who_does_not_listen_is_no_reason_to_fail(site: Path, closed: str) -> None:
+    command = f"{sys.executable} -m statusgen build --now {NOW_TEXT} {closed}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", command], cwd=site, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (site / "public/index.html").is_file()

@@ -53,3 +53,11 @@ def test_nothing_is_said_of_a_draft_that_cannot_be_read_unless_drafts_are_shown(
         assert [problem.path for problem in built.problems] == ["incidents/secret.md"]
         said = json.loads((site / "public/build.json").read_text("utf-8"))["left_out"]
         assert [each["path"] for each in said] == told
+
+
+def test_what_is_missing_of_a_published_incident_is_said_whatever_its_comments_are(site: Path) -> None:
+    text = INCIDENT_TEXT.replace("severity: sev2", "severity: sev9 # was {draft: true} until the review")
+    write(site, **{"incidents/public.md": text})
+    app.build(site, site / "public", NOW)
+    (said,) = json.loads((site / "public/build.json").read_text("utf-8"))["left_out"]
+    assert (said["path"], said["line"]) == ("incidents/public.md", 3)

@@ -49,6 +49,8 @@ def encodings(value: str) -> dict[str, str]:
         "ascii": ascii(value),
         "HTML": html.escape(value),
         "HTML of templates": html.escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
+        "Markdown": re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", value),
+        "Markdown of words": value.replace("_", "\\_").replace("*", "\\*"),
         "hex": raw.hex(),
         "hex in capitals": raw.hex().upper(),
         "base64": base64.b64encode(raw).decode(),

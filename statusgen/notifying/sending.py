@@ -163,6 +163,10 @@ def _of_route(route: Route) -> Iterator[Outbox]:
 # What there is to tell
 
 
+class Withheld(Undelivered):
+    """A message that no address may get: those behind it do not wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The snapshot, and how it is told."""
@@ -283,7 +287,7 @@ def _hand_over(box: Outbox, message: Message, address: Address, orders: Orders) 
     """Give a message to its channel; raise Undelivered if it does not take it, and for one that holds a secret."""
     content = f"{message.title}\n{message.text}\n".encode() + message.payload
     if name := orders.gate.found(content):
-        raise Undelivered(f"the message would hold the secret '{name}': take it out of what people wrote")
+        raise Withheld(f"the message would hold the secret '{name}': take it out of what people wrote")
     deliver(box.channel, message, address, orders.clock(), SECONDS_OF_ONE)
 
 
@@ -342,6 +346,7 @@ class _Run:
     book: Logbook = field(init=False)
     begun: int = field(init=False)
     end: float = field(init=False)
+    withheld: set[str] = field(default_factory=set)  # keys of notices
 
     def go(self, site: Site, boxes: tuple[Outbox, ...]) -> None:
         self.end = time.monotonic() + self.orders.seconds
@@ -395,7 +400,8 @@ class _Run:
     def _empty(self, box: Outbox) -> None:
         """Send what waits for one address, oldest first, until it fails or the time is over."""
         for number in range(box.channel.most + 1):
-            waiting = _wanted(box, self._entry(box), self.snapshot)
+            wanted = _wanted(box, self._entry(box), self.snapshot)
+            waiting = tuple(notice for notice in wanted if notice.key not in self.withheld)
             if not waiting or (number == box.channel.most and not box.channel.sums_up):
                 return
             is_last = number == box.channel.most and len(waiting) > 1
@@ -405,6 +411,9 @@ class _Run:
                 return  # cut short, a message may arrive and count as failed; or another run goes on from here
             try:
                 _hand_over(box, message, self.addresses[box.id], self.orders)
+            except Withheld as error:
+                self.withheld.update(notice.key for notice in notices)
+                self._failed(box, notices, error)
             except Undelivered as error:
                 if not self._failed(box, notices, error):
                     return

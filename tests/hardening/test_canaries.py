@@ -42,6 +42,7 @@ ENCODINGS: Mapping[str, Callable[[str], str]] = {
     "hex": lambda value: value.encode().hex(),
 }
 CANARY = SECRETS["HEADER"]
+HEX = ENCODINGS["hex"](CANARY)
 GATE = Gate(SECRETS)
 GATE.heed("".join(f"${{env:{name}}}" for name in SECRETS))
 EVERYTHING, OF_PLACES = (
@@ -198,7 +199,7 @@ def test_a_message_with_a_secret_from_the_configuration_waits(site: Path, progra
     with answering(response()) as receiver:
         environment = {"HOOK": f"http://127.0.0.1:{receiver.port}/", "HEADER": CANARY}
         words = ("notify", "--route", "hook")
-        named = NOTICES.replace("name: Acme Status", f"name: Acme {ENCODINGS['hex'](CANARY)}")
+        named = NOTICES.replace("name: Acme Status", f"name: Acme {HEX}")
         checked = named.replace(
             "components: [{id: api, name: API}]\n", f"components:\n  - {{id: api, name: API}}{CHECKS}"
         )
@@ -211,6 +212,24 @@ def test_a_message_with_a_secret_from_the_configuration_waits(site: Path, progra
         assert [each.code for each in ran] == [0, 3, 3]
         assert all("route 'hook': the message would hold the secret 'HEADER'" in each.err for each in ran[1:])
         assert receiver.requests == []
+
+
+def test_a_message_with_a_secret_keeps_no_other_waiting(site: Path, program: Program) -> None:
+    named = NOTICES.replace("[{id: api, name: API}]", f"\n  - {{id: api, name: API}}\n  - {{id: db, name: {HEX}}}")
+    write(site, **{"components.yaml": named.replace("\nnotifications", f"{CHECKS.rstrip()}\nnotifications")})
+    with answering(response()) as receiver:
+        environment = {"HOOK": f"http://127.0.0.1:{receiver.port}/", "HEADER": CANARY}
+        words = ("notify", "--route", "hook")
+        ran = [program.run(*words, "--now", NOW_TEXT, at=site, environment=environment)]
+        bad = INCIDENT_TEXT.replace("Elevated", "Worse").replace("api: partial_outage", "db: major_outage")
+        bad = bad.replace("Components: api operational\n", "").replace("2026-11-20 1", "2026-11-20 0")
+        write(site, **{"incidents/2026-11-21-late.md": INCIDENT_TEXT, "incidents/2026-11-20-early.md": bad})
+        ran.append(program.run(*words, "--now", LATER, at=site, environment=environment))
+        sent = b"".join(receiver.requests)
+    assert [each.code for each in ran] == [0, 3]
+    assert "the message would hold the secret 'HEADER'" in ran[1].err
+    assert b"Elevated API errors" in sent
+    assert b"Worse" not in sent
 
 
 # What people paste
