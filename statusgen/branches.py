@@ -90,6 +90,11 @@ def _refuse_deleted(repository: Repository, remote: str, prefix: str) -> None:
         raise Refused(f"the remote has no branch {', '.join(gone)} any more. {REWRITTEN}")
 
 
+def notices_of(prefix: str) -> str:
+    """Return the branch on which is kept what was announced: ``status-notices`` beside ``status-data``."""
+    return f"{prefix.removesuffix('-data')}-notices"
+
+
 def fetch_into(repository: Repository, remote: str, refspec: str) -> None:
     """Fetch, refusing to go back; a shallow clone cannot tell, and takes what is there.
 

@@ -83,11 +83,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burn:
-    """How fast the budget went in a window: at 1 it lasts exactly for the period. None where nothing is known."""
+    """How fast the budget went in a window, in hundredths: at 100 it lasts exactly for the period.
+
+    None where nothing is known.
+    """
 
     window: str
     seconds: int
-    rate: str | None
+    hundredths: int | None
+
+    @property
+    def rate(self) -> str | None:
+        """The same as a number with two decimals."""
+        return None if self.hundredths is None else f"{self.hundredths // 100}.{self.hundredths % 100:02}"
 
 
 def spans(objective: Objective, first: int, now: int) -> list[Span]:
@@ -229,7 +237,7 @@ def _credit(objective: Objective, part: int, whole: int) -> str | None:
 def burns(objective: Objective, members: Sequence[Reckoning]) -> tuple[Burn, ...]:
     """Return the burn rate in each of ``BURN_WINDOWS``, rounded up to two decimals."""
     return tuple(
-        Burn(window=name, seconds=seconds, rate=_rate(objective, _burnt(members, i)))
+        Burn(window=name, seconds=seconds, hundredths=_rate(objective, _burnt(members, i)))
         for i, (name, seconds) in enumerate(BURN_WINDOWS)
     )
 
@@ -238,13 +246,12 @@ def _burnt(members: Sequence[Reckoning], window: int) -> Tally:
     return sum((member.burn[window] for member in members), Tally())
 
 
-def _rate(objective: Objective, tally: Tally) -> str | None:
+def _rate(objective: Objective, tally: Tally) -> int | None:
     if not tally.known:
         return None
     target = objective.target
     lost = tally.lost_ms(objective.policy) * target.whole
-    hundredths = -(-lost * 100 // (tally.known * 1_000 * (target.whole - target.part)))
-    return f"{hundredths // 100}.{hundredths % 100:02}"
+    return -(-lost * 100 // (tally.known * 1_000 * (target.whole - target.part)))
 
 
 def ends(objective: Objective, present: Account, members: Sequence[Reckoning], now: int) -> int | None:

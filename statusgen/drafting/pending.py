@@ -14,11 +14,12 @@ from statusgen import git
 from statusgen.drafting import drafts
 from statusgen.errors import WorldError
 from statusgen.git import Refused, Repository
+from statusgen.periods import DAY
 from statusgen.posting import authored, clone
 from statusgen.posting.authored import Texts
 
 PREFIX = "incident/"
-REMEMBERED = 90  # days that an incident which somebody took away is looked back for
+REMEMBERED = 90 * DAY  # that an incident which somebody took away is looked back for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,7 @@ def fetch(repository: Repository) -> None:
 def pushed(repository: Repository) -> frozenset[str]:
     """Return the names of the branches that the remote had when this clone last heard of it."""
     remote = git.remote_of(repository)
-    listed = repository.run("for-each-ref", "--format=%(refname:lstrip=3)", f"refs/remotes/{remote}/{PREFIX}")
-    return frozenset(listed.decode().split())
+    return frozenset(_refs(repository, f"refs/remotes/{remote}/{PREFIX}", 3))
 
 
 def waiting(folder: Path, *, asks: bool) -> dict[str, Waiting]:
@@ -113,11 +113,9 @@ def versions(repository: Repository, main: str) -> list[Texts]:
 
 
 def _tips(repository: Repository) -> list[str]:
-    spaces = [f"refs/heads/{PREFIX}"]
-    if remote := git.remote_of(repository):
-        spaces.append(f"refs/remotes/{remote}/{PREFIX}")
-    listed = repository.run("for-each-ref", "--format=%(objectname)", *spaces).decode().split()
-    return sorted(set(listed))
+    here, remote = _refs(repository, f"refs/heads/{PREFIX}", 2), git.remote_of(repository)
+    there = _refs(repository, f"refs/remotes/{remote}/{PREFIX}", 3) if remote else {}
+    return sorted({*here.values(), *there.values()})
 
 
 def overlaid(main: Texts, others: Iterable[Texts]) -> dict[str, str]:
@@ -143,7 +141,7 @@ def taken_away(repository: Repository, main: str, now: int) -> dict[str, str]:
     A shallow clone knows of no commit but its own.
     """
     place, found = clone.place_in(repository), {}
-    since = f"--since={now - REMEMBERED * 86_400}"
+    since = f"--since={now - REMEMBERED}"
     how = ("log", "--diff-filter=D", "--no-renames", "--name-only", "-z", "--format=%x01%H", since)
     tips = [*([main] if main else []), *_tips(repository)]
     if not tips:

@@ -29,8 +29,6 @@ POSTMORTEM = ".postmortem.md"
 _DOWN = (State.MAJOR, State.PARTIAL)
 _UP = (State.OPERATIONAL, State.DEGRADED)
 
-is_ours = drafts.is_ours
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:

@@ -401,13 +401,8 @@ def _key_of_budget(spending: Spending, objective: str, period: str) -> str:
 
 def _burning(view: ObjectiveView, limits: Mapping[str, int]) -> Burn | None:
     """Return the first window whose rate has reached its limit."""
-    rates = ((burn, burn.rate) for burn in view.burn if burn.window in limits)
-    return next((burn for burn, rate in rates if rate and _hundredths(rate) >= limits[burn.window]), None)
-
-
-def _hundredths(rate: str) -> int:
-    whole, _, fraction = rate.partition(".")
-    return int(whole) * 100 + int(fraction)
+    told = (burn for burn in view.burn if burn.window in limits)
+    return next((burn for burn in told if (burn.hundredths or 0) >= limits[burn.window]), None)
 
 
 # What begins and ends

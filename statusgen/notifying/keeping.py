@@ -13,7 +13,7 @@ from typing import Protocol
 
 from statusgen import files, git
 from statusgen.archive import repository_of
-from statusgen.branches import DATA, REWRITTEN, explained, fetch_into
+from statusgen.branches import DATA, REWRITTEN, explained, fetch_into, notices_of
 from statusgen.errors import WorldError
 from statusgen.git import Refused, Repository
 from statusgen.model import Site
@@ -35,17 +35,12 @@ class Keeper(Protocol):
         ...
 
 
-def branch_of(site: Site) -> str:
-    """Return the branch: ``status-notices`` beside ``status-data``."""
-    return f"{site.branch.removesuffix('-data')}-notices"
-
-
 def keeper(folder: Path, site: Site, *, push: bool, fetch: bool, jitter: Callable[[], float], gate: Gate) -> Keeper:
     """Return where a site's logbook lies; ``fetch`` brings the branch here first."""
     if not site.branch:
         return _File(folder, gate)
     repository = git.settled(repository_of(folder, gate))
-    name = branch_of(site)
+    name = notices_of(site.branch)
     if push and git.remote_of(repository):
         return _There(repository, name, jitter)
     kept = _Here(repository, name)
@@ -109,7 +104,8 @@ class _Here:
             text = change(_text(self.repository, tip))
             commit = git.commit_files(self.repository, tip, {FILE: text}, message, at)
             try:
-                self.repository.run("update-ref", "-m", "statusgen notify", self.ref, commit, local or "0" * 40)
+                before = local or "0" * len(commit)
+                self.repository.run("update-ref", "-m", "statusgen notify", self.ref, commit, before)
                 return text
             except Refused as error:
                 refused = error

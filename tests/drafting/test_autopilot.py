@@ -332,3 +332,13 @@ def test_where_there_is_no_repository_a_branch_is_refused(tmp_path: Path) -> Non
     done = statusgen("incident", "draft", "--branch", "main", at=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "lies in no git repository" in done.stderr
+
+
+def test_branches_with_strange_names_are_no_matter(tmp_path: Path) -> None:
+    folder = site(tmp_path, "draft")
+    run_git(folder, "remote", "add", "origin", str(tmp_path))
+    tip = run_git(folder, "rev-parse", "HEAD")
+    for space in ("refs/heads", "refs/remotes/origin"):
+        name = f"{space}/incident/\udcff x".replace(" ", "\u00a0")
+        run_git(folder, "update-ref", name, tip)
+    assert phases_of(draft(folder)) == ["investigating"]

@@ -432,6 +432,19 @@ def test_each_message_is_pushed_before_the_next(clone: Desk, remote: Path, recei
     assert sites.run_git(remote, "branch", "--list", "main", "--format=%(refname)") == "refs/heads/main"
 
 
+def test_a_repository_of_longer_hashes_will_do(tmp_path: Path, receiver: Receiver) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    sites.run_git(folder, "init", "--quiet", "--object-format=sha256")
+    sites.write(folder, **{"components.yaml": (SITE + HOOK).replace("data: {branch: none}\n", "")})
+    desk = Desk(folder, {"HOOK": receiver.url(), "SECRET": SECRET})
+    desk.announce(NOW - HOUR)
+    desk.write("a", (NOW - MINUTE, "Investigating"))
+    desk.announce()
+    assert len(receiver.posts) == 1
+    assert len(sites.run_git(folder, "rev-parse", "status-notices")) == 64
+
+
 def _only(record: str) -> str:
     [name] = json.loads(record)["entries"]
     return str(name)
