@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from statusgen import periods
+from statusgen.errors import printable
 from statusgen.model import CLOSED_PHASES, DECLARABLE, Phase, State, Update
 from statusgen.shape import Notes, clean
 
@@ -101,16 +102,21 @@ def _sound_changes(line: str, known: Collection[str]) -> str:
     return f"Components:{','.join(pairs)}" if pairs else ""
 
 
-def _declares(line: str, known: Collection[str]) -> bool:
-    """Tell whether a line holds nothing but components and their states, whatever word and marks stand before them."""
+def _declares(line: str, known: Collection[str] | None) -> bool:
+    """Tell whether a line holds nothing but components and their states, whatever word and marks stand before them.
+
+    Without those that are ``known`` any word is a component.
+    """
     text = line.replace("\uff1a", ":").strip(" \t>*_`-")
     rests = (text, text.partition(":")[2], *text.split(maxsplit=1)[1:])
     return any(all(_is_change(pair, known) for pair in rest.strip(" *_`,").split(",")) for rest in rests)
 
 
-def _is_change(pair: str, known: Collection[str]) -> bool:
+def _is_change(pair: str, known: Collection[str] | None) -> bool:
     words = pair.split()
-    return len(words) == 2 and words[0].removesuffix(":") in known and words[1].lower() in _STATES
+    if len(words) != 2 or words[1].lower() not in _STATES:
+        return False
+    return known is None or words[0].removesuffix(":") in known
 
 
 def _in_order(instants: Sequence[int]) -> list[int]:
@@ -158,6 +164,10 @@ def unfit(text: str) -> str:
     if any(key.fullmatch(first) for key in (_COMPONENTS, _NEXT, _OCCURRENCE)):
         word = first.partition(":")[0]
         return f"begins with '{word}:', which has a meaning of its own there: begin in other words"
+    if first and _declares(first, None):
+        return (
+            f"begins with '{printable(first[:60])}', which looks like components and their states: say it in a sentence"
+        )
     return ""
 
 

@@ -1,12 +1,10 @@
 """A system that fails: each write, fsync, rename and other call in turn. The run says so, and leaves nothing half done.
 
-Of calls that the same lines of the program make, the first fails, and where there are few, the last; with
-STATUSGEN_FAULTS=all each single one. What happens then while a page is put in its place, ``test_swap`` tells.
+What happens then while a page is put in its place, ``test_swap`` tells.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,19 +18,12 @@ from .worlds import OPERATIONS, World, copied
 
 DISK_IS_FULL = ("write", "ENOSPC", True)
 FAULTS = [DISK_IS_FULL, ("fsync", "EIO", False), ("rename", "EIO", False), ("change", "EACCES", False)]
-ALL = os.environ.get("STATUSGEN_FAULTS") == "all"
-MANY = 20  # most of which the same few lines of the program make, again and again
 
 
 def faults(done: Done, kind: str, error: str, lasts: bool) -> Iterator[Fault]:
     """Yield what can befall a run, given a run in which such events were counted."""
-    numbers: dict[str, list[int]] = {}
-    for number, place in enumerate(done.places, 1):
-        numbers.setdefault(place, []).append(number)
-    first, last = ({found[end] for found in numbers.values()} for end in (0, -1))
-    every = set(range(1, len(done.events) + 1))
-    for number in sorted(every if ALL else first if len(done.events) > MANY else first | last):
-        yield Fault(kind, number, f"{done.places[number - 1]} {done.events[number - 1]}", error, lasts)
+    for number, (place, event) in enumerate(zip(done.places, done.events, strict=True), 1):
+        yield Fault(kind, number, f"{place} {event}", error, lasts)
 
 
 @pytest.mark.parametrize("name", ["recording", "publishing", "compacting", "recording in the tree", "building"])
