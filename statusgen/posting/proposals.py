@@ -152,13 +152,14 @@ def _one_line(message: str) -> str:
     return " ".join(whole.split())[:200] or "Change what is said about incidents"
 
 
-def committed_lines(place: Place, path: str) -> int:
-    """Return how many lines of a file are committed on the branch that is checked out."""
+def public(place: Place, path: str, text: str) -> str:
+    """Return what the remote is known to have of a file that is ``text`` at the place; nothing of what is new there."""
     repository = git.open_repository(place.folder)
-    with contextlib.suppress(Refused):
-        if repository:
-            return repository.run("cat-file", "blob", f"HEAD:./{path}").count(b"\n")
-    return 0
+    if not (repository and text):
+        return ""
+    topic = Topic(name=place.branch or clone.checked_out(repository))
+    is_theirs = place.branch and not topics.undelivered(repository, topic)
+    return text if is_theirs else topics.text_as_seen(repository, topic, path)
 
 
 def _base(place: Place, repository: Repository, branch: str) -> str:

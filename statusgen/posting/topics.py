@@ -112,6 +112,14 @@ def _pending(repository: Repository, place: str, begin: str, tips: dict[str, str
     return Pending(texts, {name: authored.unlike(repository, place, tip, begin) for name, tip in sorted(tips.items())})
 
 
+def text_as_seen(repository: Repository, topic: Topic, path: str) -> str:
+    """Return a file, by its path from the folder, as the remote was last seen to have it; empty where it was not."""
+    for ref in (topic.tracking(repository), f"refs/remotes/{git.remote_of(repository)}/HEAD"):
+        with contextlib.suppress(Refused):
+            return repository.run("cat-file", "blob", f"{ref}:./{path}").decode("utf-8", "replace")
+    return ""
+
+
 def commit(repository: Repository, topic: Topic, change: Change, message: str, at: int) -> Written:
     """Commit what a change comes to on the local branch, evaluating again when somebody else was faster."""
     if topic.ref in clone.checked_out_anywhere(repository):
@@ -218,7 +226,7 @@ def _begin_there(repository: Repository, scratch: Repository, topic: Topic) -> s
 
 
 def _newest(repository: Repository, scratch: Repository, topic: Topic) -> str:
-    seen, pending = _listed(scratch), _undelivered(repository, topic)
+    seen, pending = _listed(scratch), undelivered(repository, topic)
     if topic.ref not in seen.tips:
         return pending or _main(repository, scratch, topic, seen)
     theirs = _brought(scratch, topic.ref, is_whole=bool(pending))
@@ -232,7 +240,7 @@ def _newest(repository: Repository, scratch: Repository, topic: Topic) -> str:
     )
 
 
-def _undelivered(repository: Repository, topic: Topic) -> str:
+def undelivered(repository: Repository, topic: Topic) -> str:
     """Return the tip of the local branch where it may hold what the remote never had."""
     local, seen = git.tip(repository, topic.ref), git.tip(repository, topic.tracking(repository))
     return "" if local and seen and git.is_ancestor(repository, local, seen) else local

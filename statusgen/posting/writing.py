@@ -6,6 +6,7 @@ anywhere.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -91,8 +92,8 @@ def there(desk: Desk, texts: Texts, slug: str) -> Event:
     known = [component.id for component in desk.site.components]
     try:
         return incidents.read_event(texts[path], path, known, notes)
-    except SourceError:
-        raise desks.first(notes.errors) from None
+    except SourceError as error:
+        raise desks.first(notes.errors or error.problems) from None
 
 
 def _beside(texts: Texts, path: str) -> dict[str, str]:
@@ -115,15 +116,19 @@ def _looked_at(desk: Desk, texts: Texts, draft: Draft) -> tuple[Problem, ...]:
         raise desks.first(errors)
     written = draft.before.count("\n") if draft.before else 0
     if desk.place.push:
-        known = written if desk.place.branch else proposals.committed_lines(desk.place, draft.path)
-        _refuse_secrets(draft.text, min(written, known))
+        _refuse_secrets(draft, proposals.public(desk.place, draft.path, draft.before))
     return tuple(problem for problem in found if problem.line > written or not written)
 
 
-def _refuse_secrets(text: str, written: int) -> None:
-    """Refuse to push what looks like a secret after the ``written`` lines that were there: nobody can undo that."""
-    if what := next((what for line, what in leaks.secrets(text) if line > written), ""):
-        raise StatusgenError(
-            f"the text has what looks like {what}, and nothing was pushed: take it out, or if it is none, "
-            "say it in other words"
-        )
+def _refuse_secrets(draft: Draft, public: str) -> None:
+    """Refuse to push what looks like a secret in a line that is not ``public`` yet: nobody can undo that."""
+    known, lines = Counter(public.splitlines()), draft.text.split("\n")
+    for number, what in leaks.secrets(draft.text):
+        line = lines[number - 1].rstrip("\r")
+        if not known[line]:
+            where = f"line {number} of {draft.path}" if number <= draft.before.count("\n") else "the text"
+            raise StatusgenError(
+                f"{where} has what looks like {what}, and nothing was pushed: take it out, or if it is none, "
+                "say it in other words"
+            )
+        known[line] -= 1

@@ -271,7 +271,35 @@ def test_a_secret_that_was_public_before_keeps_nobody_from_posting(remote: Path,
     page = clone(remote, "page")
     write(page, **{OPEN: OPEN_TEXT + "AKIAABCDEFGHIJKLMNOP\n"})
     commit_all(page, "By hand")
-    assert run("incident", "update", "search", "-m", "We revoked a key.", *NOW, "--push", at=page).code == 0
+    run_git(page, "push", "--quiet")
+    for where in ((), ("--branch", "incident/x")):
+        ran = run("incident", "update", "search", "-m", f"We revoked a key {where}.", *NOW, "--push", *where, at=page)
+        assert ran.code == 0
+
+
+@pytest.mark.parametrize("where", [(), ("--branch", "incident/x")], ids=" ".join)
+def test_a_secret_that_was_only_committed_does_not_go_along(remote: Path, run: Run, where: tuple[str, ...]) -> None:
+    page = clone(remote, "page")
+    write(page, **{OPEN: OPEN_TEXT})
+    commit_all(page, "By hand")
+    run_git(page, "push", "--quiet")
+    leaking = run(
+        "incident", "update", "search", "-m", "pw: password=hunter2hunter2x", *(where or ("--commit",)), *NOW, at=page
+    )
+    assert (leaking.code, "[warning]" in leaking.err) == (0, True)
+    before = everything(page, remote)
+    ran = run("incident", "update", "search", "-m", "All fine.", "--push", *where, *NOW, at=page)
+    assert ran.code == 1
+    assert f"line 11 of {OPEN} has what looks like a password or a token, and nothing was pushed" in ran.err
+    assert everything(page, remote) == before
+
+
+@pytest.mark.parametrize("text", ["---\ntitle: [broken", "Plain.\n"])
+def test_a_file_that_is_broken_here_alone_says_so(remote: Path, run: Run, text: str) -> None:
+    page = clone(remote, "page")
+    write(page, **{INCIDENT: text})
+    ran = run("incident", "update", "api-errors", "--state", "resolved", "-m", "Over.", "--push", *NOW, at=page)
+    assert (ran.code, len(ran.err.splitlines()), ran.err.startswith(f"{INCIDENT}:")) == (1, 1, True)
 
 
 # An editor.
