@@ -9,6 +9,7 @@ import click
 from statusgen.commands import asked as of
 from statusgen.commands.asked import Span, Terms, Words
 from statusgen.commands.draft import draft as draft_of_outages
+from statusgen.errors import StatusgenError
 
 
 @click.group(cls=of.Guessing)
@@ -84,7 +85,8 @@ def open_(
         draft=draft,
     )
     posted = acts.open_incident(desk, opening, name, dry=terms.dry)
-    posts.tell(posted, terms, f"statusgen incident update {posted.slug}, then … resolve {posted.slug}", remarks)
+    then = f"statusgen incident update {posted.slug}, then … resolve {posted.slug}"
+    posts.tell(posted, terms, then, remarks if posted.text else ())
 
 
 @incident.command()
@@ -129,7 +131,13 @@ def _append(
     from statusgen.posting import acts, desks, finding
 
     desk = posts.desk(terms)
-    desk, event = finding.locate(desk, slug)
+    try:
+        desk, event = finding.locate(desk, slug)
+    except StatusgenError:
+        again = acts.just_ended(desk) if state == "resolved" and not slug else ""
+        if not again:
+            raise
+        desk, event = finding.locate(desk, again)
     wish = acts.Wish(
         phase=Phase(state.lower()) if state else None,
         components=desks.components(desk.site, affected),

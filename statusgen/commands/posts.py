@@ -146,7 +146,7 @@ def _edited(said: str, heading: str) -> str:
 
 def tell(posted: Posted, terms: Terms, then: str = "", remarks: Iterable[str] = ()) -> None:
     """Print what was posted, and what to do next; ``then`` is a command for later, ``remarks`` stand with warnings."""
-    for line in (*remarks, *(printing.line(problem) for problem in posted.warnings)):
+    for line in (*remarks, *posted.remarks, *(printing.line(problem) for problem in posted.warnings)):
         click.echo(line, err=True)
     if terms.as_json:
         click.echo(json.dumps(_row(posted), ensure_ascii=False))

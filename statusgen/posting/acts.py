@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from statusgen import files, incidents, periods, status
 from statusgen.errors import StatusgenError, UsageError
@@ -47,24 +48,40 @@ def open_incident(desk: Desk, opening: Opening, name: str = "", *, dry: bool = F
     """Write a new incident; ``name`` is its file's, without .md, made from the title if it is empty."""
 
     def make(texts: Texts) -> Draft:
-        if not name:
-            _refuse_begun(desk, texts, opening.title, lambda event: progress.is_open(event, desk.now))
-        started = opening.at if opening.started is None else opening.started
-        path = new_path(texts, name, authoring.title(opening.title), started)
-        return Draft(path=path, text=authoring.opened(opening, path))
+        title, started = authoring.title(opening.title), opening.at if opening.started is None else opening.started
+        path = new_path({}, name, title, started)
+        text = authoring.opened(opening, path)
+        is_same = partial(progress.is_open, now=desk.now)
+        begun = _begun(desk, texts, authoring.read(text, path), name, is_same)
+        return begun or Draft(path=new_path(texts, name, title, started), text=text)
 
     return post(desk, make, f"Open incident: {opening.title}", dry)
 
 
-def _refuse_begun(desk: Desk, texts: Texts, title: str, is_same: Callable[[Event], bool]) -> None:
-    """Refuse to begin again what was begun: somebody else was quicker, or the same command was given twice."""
-    meant = authoring.title(title).casefold()
+def _begun(desk: Desk, texts: Texts, new: Event, name: str, is_same: Callable[[Event], bool]) -> Draft | None:
+    """Return what was begun just now with these very words, as when the same command is given twice.
+
+    Raise StatusgenError where somebody else was quicker. With a ``name`` another one of that title may be begun.
+    """
     for event in incidents.read_all(texts, [component.id for component in desk.site.components]).events:
-        if event.title.casefold() == meant and is_same(event):
-            raise StatusgenError(
-                f"{event.slug} has this title already, and is not over: post an update to it, or add --slug NAME to "
-                "begin another one"
-            )
+        if not (event.title.casefold() == new.title.casefold() and is_same(event) and name in ("", event.slug)):
+            continue
+        refusal = (
+            f"{event.slug} has this title already, and is not over: post an update to it, or add --slug NAME to "
+            "begin another one"
+        )
+        if len(event.updates) == 1 and _beginning(event) == _beginning(new) and _is_at_once(event, desk.now):
+            return Draft(path=event.path, text=texts[event.path], before=texts[event.path], refusal=refusal)
+        if not name:
+            raise StatusgenError(refusal)
+    return None
+
+
+def _beginning(event: Event) -> tuple[object, ...]:
+    """Return what somebody says who begins an event, but for when it is said."""
+    first = event.updates[0]
+    more = event.severity if isinstance(event, Incident) else (event.start, event.end)
+    return more, event.components, event.draft, first.phase, first.text.strip()
 
 
 def update(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
@@ -85,7 +102,8 @@ def resolve(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
     progress.refuse_broken(wish.components)
 
     def entry(event: Event) -> Entry:
-        return _entry(wish, progress.resolved(as_incident(event), desk.now), desk.now)
+        made, incident = _entry(wish, Phase.RESOLVED, desk.now), as_incident(event)
+        return made if says_the_same(event, made) else replace(made, phase=progress.resolved(incident, desk.now))
 
     return _append(desk, slug, entry, Phase.RESOLVED, dry)
 
@@ -120,10 +138,11 @@ def schedule(desk: Desk, scheduling: Scheduling, name: str = "", *, dry: bool = 
         return is_then and status.phase_of(event, desk.now) not in CLOSED_PHASES
 
     def make(texts: Texts) -> Draft:
-        if not name:
-            _refuse_begun(desk, texts, scheduling.title, is_same)
-        path = new_path(texts, name, authoring.title(scheduling.title), scheduling.start)
-        return Draft(path=path, text=authoring.scheduled(scheduling, path))
+        title = authoring.title(scheduling.title)
+        path = new_path({}, name, title, scheduling.start)
+        text = authoring.scheduled(scheduling, path)
+        begun = _begun(desk, texts, authoring.read(text, path), name, is_same)
+        return begun or Draft(path=new_path(texts, name, title, scheduling.start), text=text)
 
     return post(desk, make, f"Schedule maintenance: {scheduling.title}", dry)
 
@@ -140,10 +159,11 @@ def proceed(desk: Desk, slug: str, wish: Wish, *, date: str = "", series: bool =
             progress.refuse_whole_series(maintenance, desk.now)
         one = meant(maintenance, date, series, desk.now)
         phase = wish.phase or status.phase_of(one, desk.now)
-        if wish.phase and (reason := progress.refusal(one, phase, desk.now)):
+        made = replace(_entry(wish, phase, desk.now), occurrence="" if series else progress.date_of(one))
+        reason = progress.refusal(one, phase, desk.now) if wish.phase else ""
+        if reason and not says_the_same(event, made):
             raise StatusgenError(reason)
-        made = _entry(wish, phase, desk.now)
-        return made if series else replace(made, occurrence=progress.date_of(one))
+        return made
 
     return _append(desk, slug, entry, wish.phase, dry)
 
@@ -187,17 +207,35 @@ def _append(desk: Desk, slug: str, entry: Callable[[Event], Entry], phase: Phase
     def make(texts: Texts) -> Draft:
         event = there(desk, texts, slug)
         new = entry(event)
-        _refuse_repeated(event, new)
+        if says_the_same(event, new):
+            since = authoring.stamp(event.updates[-1].at)
+            refusal = f"{event.slug} says so since {since}: nothing was changed"
+            return Draft(path=path, text=texts[path], before=texts[path], refusal=refusal)
         return Draft(path=path, text=authoring.updated(texts[path], new, path), before=texts[path])
 
     return post(desk, make, f"{slug}: {phase.word if phase else 'update'}", dry)
 
 
-def _refuse_repeated(event: Event, entry: Entry) -> None:
-    """Refuse to say the same again at once, as when a command is given twice because its answer got lost."""
-    last = event.updates[-1] if event.updates else None
-    if not last or entry.at - last.at > AT_ONCE or entry.next is not None:
-        return
-    said = (last.phase, last.text.strip(), last.components, last.occurrence)
-    if said == (entry.phase, authoring.of_update(entry.text).strip(), entry.components, entry.occurrence):
-        raise StatusgenError(f"{event.slug} says so since {authoring.stamp(last.at)}: nothing was changed")
+def says_the_same(event: Event, entry: Entry) -> bool:
+    """Tell whether an event ends with what an entry says, told a moment before, as when a command is given twice.
+
+    When the next update is promised may differ: that is told from now. Raise UsageError for a text that cannot be.
+    """
+    if not event.updates or not _is_at_once(event, entry.at):
+        return False
+    last = event.updates[-1]
+    said = (last.phase, last.text.strip(), sorted(last.components), last.occurrence)
+    return said == (entry.phase, authoring.of_update(entry.text).strip(), sorted(entry.components), entry.occurrence)
+
+
+def _is_at_once(event: Event, now: int) -> bool:
+    return now - event.updates[-1].at <= AT_ONCE
+
+
+def just_ended(desk: Desk) -> str:
+    """Return the name of the incident that was resolved a moment ago, empty where several were, or one is open."""
+    found = [event for event in desks.read(desk).events if isinstance(event, Incident)]
+    if any(progress.is_open(event, desk.now) for event in found):
+        return ""
+    ended = [event.slug for event in found if event.updates and _is_at_once(event, desk.now)]
+    return ended[0] if len(ended) == 1 else ""

@@ -20,7 +20,7 @@ from statusgen.posting.topics import Pending, Topic
 from statusgen.posting.worktree import Written
 from statusgen.secret import NO_SECRETS, Gate
 
-__all__ = ["Change", "Pending", "Place", "Proposed", "Texts", "pending", "propose", "texts"]
+__all__ = ["Change", "Pending", "Place", "Proposed", "Texts", "deliver", "pending", "propose", "texts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,22 @@ def propose(place: Place, change: Change, message: str, now: int, *, jitter: Cal
     else:
         act = worktree.push if place.push else worktree.commit
         written = act(repository, change, subject, now)
-    made, base = _proposed(written, branch), _base(place, repository, branch)
-    return replace(made, link=_link(place, repository, branch, base), is_main=branch == base)
+    return _placed(place, repository, _proposed(written, branch))
+
+
+def deliver(place: Place, path: str, message: str, now: int) -> Proposed:
+    """Bring a file as it stands to its place, once a change to it came to nothing; no commit where it is there."""
+    repository, topic = _prepared(place)
+    if not place.branch:
+        written = worktree.deliver(repository, path, _one_line(message), now, pushes=place.push)
+    else:
+        written = topics.deliver(repository, topic) if place.push else Written()
+    return _placed(place, repository, _proposed(written, place.branch or clone.checked_out(repository)))
+
+
+def _placed(place: Place, repository: Repository, made: Proposed) -> Proposed:
+    base = _base(place, repository, made.branch)
+    return replace(made, link=_link(place, repository, made.branch, base), is_main=made.branch == base)
 
 
 def _without_secrets(change: Change, place: Place, message: str) -> Change:

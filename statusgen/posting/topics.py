@@ -162,6 +162,20 @@ def push(
         time.sleep(min(10.0, 0.1 * 2**tries) * jitter())
 
 
+def deliver(repository: Repository, topic: Topic) -> Written:
+    """Push what the remote lacks of the local branch; without a commit where it has all."""
+    with _scratch(repository) as scratch:
+        begin = _begin_there(repository, scratch, topic)
+        if begin in (git.tip(scratch, topic.ref), "") or begin != undelivered(repository, topic):
+            return Written()
+        try:
+            _deliver(scratch, topic, begin)
+        except Refused as error:
+            raise WorldError(_refusal(topic, error)) from None
+        _follow(repository, topic)
+        return Written(commit=begin, is_pushed=True)
+
+
 def _made(repository: Repository, place: str, begin: str, change: Change, message: str, at: int) -> tuple[str, Written]:
     """Return a commit with what a change comes to, empty where it comes to nothing, and what is in it."""
     altered = authored.changed_in_commit(repository, place, begin, change)

@@ -66,7 +66,8 @@ def push(repository: Repository, change: Change, message: str, at: int) -> Writt
     remote, branch = git.remote_of(repository), clone.checked_out(repository)
     with _alone(repository.folder):
         for _ in range(TRIES):
-            _catch_up(repository, remote, branch, change)
+            if not _caught_up(repository, remote, branch, change):
+                return Written()
             edit = _edit(repository.folder, change)
             written = _committed(repository, edit, message, at)
             if not written.commit:
@@ -83,6 +84,34 @@ def push(repository: Repository, change: Change, message: str, at: int) -> Writt
                 if not is_race:
                     break
     raise WorldError(_declined(branch, refused))
+
+
+def deliver(repository: Repository, path: str, message: str, at: int, *, pushes: bool) -> Written:
+    """Commit a file as it is, and with ``pushes`` push the branch; without a commit where nothing was left to do.
+
+    What the remote has must be known by now; where this clone lacks some of that, nothing is left to do.
+    """
+    refuse_unready(repository)
+    remote, branch = git.remote_of(repository), clone.checked_out(repository)
+    theirs = git.tip(repository, f"refs/remotes/{remote}/{branch}")
+    if pushes and theirs and not git.is_ancestor(repository, theirs, git.head(repository)):
+        return Written()
+    with _alone(repository.folder):
+        kept = {path: files.read_text(repository.folder, path)}
+        edit = _Edit(before=kept, after=kept)
+        is_new = bool(git.uncommitted(repository, [f":(literal){path}"]))
+        written = _committed(repository, edit, message, at) if is_new else Written()
+        ours = git.head(repository)
+        if not pushes or ours == theirs:
+            return written
+        try:
+            _pushed(repository, remote, branch, ours)
+        except Refused as error:
+            if not (written.commit and (_DECLINED in str(error) or git.lost_a_race(str(error)))):
+                raise WorldError(_kept(branch, ours, error)) from None
+            _take_back(repository, written, edit)
+            raise WorldError(_declined(branch, error)) from None
+        return replace(written, paths=edit.paths, commit=ours, is_pushed=True)
 
 
 def refuse_unready(repository: Repository) -> None:
@@ -210,15 +239,15 @@ def told(error: Refused) -> str:
 # Pushes
 
 
-def _catch_up(repository: Repository, remote: str, branch: str, change: Change) -> None:
-    """Bring the branch forward to what the remote has, unless the change says no to that."""
+def _caught_up(repository: Repository, remote: str, branch: str, change: Change) -> bool:
+    """Bring the branch forward to what the remote has, unless the change says no to that, or it is so there already."""
     try:
         theirs = _fetched(repository, remote, branch)
     except Refused as error:
         raise WorldError(f"cannot reach {remote}, and nothing was written: {told(error)}") from None
     ours = git.head(repository)
     if not theirs or git.is_ancestor(repository, theirs, ours):
-        return
+        return True
     if not git.is_ancestor(repository, ours, theirs):
         raise StatusgenError(
             f"branch {branch} has commits that {remote} lacks, and the other way round: git pull --rebase first, "
@@ -226,11 +255,13 @@ def _catch_up(repository: Repository, remote: str, branch: str, change: Change) 
         )
     new = _not_committed(repository, ours)
     place = clone.place_in(repository)
-    authored.changed_in_commit(repository, place, theirs, lambda texts: change({**new, **texts}))
+    if not authored.changed_in_commit(repository, place, theirs, lambda texts: change({**new, **texts})):
+        return False
     try:
         clone.forward(repository, theirs)
     except Refused as error:
         raise WorldError(f"cannot bring {branch} up to date, git pull says more: {told(error)}") from None
+    return True
 
 
 def _not_committed(repository: Repository, commit: str) -> dict[str, str]:

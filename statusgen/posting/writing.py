@@ -23,7 +23,8 @@ from statusgen.shape import Notes
 class Posted:
     """What was written: the part of the file that is new, what ``check`` would warn of, and what became of it.
 
-    Nothing became of what was only tried. ``address`` is where the page has it; empty for a draft.
+    Nothing became of what was only tried. ``address`` is where the page has it; empty for a draft. ``text`` is empty
+    where it stood there already; ``remarks`` are what else there is to say of that, a line each.
     """
 
     slug: str
@@ -32,18 +33,24 @@ class Posted:
     warnings: tuple[Problem, ...]
     proposed: Proposed | None
     address: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A file as it is to be, and as it was."""
+    """A file as it is to be, and as it was. What stands there already has a ``refusal``: why it is not added again."""
 
     path: str
     text: str
     before: str = ""
+    refusal: str = ""
 
 
 def post(desk: Desk, make: Callable[[Texts], Draft], message: str, dry: bool) -> Posted:
+    """Write what ``make`` makes of the texts; what stands there already is committed and pushed as it is.
+
+    Raise StatusgenError where that was done, too.
+    """
     made: list[tuple[Draft, tuple[Problem, ...]]] = []
 
     def change(texts: Texts) -> dict[str, str]:
@@ -57,6 +64,22 @@ def post(desk: Desk, make: Callable[[Texts], Draft], message: str, dry: bool) ->
     else:
         proposed = proposals.propose(desk.place, change, message, desk.now, jitter=desk.jitter)
     draft, warnings = made[-1]
+    if draft.refusal:
+        proposed = None if dry else _delivered(desk, draft, message)
+        if not proposed:
+            raise StatusgenError(draft.refusal)
+    return _posted(desk, draft, warnings, proposed)
+
+
+def _delivered(desk: Desk, draft: Draft, message: str) -> Proposed | None:
+    """Return what became of a file that stands as it is to be, None where it was where it is to go already."""
+    if not (desk.place.commit or desk.place.branch or desk.place.push):
+        return None
+    done = proposals.deliver(desk.place, draft.path, message, desk.now)
+    return done if done.commit else None
+
+
+def _posted(desk: Desk, draft: Draft, warnings: tuple[Problem, ...], proposed: Proposed | None) -> Posted:
     is_shown = not draft.path.endswith(".postmortem.md") and not authoring.read(draft.text, draft.path).draft
     slug = draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md")
     return Posted(
@@ -66,6 +89,7 @@ def post(desk: Desk, make: Callable[[Texts], Draft], message: str, dry: bool) ->
         text=draft.text[len(draft.before) :],
         warnings=warnings,
         proposed=proposed,
+        remarks=(f"{slug} says so already: it goes there as it is",) if draft.refusal else (),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, ROOT, clone, commit_all, run_git, write
+from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, ROOT, clone, commit_all, hook, run_git, write
 from .conftest import Run, everything
 
 OPEN = "incidents/2026-11-21-search-is-slow.md"
@@ -206,9 +206,12 @@ def test_what_somebody_else_resolved_meanwhile_is_not_resolved_twice(remote: Pat
     run_git(other, "pull", "--quiet")
     assert run("incident", "resolve", "-m", "Over.", "--push", *NOW, at=one).code == 0
     before = everything(other, remote)
-    late = run("incident", "resolve", "x", "-m", "Over.", "--push", *NOW, at=other)
-    assert (late.code, late.out) == (1, "")
-    assert "x is resolved since 21 Nov 2026, 12:00 UTC" in late.err
+    for text, said in (
+        ("Over.", "x says so since 2026-11-21 12:00 UTC"),
+        ("All is well.", "x is resolved since 21 Nov"),
+    ):
+        late = run("incident", "resolve", "x", "-m", text, "--push", *NOW, at=other)
+        assert (late.code, late.out, said in late.err) == (1, "", True)
     fetched = {key for key, value in everything(other, remote).items() if before.get(key) != value}
     assert fetched <= {f"{other} refs"}  # what the remote has is known now
 
@@ -246,13 +249,86 @@ def test_a_command_that_is_given_twice_posts_once(remote: Path, run: Run) -> Non
     assert run(*OPENING, "--slug", "another", at=first).code == 0
 
 
-def test_the_same_words_are_an_update_later_or_with_a_new_promise(site: Path, run: Run) -> None:
+@pytest.mark.parametrize("promise", [(), ("--next", "30m")], ids=" ".join)
+def test_the_same_words_are_an_update_later(site: Path, run: Run, promise: tuple[str, ...]) -> None:
     write(site, **{OPEN: OPEN_TEXT})
-    update = ("incident", "update", "search", "-m", "We go on.")
+    update = ("incident", "update", "search", "-m", "We go on.", *promise)
     assert run(*update, *NOW, at=site).code == 0
-    assert run(*update, "--now", "2026-11-21T12:10Z", at=site).code == 1
-    assert run(*update, "--now", "2026-11-21T12:10Z", "--next", "30m", at=site).code == 0
+    ran = run(*update, "--now", "2026-11-21T12:10Z", at=site)
+    assert (ran.code, "says so since 2026-11-21 12:00 UTC: nothing was changed" in ran.err) == (1, True)
+    assert run(*update, "--component", "api=operational", "--now", "2026-11-21T12:10Z", at=site).code == 0
     assert run(*update, "--now", "2026-11-21T12:30Z", at=site).code == 0
+
+
+RESOLVE = ("incident", "resolve", "-m", "Done.", *NOW)
+FORGOTTEN = {  # commands that are given twice, first without --push
+    "open": (OPENING, 0),
+    "update": (("incident", "update", "--state", "identified", "-m", "Found it.", "--next", "30m", *NOW), 1),
+    "resolve": (RESOLVE, 1),
+    "resolve by name": (("incident", "resolve", "search", "-m", "Done.", *NOW), 1),
+}
+
+
+@pytest.mark.parametrize("first", [(), ("--commit",), ("--branch", "incident/x")], ids=" ".join)
+@pytest.mark.parametrize("name", FORGOTTEN)
+def test_a_forgotten_push_is_made_up_for(remote: Path, run: Run, name: str, first: tuple[str, ...]) -> None:
+    page = clone(remote, "page")
+    command, begun = FORGOTTEN[name]
+    if begun:
+        write(page, **{OPEN: OPEN_TEXT})
+        commit_all(page, "Open")
+        run_git(page, "push", "--quiet")
+    assert run(*command, *first, at=page).code == 0
+    path = OPEN if begun else "incidents/2026-11-21-api-errors-1.md"
+    where = first if "--branch" in first else ()
+    branch = "incident/x" if where else "main"
+    said = run_git(page, "show", f"{branch}:{path}") if first else (page / path).read_text("utf-8").rstrip("\n")
+    ran = run(*command, *where, "--push", at=page)
+    assert (ran.code, ran.err) == (0, f"{Path(path).stem} says so already: it goes there as it is\n")
+    assert ran.out.startswith(f"pushed {path} as ")
+    assert run_git(remote, "show", f"{branch}:{path}") == said
+    assert run_git(page, "status", "--porcelain") == ""
+    before = everything(page, remote)
+    assert run(*command, *where, "--push", at=page).code == 1
+    assert everything(page, remote) == before
+
+
+def test_a_forgotten_commit_is_made_up_for(site: Path, run: Run) -> None:
+    assert run(*OPENING, at=site).code == 0
+    assert run(*OPENING, "--commit", at=site).out.startswith("committed incidents/2026-11-21-api-errors-1.md as ")
+    assert run_git(site, "show", "--format=%s", "--name-only") == (
+        "Open incident: API: errors #1\n\nincidents/2026-11-21-api-errors-1.md"
+    )
+    before = everything(site)
+    ran = run(*OPENING, "--commit", at=site)
+    assert (ran.code, "has this title already, and is not over" in ran.err) == (1, True)
+    assert run(*OPENING[:-3], "Other words.", *NOW, "--commit", at=site).code == 1
+    assert everything(site) == before
+
+
+def test_what_is_made_up_for_and_refused_is_as_before(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    assert run(*OPENING, at=page).code == 0
+    hook(remote, "pre-receive", "exit 1")
+    before = everything(page, remote)
+    ran = run(*OPENING, "--push", at=page)
+    assert (ran.code, "cannot push main, and nothing was changed" in ran.err) == (3, True)
+    assert everything(page, remote) == before
+    assert run(*OPENING, "--commit", at=page).code == 0
+    before = everything(page, remote)
+    ran = run(*OPENING, "--push", at=page)
+    assert (ran.code, f"The commit {run_git(page, 'rev-parse', 'HEAD')[:10]} is on your branch" in ran.err) == (3, True)
+    assert everything(page, remote) == before
+
+
+def test_a_secret_is_not_made_up_for(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    leaking = (*OPENING[:-3], "pw: password=hunter2hunter2x", *NOW)
+    assert run(*leaking, at=page).code == 0
+    before = everything(page, remote)
+    ran = run(*leaking, "--push", at=page)
+    assert (ran.code, "nothing was pushed" in ran.err) == (1, True)
+    assert everything(page, remote) == before
 
 
 @pytest.mark.parametrize("where", [("--push",), ("--push", "--branch", "incident/x")], ids=" ".join)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import NOW_TEXT, commit_all, write
+from ..sites import NOW_TEXT, clone, commit_all, run_git, write
 from .conftest import Run, everything
 
 NOW = ("--now", NOW_TEXT)  # 2026-11-21T12:00Z
@@ -61,6 +61,16 @@ def test_the_same_work_is_not_scheduled_twice_for_the_same_time(site: Path, run:
     again = run(*SCHEDULE, "--from", "2h", "--for", "30m", "--now", "2026-11-21T12:03Z", at=site)
     assert (again.code, "2026-11-21-upgrade has this title already, and is not over" in again.err) == (1, True)
     assert run(*SCHEDULE, "--from", "26h", "--for", "30m", at=site).code == 0
+
+
+def test_a_forgotten_push_is_made_up_for(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    schedule = (*SCHEDULE, "--from", "2026-12-01T05:00Z", "--for", "2h")
+    for command in (schedule, *(("maintenance", step, *at("05:02")) for step in ("start", "complete"))):
+        assert run(*command, at=page).code == 0
+        ran = run(*command, "--push", at=page)
+        assert (ran.code, ran.err) == (0, "2026-12-01-upgrade says so already: it goes there as it is\n")
+        assert run_git(remote, "show", f"main:{UPGRADE}") + "\n" == (page / UPGRADE).read_text("utf-8")
 
 
 def test_a_template_announces_a_window(site: Path, run: Run) -> None:
