@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statusgen import git
+from statusgen.errors import printable
 from statusgen.git import Refused, Repository
 
 
@@ -71,6 +72,13 @@ def commit_only(repository: Repository, paths: Sequence[str], message: str, at: 
         if new:
             repository.line("--literal-pathspecs", "reset", "--quiet", "--", *new)
         raise
+
+
+def not_pushed(repository: Repository) -> tuple[str, ...]:
+    """Return the commits of the branch that is checked out which the remote was not seen to have, the newest first."""
+    remote = git.remote_of(repository)
+    listed = repository.run("log", "--format=%h %s", "HEAD", "--not", f"--remotes={remote}").decode("utf-8", "replace")
+    return tuple(printable(line) for line in listed.split("\n") if line)
 
 
 def taken_back(repository: Repository, commit: str, paths: Sequence[str]) -> None:

@@ -47,7 +47,7 @@ class Proposed:
 
     ``link`` is the forge's page on which a pull request is opened from the branch, empty if there is none. ``is_main``
     tells that it is the branch such a one would go into. ``with_earlier``: the commit holds, too, what was written into
-    these files before and nobody had committed.
+    these files before and nobody had committed. ``others`` were pushed along, like ``463a9cf Mend it``.
     """
 
     paths: tuple[str, ...]
@@ -57,6 +57,7 @@ class Proposed:
     link: str
     is_main: bool = False
     with_earlier: bool = False
+    others: tuple[str, ...] = ()
 
 
 def texts(place: Place) -> dict[str, str]:
@@ -132,7 +133,7 @@ def _without_secrets(change: Change, place: Place, message: str) -> Change:
 
 def _proposed(written: Written, branch: str = "") -> Proposed:
     made = Proposed(paths=written.paths, commit=written.commit, branch=branch, pushed=written.is_pushed, link="")
-    return replace(made, with_earlier=written.with_earlier)
+    return replace(made, with_earlier=written.with_earlier, others=written.others)
 
 
 def _prepared(place: Place) -> tuple[Repository, Topic]:

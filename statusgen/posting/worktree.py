@@ -25,12 +25,14 @@ class Written:
     """What was written, by path from the site's folder, the commit that holds it, and whether that was pushed.
 
     ``with_earlier``: the commit holds, too, what was written into these files before and nobody had committed.
+    ``others`` are commits that were pushed along, like ``463a9cf Correct a name``.
     """
 
     paths: tuple[str, ...] = ()
     commit: str = ""
     is_pushed: bool = False
     with_earlier: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +70,13 @@ def push(repository: Repository, change: Change, message: str, at: int) -> Writt
         for _ in range(TRIES):
             if not _caught_up(repository, remote, branch, change):
                 return Written()
-            edit = _edit(repository.folder, change)
+            edit, others = _edit(repository.folder, change), clone.not_pushed(repository)
             written = _committed(repository, edit, message, at)
             if not written.commit:
                 return written
             try:
                 _pushed(repository, remote, branch, written.commit)
-                return replace(written, is_pushed=True)
+                return replace(written, is_pushed=True, others=others)
             except Refused as error:
                 refused = error
                 is_race = git.lost_a_race(str(error)) and _was_behind(repository, remote, branch)
@@ -100,6 +102,7 @@ def deliver(repository: Repository, path: str, message: str, at: int, *, pushes:
         kept = {path: files.read_text(repository.folder, path)}
         edit = _Edit(before=kept, after=kept)
         is_new = bool(git.uncommitted(repository, [f":(literal){path}"]))
+        others = clone.not_pushed(repository)[0 if is_new else 1 :]
         written = _committed(repository, edit, message, at) if is_new else Written()
         ours = git.head(repository)
         if not pushes or ours == theirs:
@@ -111,7 +114,7 @@ def deliver(repository: Repository, path: str, message: str, at: int, *, pushes:
                 raise WorldError(_kept(branch, ours, error)) from None
             _take_back(repository, written, edit)
             raise WorldError(_declined(branch, error)) from None
-        return replace(written, paths=edit.paths, commit=ours, is_pushed=True)
+        return replace(written, paths=edit.paths, commit=ours, is_pushed=True, others=others)
 
 
 def refuse_unready(repository: Repository) -> None:

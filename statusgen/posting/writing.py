@@ -7,7 +7,7 @@ anywhere.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from statusgen import incidents, leaks, lint, names
@@ -17,6 +17,8 @@ from statusgen.posting import authoring, desks, proposals
 from statusgen.posting.desks import Desk
 from statusgen.posting.proposals import Proposed, Texts
 from statusgen.shape import Notes
+
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +91,19 @@ def _posted(desk: Desk, draft: Draft, warnings: tuple[Problem, ...], proposed: P
         text=draft.text[len(draft.before) :],
         warnings=warnings,
         proposed=proposed,
-        remarks=(f"{slug} says so already: it goes there as it is",) if draft.refusal else (),
+        remarks=tuple(_remarks(draft, slug, proposed)),
     )
+
+
+def _remarks(draft: Draft, slug: str, proposed: Proposed | None) -> Iterator[str]:
+    if draft.refusal:
+        yield f"{slug} says so already: it goes there as it is"
+    if proposed and (others := proposed.others):
+        count = (
+            f"{len(others)} commit{'s' if others[1:] else ''} that {'were' if others[1:] else 'was'} not pushed before"
+        )
+        more = f" and {len(others) - MOST_NAMED} more" if others[MOST_NAMED:] else ""
+        yield f"with {count}: {', '.join(others[:MOST_NAMED])}{more}"
 
 
 def new_path(texts: Texts, name: str, title: str, at: int) -> str:

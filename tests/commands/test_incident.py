@@ -293,6 +293,21 @@ def test_a_forgotten_push_is_made_up_for(remote: Path, run: Run, name: str, firs
     assert everything(page, remote) == before
 
 
+def test_what_a_push_takes_along_is_named(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    write(page, **{"notes.txt": "Mine"})
+    mine = commit_all(page, "My\tplan")[:7]
+    ran = run(*OPENING, "--push", at=page)
+    assert (ran.code, ran.err) == (0, f"with 1 commit that was not pushed before: {mine} My\\tplan\n")
+    for number in range(5):
+        write(page, **{"notes.txt": str(number)})
+        commit_all(page, f"Plan {number}")
+    ran = run("incident", "update", "errors-1", "-m", "We look.", "--push", *NOW, at=page)
+    assert ran.err.startswith("with 5 commits that were not pushed before: ")
+    assert [part[-6:] for part in ran.err.rstrip().split(",")] == ["Plan 4", "Plan 3", "2 more"]
+    assert run("incident", "update", "errors-1", "-m", "Yes.", "--push", *NOW, at=page).err == ""
+
+
 def test_a_forgotten_commit_is_made_up_for(site: Path, run: Run) -> None:
     assert run(*OPENING, at=site).code == 0
     assert run(*OPENING, "--commit", at=site).out.startswith("committed incidents/2026-11-21-api-errors-1.md as ")
