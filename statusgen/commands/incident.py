@@ -85,7 +85,8 @@ def open_(
         draft=draft,
     )
     posted = acts.open_incident(desk, opening, name, dry=terms.dry)
-    then = f"statusgen incident update {posted.slug}, then … resolve {posted.slug}"
+    is_over = opening.phase is Phase.RESOLVED
+    then = "" if is_over else f"statusgen incident update {posted.slug}, then … resolve {posted.slug}"
     posts.tell(posted, terms, then, remarks if posted.text else ())
 
 

@@ -55,7 +55,12 @@ def open_incident(desk: Desk, opening: Opening, name: str = "", *, dry: bool = F
         begun = _begun(desk, texts, authoring.read(text, path), name, is_same)
         return begun or Draft(path=new_path(texts, name, title, started), text=text)
 
-    return post(desk, make, f"Open incident: {opening.title}", dry)
+    posted = post(desk, make, f"Open incident: {opening.title}", dry)
+    if opening.components or opening.draft or opening.phase in CLOSED_PHASES or not posted.text:
+        return posted
+    how = f"'statusgen incident update {posted.slug} --component ID=STATE' adds one"
+    remark = f"no component is affected, so the page shows none as broken: {how}"
+    return replace(posted, remarks=(*posted.remarks, remark))
 
 
 def _begun(desk: Desk, texts: Texts, new: Event, name: str, is_same: Callable[[Event], bool]) -> Draft | None:

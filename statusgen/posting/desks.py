@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from statusgen import config, files, incidents
-from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean, nearest
+from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean, nearest, printable
 from statusgen.model import DECLARABLE, Site, State
 from statusgen.posting import messages, proposals
 from statusgen.posting.messages import Message
 from statusgen.posting.proposals import Place
 
+_BETWEEN = re.compile(r"\s*[,;]\s*|[ \t]+(?=[^\s=]+=)")  # what people write between several components
 _COLLOQUIAL = {
     **dict.fromkeys(("down", "major", "outage", "broken", "dead", "red"), State.MAJOR),
     **dict.fromkeys(("partial", "partly", "some", "orange"), State.PARTIAL),
@@ -55,6 +57,7 @@ def components(site: Site, words: Iterable[str], *, bare: bool = False) -> tuple
     """Return what ``api=partial_outage`` says; ``bare`` are ids alone, of maintenance. Raise StatusgenError."""
     found: dict[str, State] = {}
     for word in words:
+        _refuse_several(word)
         id_, given, state = word.partition("=")
         if bare and given:
             raise UsageError(f"--component {word!r}: maintenance has no other state, so write --component {id_}")
@@ -63,6 +66,14 @@ def components(site: Site, words: Iterable[str], *, bare: bool = False) -> tuple
             raise UsageError(f"--component {id_} stands twice: name it once")
         found[id_] = State.MAINTENANCE if bare else _state(id_, state)
     return tuple(found.items())
+
+
+def _refuse_several(word: str) -> None:
+    """Raise UsageError for several components in one word, of which a state would be guessed wrong."""
+    parts = [part for part in _BETWEEN.split(word.strip()) if part]
+    if len(parts) > 1:
+        each = " ".join(f"--component {printable(part)}" for part in parts)
+        raise UsageError(f"--component {word!r} names several: write --component once for each: {each}")
 
 
 def _known(site: Site, id_: str) -> None:

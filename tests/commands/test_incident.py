@@ -224,10 +224,27 @@ def test_a_site_that_is_in_no_repository_is_written_to(tmp_path: Path, run: Run)
 
 
 def test_what_check_would_warn_of_is_said(site: Path, run: Run) -> None:
-    ran = run("incident", "open", "X", "-m", "Ask joe.doe@corp.acme-inc.com", *NOW, at=site)
+    joe = ("-m", "Ask joe.doe@corp.acme-inc.com", "--component", "api=partial_outage")
+    ran = run("incident", "open", "X", *joe, *NOW, at=site)
     assert ran.code == 0
-    assert ran.err.startswith("incidents/2026-11-21-x.md:6: ")
+    assert ran.err.startswith("incidents/2026-11-21-x.md:7: ")
     assert "[warning]" in ran.err
+
+
+def test_an_incident_that_breaks_nothing_is_a_doubt(site: Path, run: Run) -> None:
+    ran = run("incident", "open", "API is down", "-m", "It is down.", *NOW, at=site)
+    assert (ran.code, len(ran.err.splitlines())) == (0, 1)
+    assert ran.err.startswith("no component is affected, so the page shows none as broken: ")
+    assert "'statusgen incident update 2026-11-21-api-is-down --component ID=STATE' adds one" in ran.err
+    assert "\nLater: statusgen incident update" in ran.out
+
+
+@pytest.mark.parametrize(
+    "more", [("--draft",), ("--state", "resolved"), ("--component", "api=major_outage")], ids=" ".join
+)
+def test_an_incident_that_is_to_break_nothing_is_none(site: Path, run: Run, more: tuple[str, ...]) -> None:
+    ran = run("incident", "open", "API is down", "-m", "It is down.", *more, *NOW, at=site)
+    assert (ran.code, ran.err, "Later: " in ran.out) == (0, "", "resolved" not in more)
 
 
 # What is given twice, and what must not get out.
@@ -426,7 +443,8 @@ def at_a_terminal(folder: Path, editor: str, *arguments: str) -> tuple[int, str]
     return process.wait(30), screen.decode().replace("\r\n", "\n")
 
 
-TITLE = ("incident", "open", "Trouble", "--slug", "trouble", *NOW)
+BARE = ("incident", "open", "Trouble", "--slug", "trouble", *NOW)
+TITLE = (*BARE, "--component", "api=partial_outage")
 
 
 def test_without_a_text_an_editor_opens(site: Path) -> None:
@@ -445,7 +463,7 @@ def test_a_text_that_nobody_wrote_posts_nothing(site: Path, editor: str) -> None
 
 def test_what_was_typed_and_cannot_be_posted_is_kept(site: Path) -> None:
     editor = """{ echo 'Typed.'; cat "$1"; } > t && mv t "$1" """
-    code, screen = at_a_terminal(site, f"sleep 0.01; {editor}", *TITLE, "--push")
+    code, screen = at_a_terminal(site, f"sleep 0.01; {editor}", *BARE, "--push")
     kept, line = screen.splitlines()
     assert (code, line.startswith("error: --push needs a remote")) == (2, True)
     file = Path(kept.removeprefix("What you typed is kept, try again with -F "))
@@ -468,6 +486,10 @@ def test_a_template_can_be_changed_first(site: Path) -> None:
 # What is refused.
 
 SAID = ("-m", "Said.")
+EACH = (
+    "names several: write --component once for each: "
+    "--component api=major_outage --component support=degraded_performance"
+)
 REFUSED = [
     (("open", "X", *SAID, "--component", "api"), 2, "--component api needs a state, like api=partial_outage: one of"),
     (("open", "X", *SAID, "--component", "api="), 2, "--component api needs a state"),
@@ -476,6 +498,9 @@ REFUSED = [
     (("open", "X", *SAID, "--component", "apj=operational"), 1, "component 'apj' is not in components.yaml (did you"),
     (("open", "X", *SAID, "--component", "a\nb=operational"), 1, "component 'a\\nb' is not in components.yaml"),
     (("open", "X", *SAID, *("--component", "api=operational") * 2), 2, "--component api stands twice"),
+    (("open", "X", *SAID, "--component", "api=major_outage,support=degraded_performance"), 2, EACH),
+    (("open", "X", *SAID, "--component", "api=major_outage support=degraded_performance"), 2, EACH),
+    (("open", "X", *SAID, "--component", "api,support=up"), 2, "once for each: --component api --component support=up"),
     (("open", "X"), 2, "there is no text, and no terminal to open an editor in"),
     (("open", "X", "-m", ""), 2, "the text is empty"),
     (("open", "X", "-F", "nowhere.txt"), 3, "-F 'nowhere.txt' cannot be read: No such file or directory"),
