@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from statusgen import git
+from statusgen import beats, git
+from statusgen.branches import notices_of
 from statusgen.errors import StatusgenError, UsageError, WorldError
 from statusgen.git import Refused, Repository
 from statusgen.posting import authored, clone
@@ -20,7 +21,6 @@ from statusgen.posting.authored import Change
 from statusgen.posting.worktree import Written, told
 
 TRIES = 12
-FOR_MACHINES = ("status-data", "status-beats", "status-notices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,8 @@ def refuse_bad_name(repository: Repository, name: str, prefix: str) -> None:
     for whole in ("refs", git.remote_of(repository)):
         if whole and name.startswith(f"{whole}/"):
             raise UsageError(f"{name!r} would be taken for another branch: write it without {whole}/")
-    for taken in (prefix, *FOR_MACHINES):
-        if taken and f"{name}/".casefold().startswith(f"{taken}/".casefold()):
+    for taken in (*((prefix, notices_of(prefix)) if prefix else ()), beats.PREFIX):
+        if f"{name}/".casefold().startswith(f"{taken}/".casefold()):
             raise UsageError(f"branch {name} is the program's own: choose a name that does not begin with {taken}")
 
 
@@ -249,8 +249,8 @@ def _newest(repository: Repository, scratch: Repository, topic: Topic) -> str:
     if git.is_ancestor(scratch, theirs, pending):
         return pending
     raise StatusgenError(
-        f"branch {topic.name} has commits here that the remote lacks, and the other way round: git rebase it first, "
-        "or choose another name"
+        f"branch {topic.name} has commits here that the remote lacks, and the other way round: "
+        f"'git pull --rebase {git.remote_of(repository)} {topic.name}' on it first, or use --branch with another name"
     )
 
 

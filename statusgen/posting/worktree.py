@@ -253,8 +253,8 @@ def _caught_up(repository: Repository, remote: str, branch: str, change: Change)
         return True
     if not git.is_ancestor(repository, ours, theirs):
         raise StatusgenError(
-            f"branch {branch} has commits that {remote} lacks, and the other way round: git pull --rebase first, "
-            "or use --branch NAME"
+            f"branch {branch} has commits that {remote} lacks, and the other way round: "
+            f"'git pull --rebase {remote} {branch}' first, or use --branch NAME"
         )
     new = _not_committed(repository, ours)
     place = clone.place_in(repository)

@@ -338,6 +338,19 @@ def test_a_forgotten_commit_is_made_up_for(site: Path, run: Run) -> None:
     assert everything(site) == before
 
 
+def test_the_remedy_for_branches_that_have_each_gone_on_helps(remote: Path, run: Run) -> None:
+    one, other = clone(remote, "one"), clone(remote, "other")
+    assert run(*OPENING, "--push", at=one).code == 0
+    write(other, **{"notes.txt": "Mine"})
+    commit_all(other, "Mine")
+    update = ("incident", "update", "api-errors-1", "-m", "We look.", "--push", *NOW)
+    ran = run(*update, at=other)
+    assert (ran.code, "branch main has commits here that the remote lacks" in ran.err) == (1, True)
+    assert "'git pull --rebase origin main' on it first, or use --branch with another name" in ran.err
+    run_git(other, "pull", "--quiet", "--rebase", "origin", "main")
+    assert run(*update, at=other).code == 0
+
+
 def test_what_is_made_up_for_and_refused_is_as_before(remote: Path, run: Run) -> None:
     page = clone(remote, "page")
     assert run(*OPENING, at=page).code == 0

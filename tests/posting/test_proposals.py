@@ -405,17 +405,16 @@ def test_a_new_branch_begins_where_it_is_told(site: Path) -> None:
         *((name, "is no name for a branch") for name in ("a..b", "-f", "@{-1}", "a b", "x.lock", "a\nb", "~", "a/")),
         ("main", "main is checked out"),
         ("HEAD", "is no name for a branch"),
-        ("status-data/default", "the program's own"),
         ("Status-Beats/x", "the program's own"),
-        ("status-notices", "the program's own"),
-        ("ledger/x", "the program's own"),
+        ("measured-data/default", "the program's own"),
+        ("measured-notices", "the program's own: choose a name that does not begin with measured-notices"),
         ("refs/heads/main", "would be taken for another branch: write it without refs/"),
     ],
 )
 def test_a_branch_that_cannot_be_is_refused(site: Path, name: str, reason: str) -> None:
     run_git(site, "checkout", "--quiet", "-b", "before")
     run_git(site, "checkout", "--quiet", "main")
-    write(site, **{"components.yaml": f"data: {{branch: ledger}}\n{COMPONENTS}"})
+    write(site, **{"components.yaml": f"data: {{branch: measured-data}}\n{COMPONENTS}"})
     before = everything(site)
     with pytest.raises(UsageError, match=reason) as raised:
         propose(site, opening, branch=name)
@@ -537,7 +536,7 @@ def test_branches_that_have_each_gone_on_are_left_to_the_person(page: Path, remo
     commit_all(page, "Mine")
     run_git(page, "fetch", "--quiet")
     before = everything(page, remote)
-    with pytest.raises(StatusgenError, match="git pull --rebase first") as raised:
+    with pytest.raises(StatusgenError, match="'git pull --rebase origin main' first") as raised:
         propose(page, opening, push=True)
     message_of(raised)
     assert everything(page, remote) == before
@@ -644,7 +643,7 @@ def test_a_local_branch_that_has_gone_another_way_is_left_to_the_person(page: Pa
     run_git(remote, "branch", TOPIC)
     pushed_by_somebody_else(remote, TOPIC)
     before = everything(page, remote)
-    with pytest.raises(StatusgenError, match="and the other way round") as raised:
+    with pytest.raises(StatusgenError, match=f"'git pull --rebase origin {TOPIC}' on it first") as raised:
         propose(page, appending(), branch=TOPIC, push=True)
     message_of(raised)
     assert everything(page, remote) == before
