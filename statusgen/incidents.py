@@ -81,7 +81,7 @@ def read_all(
     found: dict[str, Event] = {}
     for path in sorted(texts):
         plain = read[path][0] if path in read else memory[keys[path]]
-        if plain and path.endswith(_POSTMORTEM):
+        if plain and is_postmortem(path):
             postmortems[path.removesuffix(_POSTMORTEM)] = events.decode_postmortem(plain)
         elif plain:
             found[path.removesuffix(".md")] = events.decode(plain)
@@ -100,13 +100,13 @@ def _read(path: str, text: str, components: Collection[str]) -> _Read:
     notes = Notes(path)
     plain = None
     try:
-        if path.endswith(_POSTMORTEM):
+        if is_postmortem(path):
             plain = events.encode_postmortem(read_postmortem(text, path, notes))
         else:
             plain = events.encode(read_event(text, path, components, notes))
     except SourceError as error:
         found = list(dict.fromkeys((*error.problems, *notes.problems)))
-        return (None, found) if path.endswith(_POSTMORTEM) else _remaining(path, text, components, found)
+        return (None, found) if is_postmortem(path) else _remaining(path, text, components, found)
     return plain, list(notes.problems)
 
 
@@ -131,6 +131,11 @@ def _remaining(path: str, text: str, components: Collection[str], found: list[Pr
     except SourceError:
         pass
     return None, found
+
+
+def is_postmortem(path: str) -> bool:
+    """Tell whether a file is that of a post-mortem, by its name."""
+    return path.endswith(_POSTMORTEM)
 
 
 def _repeats(event: Event | None) -> bool:

@@ -19,8 +19,8 @@ def postmortem(terms: Terms, slug: str, authors: tuple[str, ...], at: int | None
     from statusgen.commands import posts
     from statusgen.posting import acts, finding
 
-    desk = posts.desk(terms)
-    event = finding.find_incident(desk, slug, every=True)
-    posts.tell(acts.postmortem(desk, event.slug, at, authors, dry=terms.dry), terms)
+    desk, event = finding.locate(posts.desk(terms), slug, every=True)
+    terms, remarks = posts.moved(terms, desk, event.slug)
+    posts.tell(acts.postmortem(desk, event.slug, at, authors, dry=terms.dry), terms, remarks=remarks)
     if not (terms.dry or terms.as_json):
         click.echo("It is a draft, which previews alone show: publish it by taking 'draft: true' out.")

@@ -243,6 +243,8 @@ def show_list(terms: Terms, *, everything: bool, maintenance: bool, nothing: str
     found, problems = finding.listed(desk(terms), everything=everything, maintenance=maintenance, fetch=fetch)
     for problem in problems:
         click.echo(printing.line(problem), err=True)
+    if problems:
+        nothing = f"{nothing.removesuffix('.')}, as far as the files above can be read."
     if terms.as_json:
         click.echo(json.dumps(rows(found), ensure_ascii=False, indent=1))
     else:

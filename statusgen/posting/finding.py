@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from statusgen import incidents, response, status
+from statusgen import files, incidents, response, status
 from statusgen.drafting import pending
 from statusgen.drafting.pending import Waiting
 from statusgen.errors import Level, Problem, StatusgenError, UsageError
+from statusgen.incidents import Reading
 from statusgen.model import Event, Incident, Maintenance, Phase, State
 from statusgen.posting import desks, progress
 from statusgen.posting.desks import Desk
@@ -31,38 +32,27 @@ class Listed:
     branch: str = ""
 
 
-def find_incident(desk: Desk, wanted: str, *, every: bool = False) -> Incident:
-    """Return the incident that is meant by a name, a part of one, or none: the open one, or where ``every`` counts any.
+def locate(desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False) -> tuple[Desk, Incident]:
+    """Return the incident that is meant by its name, a part of one, or none, and where it is to be posted about.
 
-    Raise StatusgenError; where the file of that name has an error, that is what is said.
+    What is not here may wait on a branch incident/… of its own; the desk is then that branch's. ``drafts`` are meant
+    alone, and closed ones, too; ``every`` counts any. Raise StatusgenError where it is not clear which is meant, as
+    while a file that may be it cannot be read, and UsageError where only the remote has it and nothing is to be pushed.
     """
 
     def is_meant(event: Event) -> bool:
-        return isinstance(event, Incident) if every else progress.is_open(event, desk.now)
+        if every or drafts:
+            return isinstance(event, Incident) and (every or event.draft)
+        return progress.is_open(event, desk.now)
 
-    what = "incidents" if every else "open incidents"
-    return as_incident(progress.chosen(_readable(desk, wanted), wanted, is_meant, what))
-
-
-def locate(desk: Desk, wanted: str, *, drafts: bool = False) -> tuple[Desk, Incident]:
-    """Return the incident that is meant, as ``find_incident`` does, and where it is to be posted about.
-
-    What is not here may wait on a branch incident/… of its own; the desk is then that branch's. Raise UsageError where
-    only the remote has it and nothing is to be pushed. ``drafts`` are meant alone, and closed ones, too.
-    """
-
-    def is_meant(event: Event) -> bool:
-        return isinstance(event, Incident) and event.draft if drafts else progress.is_open(event, desk.now)
-
-    what = "drafts" if drafts else "open incidents"
-    here = _readable(desk, wanted)
-    is_here = any(is_meant(event) for event in here) if not wanted else any(event.slug == wanted for event in here)
-    if is_here or desk.place.branch:
-        return desk, as_incident(progress.chosen(here, wanted, is_meant, what))
-    waiting = _waiting(desk, here, asks=desk.place.push)
-    events = {event.path: event for event, _ in waiting}
-    event = as_incident(progress.chosen([*here, *events.values()], wanted, is_meant, what))
-    found = next((each for other, each in waiting if other.path == event.path), None)
+    what = "incidents" if every else "drafts" if drafts else "open incidents"
+    here, waiting = _reading(desk, wanted), dict[str, Waiting]()
+    if not (desk.place.branch or progress.part_of(wanted) in {event.slug for event in here.events}):
+        there, waiting = _waiting(desk, here.events, asks=desk.place.push)
+        here = Reading((*here.events, *there.events), (*here.problems, *there.problems))
+    _refuse_unread(here, wanted, "incident")
+    event = as_incident(progress.chosen(here.events, wanted, is_meant, what))
+    found = waiting.get(event.path)
     if not found:
         return desk, event
     if not (found.is_here or desk.place.push):
@@ -71,14 +61,53 @@ def locate(desk: Desk, wanted: str, *, drafts: bool = False) -> tuple[Desk, Inci
 
 
 def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenance:
-    """Return the maintenance that is meant: without a name the one that can come to ``phase``, else is not over."""
-    events = _readable(desk, wanted)
+    """Return the maintenance that is meant: without a name the one that can come to ``phase``, else is not over.
+
+    Raise StatusgenError where it is not clear which is meant, as while a file that may be it cannot be read.
+    """
+    reading = _reading(desk, wanted)
+    _refuse_unread(reading, wanted, "maintenance")
+    events = reading.events
     fitting = phase if any(progress.can_come_to(event, phase, desk.now) for event in events) else None
     what = (
         "windows of maintenance for which that makes sense" if fitting else "windows of maintenance that are not over"
     )
     return as_maintenance(
         progress.chosen(events, wanted, lambda event: progress.can_come_to(event, fitting, desk.now), what)
+    )
+
+
+def _reading(desk: Desk, wanted: str = "") -> Reading:
+    """Return what is at the place that is written to, and all that is wrong there with what cannot be read.
+
+    Raise SourceError where the file of the very name that is wanted has an error.
+    """
+    reading = desks.read(desk)
+    if not desk.place.branch:  # where a file that is no text at all is passed over
+        known = {*(event.path for event in reading.events), *(problem.path for problem in reading.problems)}
+        no_texts = files.read_markdown(desk.place.folder, incidents.FOLDER).problems
+        more = (problem for problem in no_texts if problem.path not in known)
+        reading = Reading(reading.events, (*reading.problems, *more))
+    exact = f"{incidents.FOLDER}/{progress.part_of(wanted)}.md"
+    if wrong := [each for each in reading.problems if each.path == exact and each.level is Level.ERROR]:
+        raise desks.first(wrong)
+    return reading
+
+
+def _refuse_unread(reading: Reading, wanted: str, kind: str) -> None:
+    """Raise StatusgenError where a file that was left out whole may be what is meant; its name in full cannot be."""
+    part, read = progress.part_of(wanted), {event.path: event.slug for event in reading.events}
+    errors = [each for each in reading.problems if each.level is Level.ERROR and each.path not in read]
+    files_of_kind = (each for each in errors if not incidents.is_postmortem(each.path))
+    unread = [each for each in files_of_kind if part in each.path.removeprefix(f"{incidents.FOLDER}/").lower()]
+    if not unread or part in read.values():
+        return
+    if wanted and not any(part in slug for slug in read.values()):
+        raise desks.first(unread)
+    remedy = "give more of its name" if wanted else f"name the {kind}"
+    path, why = f"{unread[0].path}:{max(unread[0].line, 1)}", unread[0].message
+    raise StatusgenError(
+        f"which {kind} is meant cannot be told while {path} cannot be read ({why}): mend it, or {remedy}"
     )
 
 
@@ -102,10 +131,10 @@ def named_already(desk: Desk, affected: Collection[str], *, is_another: bool) ->
     if not affected:
         return ()
     here = desks.read(desk).events
-    waiting = _waiting(desk, here, asks=desk.place.push)
-    branches = {event.path: f" (on branch {each.branch})" for event, each in waiting}
+    there, waiting = _waiting(desk, here, asks=desk.place.push)
+    branches = {path: f" (on branch {each.branch})" for path, each in waiting.items()}
     lines = list[str]()
-    for event in (*here, *(event for event, _ in waiting)):
+    for event in (*here, *there.events):
         names = _names_of(desk, event, affected)
         if not names:
             continue
@@ -129,21 +158,16 @@ def _names_of(desk: Desk, event: Event, wanted: Collection[str]) -> list[str]:
     return [each.name for each in desk.site.components if each.id in wanted and each.id in states]
 
 
-def _waiting(desk: Desk, here: Iterable[Event], *, asks: bool) -> list[tuple[Event, Waiting]]:
-    """Return the events on branches of their own that are not here."""
+def _waiting(desk: Desk, here: Iterable[Event], *, asks: bool) -> tuple[Reading, dict[str, Waiting]]:
+    """Return what is read on branches of their own and is not here, and by path on which."""
     found = pending.waiting(desk.place.folder, asks=asks)
     known = {event.path for event in here}
     texts = {path: each.text for path, each in found.items() if path not in known}
-    ids = [component.id for component in desk.site.components]
-    return [(event, found[event.path]) for event in incidents.read_all(texts, ids).events]
-
-
-def _readable(desk: Desk, wanted: str) -> tuple[Event, ...]:
-    reading = desks.read(desk)
-    exact = f"{incidents.FOLDER}/{wanted.removeprefix('incidents/').removesuffix('.md')}.md"
-    if wrong := [each for each in reading.problems if each.path == exact and each.level is Level.ERROR]:
-        raise desks.first(wrong)
-    return reading.events
+    reading = incidents.read_all(texts, [component.id for component in desk.site.components])
+    problems = tuple(
+        replace(each, message=f"on branch {found[each.path].branch}: {each.message}") for each in reading.problems
+    )
+    return Reading(reading.events, problems), {path: found[path] for path in texts}
 
 
 def listed(
@@ -154,12 +178,13 @@ def listed(
     Incidents that wait on branches of their own are in it, those of the remote as last seen or with ``fetch`` as now.
     Open ones come first, the newest first; then those ahead by when they begin, then what is over, the newest first.
     """
-    reading = desks.read(desk)
+    reading = _reading(desk)
     of_kind = [event for event in reading.events if isinstance(event, Maintenance if maintenance else Incident)]
     rows = [row for event in of_kind for row in _rows(event, desk)]
     if not maintenance:
-        for event, each in _waiting(desk, reading.events, asks=fetch):
-            rows += [replace(row, branch=each.branch) for row in _rows(event, desk) if isinstance(event, Incident)]
+        there, waiting = _waiting(desk, reading.events, asks=fetch)
+        for event in (event for event in there.events if isinstance(event, Incident)):
+            rows += [replace(row, branch=waiting[event.path].branch) for row in _rows(event, desk)]
     kept = [row for row in rows if everything or row.end is None]
     errors = tuple(problem for problem in reading.problems if problem.level is Level.ERROR)
     return tuple(sorted(kept, key=_in_order)), errors

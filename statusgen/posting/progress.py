@@ -27,7 +27,7 @@ def chosen(events: Iterable[Event], wanted: str, is_meant: Callable[[Event], boo
         if len(meant) == 1:
             return next(iter(meant.values()))
         raise StatusgenError(f"name one of the {what}: {_few(meant)}" if meant else f"there are no {what}")
-    part = wanted.removeprefix("incidents/").removesuffix(".md").lower()  # as all names are; phones write capitals
+    part = part_of(wanted)
     if part in named:
         return named[part]
     for among in (meant, named):
@@ -40,6 +40,13 @@ def chosen(events: Iterable[Event], wanted: str, is_meant: Callable[[Event], boo
     hint = f" (did you mean '{near}'?)" if near else ""
     listed = f"{what}: {_few(meant)}" if meant else f"there are no {what}"
     raise StatusgenError(f"there is nothing named '{printable(wanted)}'{hint}; {listed}")
+
+
+def part_of(wanted: str) -> str:
+    """Return what somebody calls an event, or a path of its, as a part of names: all are lower-case, and phones write
+    capitals.
+    """
+    return wanted.removeprefix("incidents/").removesuffix(".md").lower()
 
 
 def _with_a_word_like(part: str, slugs: Iterable[str]) -> str:

@@ -152,7 +152,7 @@ def test_open_incidents_are_listed_with_what_is_due(site: Path, run: Run) -> Non
 def test_a_list_goes_on_without_a_file_with_an_error(site: Path, run: Run) -> None:
     write(site, **{OPEN: OPEN_TEXT.replace("Investigating", "Investigatin")})
     ran = run("incident", "list", *NOW, at=site)
-    assert ran.out == "No incident is open.\n"
+    assert ran.out == "No incident is open, as far as the files above can be read.\n"
     assert ran.err.startswith(f"{OPEN}:7: 'Investigatin' is no state")
 
 
@@ -547,10 +547,10 @@ REFUSED = [
     (("open", "X", "--template", "postmortem"), 1, "there is no template 'postmortem'"),
     (("open", "X", *SAID, "--branch", "a..b"), 2, "a..b"),
     (("open", "X", *SAID, "--push"), 2, "--push needs a remote"),
-    (("update", *SAID), 1, "name one of the open incidents: search, other"),
+    (("update", *SAID), 1, "which incident is meant cannot be told while incidents/broken.md:7 cannot be read ('Inv"),
     (("update", "nothing", *SAID), 1, "there is nothing named 'nothing'; open incidents: search, other"),
     (("update", "serach", *SAID), 1, "there is nothing named 'serach' (did you mean 'search'?)"),
-    (("update", "e", *SAID), 1, "'e' is part of several names"),
+    (("update", "h", *SAID), 1, "'h' is part of several names"),
     (("update", "a\nb", *SAID), 1, "there is nothing named 'a\\nb'"),
     (("update", "broken", *SAID), 1, "incidents/broken.md:7: 'Investigatin' is no state of an update"),
     (

@@ -8,7 +8,7 @@ import pytest
 
 from statusgen.drafting import drafts
 
-from ..sites import INCIDENT, NOW_TEXT, clone, commit_all, run_git, write
+from ..sites import INCIDENT, INCIDENT_TEXT, NOW_TEXT, clone, commit_all, run_git, write
 from .conftest import Run, everything
 
 NOW = ("--now", NOW_TEXT)
@@ -93,9 +93,24 @@ def test_a_draft_that_only_the_remote_has_is_resolved_there_with_a_push(remote: 
     assert run_git(remote, "show", f"{BRANCH}:{PATH}").endswith("12:00 UTC\nOver.")
 
 
-def test_what_is_here_goes_before_what_waits(own: Path, run: Run) -> None:
+def test_what_is_here_goes_by_its_name_before_what_waits(own: Path, run: Run) -> None:
     assert run(*OPEN, at=own).code == 0
-    assert run("incident", "update", "-m", "More.", *NOW, at=own).err == ""
+    assert run(*MORE, at=own).err == ""
+
+
+@pytest.mark.parametrize("command", ["update", "resolve"])
+def test_without_a_name_what_waits_counts_as_well(remote: Path, other: Path, run: Run, command: str) -> None:
+    assert run(*OPEN, "--push", at=other).code == 0
+    before = everything(remote)
+    ran = run("incident", command, "-m", "More.", "--push", *NOW, at=other)
+    assert (ran.code, ran.err) == (1, f"error: name one of the open incidents: trouble, {SLUG}\n")
+    assert everything(remote) == before
+
+
+def test_a_post_mortem_of_what_waits_goes_to_its_branch(own: Path, run: Run) -> None:
+    ran = run("postmortem", "unavailable", *NOW, at=own)
+    assert (ran.code, ran.err) == (0, f"{SLUG} waits on branch {BRANCH}, and this goes there\n")
+    assert "title: " in run_git(own, "show", f"{BRANCH}:{PATH.removesuffix('.md')}.postmortem.md")
 
 
 def test_an_automatic_draft_is_not_doubled(remote: Path, other: Path, run: Run) -> None:
@@ -115,6 +130,87 @@ def test_opening_names_the_open_incident_of_the_same_component(site: Path, run: 
     assert ran.code == 0
     line = "API is named by the open incident trouble: 'statusgen incident update trouble' adds to it\n"
     assert ran.err == line
+
+
+# Files that cannot be read.
+
+TORN = {"incidents/2026-11-21-checkout-fails.md": "---\ntitle: [broken\n---\n"}
+WHY = "incidents/2026-11-21-checkout-fails.md:2: "
+WHICH = "which incident is meant cannot be told while incidents/2026-11-21-checkout-fails.md:2 cannot be read ("
+
+
+def refused(site: Path, run: Run, *arguments: str) -> str:
+    """Return in which words something is refused, which changes nothing."""
+    before = everything(site)
+    ran = run(*arguments, *NOW, at=site)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+    assert everything(site) == before
+    return ran.err.strip()
+
+
+@pytest.mark.parametrize("command", ["update", "resolve"])
+def test_without_a_name_nothing_is_said_while_a_file_cannot_be_read(site: Path, run: Run, command: str) -> None:
+    assert run(*OPEN, "--commit", at=site).code == 0
+    write(site, **TORN)
+    said = refused(site, run, "incident", command, "-m", "Over.", "--commit")
+    assert (said.startswith(f"error: {WHICH}"), said.endswith("): mend it, or name the incident")) == (True, True)
+    assert run("incident", command, "trouble", "-m", "Over.", "--commit", *NOW, at=site).code == 0
+
+
+def test_a_part_of_a_name_finds_the_file_that_cannot_be_read(site: Path, run: Run) -> None:
+    assert run(*OPEN, at=site).code == 0
+    write(site, **TORN)
+    for name in ("checkout", "Checkout-fails", "2026-11-21-checkout-fails"):
+        assert refused(site, run, "incident", "update", name, "-m", "More.").startswith(WHY)
+
+
+def test_a_part_that_fits_what_cannot_be_read_as_well_is_not_enough(site: Path, run: Run) -> None:
+    assert run(*OPEN[:4], "2026-11-21-checkout-is-slow", *OPEN[5:], at=site).code == 0
+    write(site, **TORN)
+    said = refused(site, run, "incident", "resolve", "checkout", "-m", "Over.")
+    assert (said.startswith(f"error: {WHICH}"), said.endswith("): mend it, or give more of its name")) == (True, True)
+    assert run("incident", "resolve", "is-slow", "-m", "Over.", *NOW, at=site).code == 0
+
+
+def test_maintenance_is_not_told_apart_from_what_cannot_be_read_either(site: Path, run: Run) -> None:
+    planning = ("maintenance", "schedule", "Upgrade", "--component", "api", "--from", "30m", "--for", "1h", "-m", "So.")
+    assert run(*planning, *NOW, at=site).code == 0
+    write(site, **TORN)
+    said = refused(site, run, "maintenance", "start")
+    assert said.startswith(f"error: {WHICH.replace('incident is', 'maintenance is')}")
+    assert run("maintenance", "start", "upgrade", *NOW, at=site).code == 0
+
+
+def test_a_file_that_is_no_text_cannot_be_read_either(site: Path, run: Run) -> None:
+    assert run(*OPEN, at=site).code == 0
+    (site / "incidents/latin.md").write_bytes(b"\xe4")
+    assert "while incidents/latin.md:1 cannot be read (" in refused(site, run, "incident", "resolve", "-m", "Over.")
+    assert run("incident", "list", *NOW, at=site).err.startswith("incidents/latin.md:1: ")
+
+
+def test_what_cannot_be_read_on_a_branch_may_be_meant_as_well(own: Path, run: Run) -> None:
+    assert run(*OPEN, at=own).code == 0
+    run_git(own, "branch", "--quiet", "--move", BRANCH, "incident/torn")
+    run_git(own, "switch", "--quiet", "incident/torn")
+    write(own, **{PATH: "---\ntitle: [broken\n---\n"})
+    commit_all(own, "Tear")
+    run_git(own, "switch", "--quiet", "main")
+    assert "cannot be read (on branch incident/torn: " in refused(own, run, "incident", "resolve", "-m", "Over.")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"incidents/trouble.postmortem.md": ""},
+        {"incidents/2026-11-20-api-errors.md": INCIDENT_TEXT.replace("sev2", "sev9")},
+    ],
+    ids=["a post-mortem", "only a key"],
+)
+def test_what_leaves_no_incident_out_keeps_nobody_from_posting(site: Path, run: Run, texts: dict[str, str]) -> None:
+    write(site, **texts)
+    assert run("check", *NOW, at=site).code == 1
+    assert run(*OPEN, at=site).code == 0
+    assert run("incident", "update", "-m", "More.", *NOW, at=site).code == 0
 
 
 # Publishing.
