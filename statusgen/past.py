@@ -39,8 +39,13 @@ def tips_at(repository: Repository, prefix: str, at: int) -> list[Tip]:
 
 
 def resolve(repository: Repository, commit: str) -> str:
-    """Return the full id of a commit that a person, or a page, named; StatusgenError if it is not there."""
+    """Return the full id of a commit that a person, or a page, named; StatusgenError if it is not there.
+
+    A branch that this clone lacks may be the remote's, as one that was pushed without being checked out.
+    """
     found = git.tip(repository, commit) if commit and not commit.startswith("-") else ""
+    if commit and not found and (remote := git.remote_of(repository)):
+        found = git.tip(repository, f"refs/remotes/{remote}/{commit}")
     if not found:
         if git.is_shallow(repository):
             raise WorldError(f"commit '{commit}' is not in this clone, which is shallow: run 'git fetch --unshallow'")

@@ -37,6 +37,8 @@ def diff(folder: Path, now: int, commits: str, form: str, as_json: bool, fetch: 
     from statusgen.reviewing.changes import Found
 
     form = "json" if as_json else form
+    if lacking := review.taken_back(folder, commits):
+        click.echo(lacking, err=True)
     try:
         changes = review.review(folder, commits, now, fetch=fetch, drafts=drafts)
     except SourceError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from statusgen import branches, cache, checking, chronicle, git, incidents, making, occurrences, past, sources
 from statusgen.archive import repository_of
 from statusgen.branches import Tip
-from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
+from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError, printable
 from statusgen.git import Repository
 from statusgen.incidents import Memory
 from statusgen.making import Taken
@@ -142,6 +142,22 @@ def span(repository: Repository, text: str) -> Range:
     if dots:
         return Range(past.resolve(repository, base or "HEAD"), past.resolve(repository, head or "HEAD"))
     return Range(past.resolve(repository, base), WORKING_TREE)
+
+
+def taken_back(folder: Path, text: str) -> str:
+    """Return a line about commits of A that B lacks, which ``A..B`` takes for taken back; empty without any."""
+    base, _, head = (each or "HEAD" for each in text.partition(".."))
+    if ".." not in text or "..." in text:
+        return ""
+    repository = repository_of(folder)
+    wanted = span(repository, text)
+    count = int(repository.line("rev-list", "--count", f"{wanted.head}..{wanted.base}", "--") or 0)
+    if not count:
+        return ""
+    lacking, them = ("1 commit", "it") if count == 1 else (f"{count} commits", "them")
+    verb = "counts" if count == 1 else "count"
+    said = f"{base} has {lacking} that {head} lacks, which {verb} as taken back here: {base}...{head} leaves {them} out"
+    return printable(said)
 
 
 def _main(repository: Repository) -> str:

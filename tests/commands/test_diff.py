@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, commit_all, run_git, write
+from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, clone, commit_all, run_git, write
 from .conftest import Run
 
 Printed = Callable[..., str]
@@ -79,6 +79,36 @@ def test_what_cannot_be_compared_gets_one_line(run: Run, site: Path, tmp_path: P
     write(tmp_path / "plain", **{"components.yaml": COMPONENTS})
     ran = run("diff", "HEAD", at=tmp_path / "plain")
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+
+
+@pytest.fixture
+def page(remote: Path, run: Run) -> Path:
+    """Return a clone from which an incident was pushed on a branch, and whose main has moved on by two commits."""
+    page = clone(remote, "page")
+    opening = ("incident", "open", "Branch only", "--slug", "b", "-m", "It fails.", "--now", NOW_TEXT)
+    assert run(*opening, "--branch", "incident/b", "--push", at=page).code == 0
+    for title in ("Main one", "Main two"):
+        assert run("incident", "open", title, "-m", "Hm.", "--commit", "--now", NOW_TEXT, at=page).code == 0
+    return page
+
+
+@pytest.mark.parametrize("name", ["incident/b", "origin/incident/b"])
+def test_what_a_branch_of_the_remote_adds_is_told_alone(printed: Printed, page: Path, name: str) -> None:
+    assert not run_git(page, "branch", "--list", "incident/b")
+    told = printed(page, f"main...{name}")
+    assert "Branch only" in told
+    assert "Main" not in told
+
+
+def test_two_dots_say_what_counts_as_taken_back(run: Run, page: Path) -> None:
+    ran = run("diff", "main..incident/b", "--json", "--now", NOW_TEXT, at=page)
+    which = "main has 2 commits that incident/b lacks, which count as taken back here"
+    assert ran.err == f"{which}: main...incident/b leaves them out\n"
+    assert "Main one" in ran.out
+    assert json.loads(ran.out)
+    ran = run("diff", "..HEAD^", "--now", NOW_TEXT, at=page)
+    which = "HEAD has 1 commit that HEAD^ lacks, which counts as taken back here"
+    assert ran.err == f"{which}: HEAD...HEAD^ leaves it out\n"
 
 
 def test_fetched_is_what_the_remote_has(printed: Printed, site: Path) -> None:
