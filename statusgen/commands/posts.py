@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,11 +12,12 @@ from pathlib import Path
 
 import click
 
-from statusgen import files, periods, printing, status
+from statusgen import files, git, periods, printing, status
 from statusgen.commands.asked import TYPED, Terms, Words
 from statusgen.errors import StatusgenError, UsageError, WorldError
+from statusgen.git import Refused
 from statusgen.model import Event, Phase, State
-from statusgen.posting import acts, authoring, desks, finding, messages, wordings
+from statusgen.posting import acts, authoring, clone, desks, finding, messages, wordings
 from statusgen.posting.acts import Wish
 from statusgen.posting.desks import Desk
 from statusgen.posting.finding import Listed
@@ -166,23 +169,40 @@ def _row(posted: Posted) -> dict[str, object]:
 
 
 def _lines(posted: Posted, terms: Terms, then: str) -> list[str]:
-    made, path = posted.proposed, terms.folder / posted.path
+    made = posted.proposed
     assert made is not None
-    more = ", with what was not committed yet" if made.with_earlier else ""
-    check = "statusgen check" if terms.folder == Path() else f"statusgen check --site {terms.folder}"
+    earlier = ", with what was not committed yet" if made.with_earlier else ""
     if not made.commit:
-        how = f"git add {path} && git commit -m 'Post {posted.slug}' && git push"
-        lines = [f"wrote {path}", f"Next: {check} && {how}"]
+        lines = [f"wrote {terms.folder / posted.path}", f"Next: {_steps(posted, terms.folder)}"]
     elif not made.pushed:
-        lines = [f"committed {posted.path} as {made.commit[:10]} on branch {made.branch}{more}"]
-        lines.append(f"Next: {check} && git push origin {made.branch}")
+        lines = [f"committed {posted.path} as {made.commit[:10]} on branch {made.branch}{earlier}"]
+        lines.append(f"Next: {_steps(posted, terms.folder)}")
     else:
-        lines = [f"pushed {posted.path} as {made.commit[:10]} to branch {made.branch}{more}"]
+        lines = [f"pushed {posted.path} as {made.commit[:10]} to branch {made.branch}{earlier}"]
         lines += [f"The page follows with the next build: {posted.address}"] if made.is_main and posted.address else []
     if made.link:
         lines.append(f"Open the pull request: {made.link}")
-    where = f", each with --branch {made.branch}" if terms.branch else ""
+    site = [] if terms.folder == Path() else [f"--site {shlex.quote(str(terms.folder))}"]
+    more = [*site, *([f"--branch {shlex.quote(made.branch)}"] if terms.branch else [])]
+    where = f", each with {' '.join(more)}" if more else ""
     return [*lines, f"Later: {then}{where}"] if then else lines
+
+
+def _steps(posted: Posted, folder: Path) -> str:
+    """Return the commands that publish what was posted, for a shell, as far as there is where to."""
+    made, quoted = posted.proposed, shlex.quote(str(folder))
+    assert made is not None
+    site, run = ("", "git") if folder == Path() else (f" --site {quoted}", f"git -C {quoted}")
+    steps, branch, remote = [f"statusgen check{site}"], made.branch, ""
+    with contextlib.suppress(Refused):  # what is posted is posted
+        if repository := git.open_repository(folder):
+            remote, branch = git.remote_of(repository), branch or clone.checked_out(repository)
+            if not made.commit:
+                message = shlex.quote(f"Post {posted.slug}")
+                steps += [f"{run} add {shlex.quote(posted.path)}", f"{run} commit -m {message}"]
+    if remote and branch:
+        steps.append(f"{run} push {shlex.quote(remote)} {shlex.quote(branch)}")
+    return " && ".join(steps)
 
 
 def table(rows: tuple[Listed, ...], now: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,29 @@ def test_it_is_committed_where_it_was_asked_to_be(site: Path, remote: Path, run:
     assert run_git(remote, "show", "--format=", "--name-only", "incident/other") == "incidents/other.md"
     assert run_git(own, "status", "--porcelain") == ""
     assert set(row) == {"slug", "path", "branch", "commit", "pushed", "link"}
+
+
+@pytest.mark.parametrize("where", [(), ("--commit",)], ids=["", "--commit"])
+@pytest.mark.parametrize("name", ["", "a site's folder"], ids=["here", "elsewhere"])
+def test_what_is_printed_as_the_next_step_publishes_it(
+    remote: Path, run: Run, name: str, where: tuple[str, ...]
+) -> None:
+    own = clone(remote, name or "own", "--origin", "upstream")
+    at, site = (own.parent, ("--site", name)) if name else (own, ())
+    ran = run(*OPENING, "--slug", "it", *where, *site, at=at)
+    assert ("each with --site" in ran.out) == bool(name)
+    (step,) = (line.removeprefix("Next: ") for line in ran.out.splitlines() if line.startswith("Next: "))
+    script = f'statusgen() {{ {sys.executable} -m statusgen "$@"; }}\n{step}\n'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(["bash", "-c", script], cwd=at, env=environment, text=True, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert run_git(remote, "show", "--format=", "--name-only", "main") == "incidents/it.md"
+
+
+def test_where_nothing_can_be_pushed_to_no_step_says_so(site: Path, run: Run) -> None:
+    assert "\nNext: statusgen check\n" in run(*OPENING, "--commit", at=site).out
+    shutil.rmtree(site / ".git")
+    assert "\nNext: statusgen check\n" in run(*OPENING, "--slug", "other", at=site).out
 
 
 def test_an_update_goes_on_where_the_incident_was_opened(remote: Path, run: Run) -> None:
