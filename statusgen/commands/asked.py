@@ -187,66 +187,84 @@ def worded(command: _Command) -> Callable[..., None]:
 # What a shell completes: quickly, and without a word about what is wrong.
 
 
-def _quietly(find: Callable[[Path, str], Iterable[str]]) -> Callable[..., list[str]]:
+def _quietly(find: Callable[[click.Context, str], Iterable[str]]) -> Callable[..., list[str]]:
     def complete(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-        folder = Path(context.params.get("folder") or ".")
         with contextlib.suppress(StatusgenError, OSError, ValueError, RecursionError):
-            return [word for word in find(folder, incomplete) if word.startswith(incomplete)]
+            return [word for word in find(context, incomplete) if word.startswith(incomplete)]
         return []
 
     return complete
 
 
-def _components(folder: Path, _: str) -> Iterable[str]:
+def _folder(context: click.Context) -> Path:
+    return Path(context.params.get("folder") or ".")
+
+
+def _components(context: click.Context, _: str) -> Iterable[str]:
     from statusgen import config, files
 
-    return [component.id for component in config.read(files.read_text(folder, config.PATH)).components]
+    return [component.id for component in config.read(files.read_text(_folder(context), config.PATH)).components]
 
 
-def _states(folder: Path, incomplete: str) -> Iterable[str]:
+def _states(context: click.Context, incomplete: str) -> Iterable[str]:
     from statusgen.model import DECLARABLE
 
-    ids = _components(folder, "")
+    ids = _components(context, "")
     id_, given, _ = incomplete.partition("=")
     if given or id_ in ids:
         return [f"{id_}={state}" for state in DECLARABLE]
     return [f"{each}=" for each in ids]
 
 
-def _templates(folder: Path, _: str) -> Iterable[str]:
+def _templates(context: click.Context, _: str) -> Iterable[str]:
     from statusgen import files
     from statusgen.posting import messages
 
-    paths = files.read_markdown(folder, messages.FOLDER).texts
+    paths = files.read_markdown(_folder(context), messages.FOLDER).texts
     found = [path.removeprefix(f"{messages.FOLDER}/").removesuffix(".md") for path in paths]
     return [name for name in found if name != messages.POSTMORTEM]
 
 
-def _slugs(maintenance: bool, every: bool) -> Callable[[Path, str], Iterable[str]]:
-    def find(folder: Path, _: str) -> Iterable[str]:
-        from statusgen import incidents
-        from statusgen.drafting import pending
-        from statusgen.model import CLOSED_PHASES, Maintenance
-        from statusgen.posting import proposals
+def _desk(context: click.Context) -> Any:
+    """Return where a command that is not complete yet would post."""
+    from statusgen.posting import desks, proposals
 
-        texts = proposals.texts(proposals.Place(folder=folder))
-        waiting = {} if maintenance else pending.waiting(folder, asks=False)
-        texts = {**{path: each.text for path, each in waiting.items()}, **texts}
-        read = incidents.read_all(texts, [*_components(folder, "")])
-        for event in read.events:
-            is_open = not (event.updates and event.updates[-1].phase in CLOSED_PHASES)
-            if isinstance(event, Maintenance) == maintenance and (every or is_open):
-                yield event.slug
+    world = context.find_object(options.World)
+    assert world, "cli.main hands it on"
+    now = context.params.get("now")
+    return desks.at(proposals.Place(folder=_folder(context)), world.clock() if now is None else now, world.jitter)
+
+
+def _incidents(drafts: bool, every: bool) -> Callable[[click.Context, str], Iterable[str]]:
+    def find(context: click.Context, _: str) -> Iterable[str]:
+        from statusgen.posting import finding
+
+        return sorted(each.slug for each in finding.incidents_meant(_desk(context), drafts=drafts, every=every))
 
     return find
 
 
-def slug(*, maintenance: bool = False, every: bool = False, required: bool = False) -> Callable[[_Command], _Command]:
-    """Return the argument that names an incident or a maintenance."""
-    complete = _quietly(_slugs(maintenance, every))
+def _maintenance(state: str) -> Callable[[click.Context, str], Iterable[str]]:
+    def find(context: click.Context, _: str) -> Iterable[str]:
+        from statusgen.model import Phase
+        from statusgen.posting import finding
+
+        return [each.slug for each in finding.maintenance_meant(_desk(context), Phase(state) if state else None)]
+
+    return find
+
+
+def slug(*, drafts: bool = False, every: bool = False, required: bool = False) -> Callable[[_Command], _Command]:
+    """Return the argument that names an incident: an open one, with ``drafts`` one of those, or ``every`` one."""
+    complete = _quietly(_incidents(drafts, every))
     if required:
         return click.argument("slug", shell_complete=complete)
     return click.argument("slug", default="", shell_complete=complete)
+
+
+def maintenance(state: str = "") -> Callable[[_Command], _Command]:
+    """Return the argument that names a maintenance: one that can come to a state, else one that is not over."""
+    return click.argument("slug", default="", shell_complete=_quietly(_maintenance(state)))
 
 
 affected = click.option(

@@ -91,7 +91,7 @@ def open_(
 
 
 @incident.command()
-@of.slug(every=True)
+@of.slug()
 @of.state
 @of.affected
 @of.following
@@ -150,7 +150,7 @@ def _append(
 
 
 @incident.command()
-@of.slug()
+@of.slug(drafts=True)
 @of.state
 @of.worded
 @of.posting

@@ -78,7 +78,7 @@ def _end(begin: int, end: int | None, length: int | None) -> int:
 
 
 @maintenance.command()
-@of.slug(maintenance=True)
+@of.maintenance("in progress")
 @_DATE
 @of.following
 @of.worded
@@ -89,7 +89,7 @@ def start(terms: Terms, words: Words, slug: str, date: str, following: Span | No
 
 
 @maintenance.command()
-@of.slug(maintenance=True)
+@of.maintenance("verifying")
 @_DATE
 @of.following
 @of.worded
@@ -101,7 +101,7 @@ def verify(terms: Terms, words: Words, slug: str, date: str, following: Span | N
 
 
 @maintenance.command()
-@of.slug(maintenance=True)
+@of.maintenance("completed")
 @_DATE
 @of.worded
 @of.posting
@@ -111,7 +111,7 @@ def complete(terms: Terms, words: Words, slug: str, date: str) -> None:
 
 
 @maintenance.command()
-@of.slug(maintenance=True)
+@of.maintenance("cancelled")
 @_DATE
 @click.option("--series", is_flag=True, help="Of one that repeats, all dates from now on.")
 @of.worded
@@ -124,7 +124,7 @@ def cancel(terms: Terms, words: Words, slug: str, date: str, series: bool) -> No
 
 
 @maintenance.command()
-@of.slug(maintenance=True)
+@of.maintenance()
 @_DATE
 @of.following
 @of.worded

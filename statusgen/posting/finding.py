@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from statusgen import files, incidents, response, status
 from statusgen.drafting import pending
@@ -40,24 +41,45 @@ def locate(desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False
     while a file that may be it cannot be read, and UsageError where only the remote has it and nothing is to be pushed.
     """
 
-    def is_meant(event: Event) -> bool:
-        if every or drafts:
-            return isinstance(event, Incident) and (every or event.draft)
-        return progress.is_open(event, desk.now)
-
     what = "incidents" if every else "drafts" if drafts else "open incidents"
     here, waiting = _reading(desk, wanted), dict[str, Waiting]()
     if not (desk.place.branch or progress.part_of(wanted) in {event.slug for event in here.events}):
         there, waiting = _waiting(desk, here.events, asks=desk.place.push)
         here = Reading((*here.events, *there.events), (*here.problems, *there.problems))
     _refuse_unread(here, wanted, "incident")
-    event = as_incident(progress.chosen(here.events, wanted, is_meant, what))
+    fits = partial(_is_meant, desk.now, drafts, every)
+    event = as_incident(progress.chosen(here.events, wanted, fits, what))
     found = waiting.get(event.path)
     if not found:
         return desk, event
     if not (found.is_here or desk.place.push):
         raise UsageError(f"{event.slug} waits on branch {found.branch} of the remote, not here: add --push")
     return replace(desk, place=replace(desk.place, branch=found.branch)), event
+
+
+def _is_meant(now: int, drafts: bool, every: bool, event: Event) -> bool:
+    if every or drafts:
+        return isinstance(event, Incident) and (every or event.draft)
+    return progress.is_open(event, now)
+
+
+def incidents_meant(desk: Desk, *, drafts: bool = False, every: bool = False) -> list[Event]:
+    """Return all that ``locate`` may mean, as far as can be read, those on branches included."""
+    here = desks.read(desk).events
+    there, _ = _waiting(desk, here, asks=False)
+    return [event for event in (*here, *there.events) if _is_meant(desk.now, drafts, every, event)]
+
+
+def maintenance_meant(desk: Desk, phase: Phase | None) -> list[Event]:
+    """Return all that ``find_maintenance`` may mean, as far as can be read."""
+    events = desks.read(desk).events
+    fitting = _fitting(events, phase, desk.now)
+    return [event for event in events if progress.can_come_to(event, fitting, desk.now)]
+
+
+def _fitting(events: Iterable[Event], phase: Phase | None, now: int) -> Phase | None:
+    """Return a state that a maintenance is to come to, None where none of them can."""
+    return phase if any(progress.can_come_to(event, phase, now) for event in events) else None
 
 
 def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenance:
@@ -68,7 +90,7 @@ def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenanc
     reading = _reading(desk, wanted)
     _refuse_unread(reading, wanted, "maintenance")
     events = reading.events
-    fitting = phase if any(progress.can_come_to(event, phase, desk.now) for event in events) else None
+    fitting = _fitting(events, phase, desk.now)
     what = (
         "windows of maintenance for which that makes sense" if fitting else "windows of maintenance that are not over"
     )

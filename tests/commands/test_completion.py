@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import INCIDENT_TEXT, write
+from ..sites import INCIDENT_TEXT, NOW_TEXT, commit_all, run_git, write
 from .conftest import Run
 
 Complete = Callable[..., list[str]]
@@ -18,6 +18,13 @@ OPEN = INCIDENT_TEXT.partition("\n## Resolved")[0]
 MAINTENANCE = "---\ntitle: U\ntype: maintenance\ncomponents: [api]\n" + (
     "scheduled: {from: 2026-12-01T05:00Z, until: 2026-12-01T07:00Z}\n---\n"
 )
+
+
+SERIES = (
+    MAINTENANCE.replace("12-01T05", "11-15T02")
+    .replace("12-01T07", "11-15T04")
+    .replace("title:", "repeats: {rule: FREQ=DAILY;INTERVAL=15, timezone: UTC}\ntitle:")
+) + "## Completed · 2026-11-15 03:00 UTC\nOccurrence: 2026-11-15\nDone.\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -58,20 +65,46 @@ def complete(run: Run, monkeypatch: pytest.MonkeyPatch) -> Complete:
         (("incident", "open", "--state", "m"), ["monitoring"]),
         (("incident", "open", "--severity", ""), ["sev1", "sev2", "sev3"]),
         (("incident", "open", "--template", ""), ["database"]),
-        (("incident", "resolve", ""), ["going-on"]),
-        (("incident", "update", "2026"), ["2026-11-20-api-errors"]),
-        (("postmortem", ""), ["2026-11-20-api-errors", "going-on"]),
-        (("maintenance", "start", ""), ["upgrade"]),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
 )
 def test_names_come_from_the_repository(
     site: Path, complete: Complete, words: tuple[str, ...], offered: list[str]
 ) -> None:
-    names = ("going-on.md", "upgrade.md")
-    write(site, **dict(zip((f"incidents/{name}" for name in names), (OPEN, MAINTENANCE), strict=True)))
     write(site, **{"templates/database.md": "Text.\n", "templates/postmortem.md": "Text.\n"})
     assert complete(site, *words) == offered
+
+
+@pytest.mark.parametrize(
+    ("command", "now", "offered"),
+    [
+        ("incident resolve", NOW_TEXT, ["going-on", "hidden"]),
+        ("incident update", NOW_TEXT, ["going-on", "hidden"]),
+        ("incident publish", NOW_TEXT, ["hidden"]),
+        ("postmortem", NOW_TEXT, ["2026-11-20-api-errors", "going-on", "hidden"]),
+        ("maintenance start", NOW_TEXT, ["series", "upgrade"]),
+        ("maintenance start", "2026-11-30T01:30Z", ["series"]),
+        ("maintenance complete", "2026-12-01T06:00Z", ["upgrade"]),
+        ("maintenance update", "2026-12-01T06:00Z", ["series", "upgrade"]),
+        ("maintenance cancel", "2026-12-01T08:00Z", ["series"]),
+    ],
+)
+def test_what_is_offered_is_what_makes_sense_now(
+    site: Path, complete: Complete, command: str, now: str, offered: list[str]
+) -> None:
+    hidden = OPEN.replace("title:", "draft: true\ntitle:")
+    texts = {"going-on": OPEN, "hidden": hidden, "upgrade": MAINTENANCE, "series": SERIES}
+    write(site, **{f"incidents/{name}.md": text for name, text in texts.items()})
+    assert complete(site, *command.split(), "--now", now, "") == offered
+
+
+def test_what_waits_on_a_branch_is_named_as_well(site: Path, complete: Complete) -> None:
+    run_git(site, "switch", "--quiet", "--create", "incident/waits")
+    write(site, **{"incidents/waits.md": OPEN})
+    commit_all(site)
+    run_git(site, "switch", "--quiet", "main")
+    assert complete(site, "incident", "update", "") == ["waits"]
+    assert "waits" in complete(site, "postmortem", "")
 
 
 @pytest.mark.parametrize("broken", ["", "components: [", "site: {name: x}\n"])
