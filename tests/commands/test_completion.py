@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ..sites import INCIDENT_TEXT, NOW_TEXT, commit_all, run_git, write
+from ..sites import INCIDENT_TEXT, NOW_TEXT, ROOT, commit_all, run_git, write
 from .conftest import Run
 
 Complete = Callable[..., list[str]]
@@ -105,6 +108,74 @@ def test_what_waits_on_a_branch_is_named_as_well(site: Path, complete: Complete)
     run_git(site, "switch", "--quiet", "main")
     assert complete(site, "incident", "update", "") == ["waits"]
     assert "waits" in complete(site, "postmortem", "")
+
+
+BREAKS = " \t\n\"'@><=;|&(:"  # where bash splits words, unless somebody tells it otherwise
+STATES = ["major_outage", "under_maintenance"]
+
+
+@pytest.fixture
+def tab(site: Path, tmp_path: Path, run: Run) -> Complete:
+    """Press Tab in bash at the end of a line, whose last words are given as readline splits them; return the answers,
+    and which options of completion were set meanwhile.
+    """
+    program = tmp_path / "bin/statusgen"
+    write(tmp_path, **{"bin/statusgen": f'#!/bin/sh\nexec {sys.executable} -m statusgen "$@"\n'})
+    program.chmod(0o755)
+    script = run("completion", "bash", at=site).out
+
+    def tab(line: str, *words: str, breaks: str = BREAKS, point: int | None = None) -> list[str]:
+        split = ["statusgen", *words]
+        quoted = " ".join(shlex.quote(word) for word in split)
+        pressed = f"""
+            compopt() {{ echo "$@"; }}
+            COMP_LINE={shlex.quote(line)} COMP_POINT={len(line) if point is None else point}
+            COMP_WORDS=({quoted}) COMP_CWORD={len(split) - 1} COMP_WORDBREAKS={shlex.quote(breaks)}
+            _statusgen_completion statusgen; printf '<%s>\\n' "${{COMPREPLY[@]}}"
+        """
+        path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+        command = ["bash", "-c", script + pressed]
+        done = subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    return tab
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def test_bash_completes_a_component_and_then_its_state(tab: Complete) -> None:
+    opening = "statusgen incident open 'It fails' --component"
+    words = ("incident", "open", "'It fails'", "--component")
+    assert tab(f"{opening} ap", *words, "ap") == ["-o nospace", "<api=>"]
+    assert tab(f"{opening} api=ma", *words, "api", "=", "ma") == ["<major_outage>"]
+    assert {f"<{state}>" for state in STATES} < {*tab(f"{opening} api=", *words, "api", "=")}
+    assert tab(f"{opening}=api=ma", *words, "=", "api", "=", "ma") == ["<major_outage>"]
+    assert tab(f"{opening}=ap", *words, "=", "ap") == ["-o nospace", "<api=>"]
+    assert tab(f"{opening} api=major_outage --state m", *words, "api", "=", "major_outage", "--state", "m") == [
+        "<monitoring>"
+    ]
+    assert tab(f"{opening} api=major --next 30m", *words, "api", "=", "major", point=len(opening) + 7) == [
+        "<major_outage>"
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def test_bash_may_be_told_not_to_split_words_there(tab: Complete) -> None:
+    breaks = BREAKS.replace("=", "")
+    opening, words = "statusgen incident open", ("incident", "open")
+    assert tab(f"{opening} --component api=ma", *words, "--component", "api=ma", breaks=breaks) == [
+        "<api=major_outage>"
+    ]
+    assert tab(f"{opening} --component=api=ma", *words, "--component=api=ma", breaks=breaks) == [
+        "<--component=api=major_outage>"
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def test_bash_completes_the_rest_as_before(tab: Complete) -> None:
+    assert tab("statusgen incident  ", "incident", "")[:2] == ["<draft>", "<list>"]
+    assert tab("statusgen incident list --site ", "incident", "list", "--site", "") == ["-o dirnames", "<>"]
 
 
 @pytest.mark.parametrize("broken", ["", "components: [", "site: {name: x}\n"])
