@@ -228,7 +228,15 @@ def _when(row: Listed, now: int) -> str:
         return f"{date}{periods.span_of_time(row.start, max(row.start, row.end))}"
     if row.start > now:
         return f"{date}from {periods.date_and_time(row.start)}"
-    return f"{date}since {periods.date_and_time(row.start)} ({periods.duration(now - row.start)})"
+    since = f"{date}since {periods.date_and_time(row.start)} ({periods.duration(now - row.start)})"
+    return since if row.until is None else f"{since}, planned until {_planned(row.start, row.until, now)}"
+
+
+def _planned(start: int, end: int, now: int) -> str:
+    """Return when a window that has begun is to end, and how far it is past that; the date where it is another."""
+    same_day = periods.day_of(start) == periods.day_of(end) == periods.day_of(now)
+    until = f"{periods.clock(end)} UTC" if same_day else periods.date_and_time(end)
+    return until if now < end else f"{until}, {periods.duration(now - end)} over"
 
 
 def _due(due: int, now: int) -> str:
@@ -246,6 +254,7 @@ def rows(found: tuple[Listed, ...]) -> list[dict[str, object]]:
             "state": row.phase,
             "started": periods.iso(row.start),
             "ended": None if row.end is None else periods.iso(row.end),
+            "planned_until": None if row.until is None else periods.iso(row.until),
             "severity": getattr(row.event, "severity", None),
             "components": dict(row.components),
             "next_update": None if row.due is None else periods.iso(row.due),

@@ -20,7 +20,7 @@ from statusgen.posting.desks import Desk
 class Listed:
     """A row of a list: an event as of now. ``end`` is None until it is over, ``due`` where no update is promised.
 
-    ``branch`` is named where the event waits on one of its own.
+    ``branch`` is named where the event waits on one of its own. ``until`` is when a maintenance is planned to end.
     """
 
     event: Event
@@ -29,6 +29,7 @@ class Listed:
     end: int | None
     components: tuple[tuple[str, State], ...]
     due: int | None = None
+    until: int | None = None
     date: str = ""
     branch: str = ""
 
@@ -231,7 +232,5 @@ def _rows(event: Event, desk: Desk) -> Iterable[Listed]:
         one = progress.whole(event, desk.now)
     phase, end = status.phase_of(one, desk.now), status.end_of(one, desk.now)
     states = dict.fromkeys(event.components, State.MAINTENANCE)
-    date = progress.date_of(one)
-    return [
-        Listed(event=event, phase=phase, start=one.start, end=end, components=tuple(states.items()), date=date),
-    ]
+    row = Listed(event=event, phase=phase, start=one.start, end=end, components=tuple(states.items()), until=one.end)
+    return [replace(row, date=progress.date_of(one))]

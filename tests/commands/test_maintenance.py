@@ -134,11 +134,24 @@ def test_a_date_a_year_ahead_can_be_called_off(site: Path, run: Run) -> None:
     assert "\nOccurrence: 2027-11-21\n" in (site / WEEKLY).read_text("utf-8")
 
 
+def test_a_list_says_how_far_over_its_window_work_is(site: Path, run: Run) -> None:
+    write(site, **{UPGRADE: UPGRADE_TEXT})
+    assert run("maintenance", "start", *at("05:00"), at=site).code == 0
+    listed = run("maintenance", "list", *at("07:32"), at=site).out.splitlines()[0]
+    assert listed.endswith(
+        "  in progress, since 1 Dec 2026, 05:00 UTC (2 h 32 min), planned until 07:00 UTC, 32 min over"
+    )
+    next_day = run("maintenance", "list", "--now", "2026-12-02T07:00Z", at=site).out.splitlines()[0]
+    assert next_day.endswith("planned until 1 Dec 2026, 07:00 UTC, 1 d over")
+    (row,) = json.loads(run("maintenance", "list", "--json", *at("07:32"), at=site).out)
+    assert (row["ended"], row["planned_until"]) == (None, "2026-12-01T07:00:00Z")
+
+
 def test_maintenance_is_listed(site: Path, run: Run) -> None:
     write(site, **{UPGRADE: UPGRADE_TEXT, WEEKLY: WEEKLY_TEXT})
     ran = run("maintenance", "list", "--now", "2026-11-22T03:00Z", at=site)
     assert ran.out == (
-        "weekly  in progress, occurrence 2026-11-22, since 22 Nov 2026, 02:00 UTC (1 h)\n"
+        "weekly  in progress, occurrence 2026-11-22, since 22 Nov 2026, 02:00 UTC (1 h), planned until 04:00 UTC\n"
         "    Weekly work; api under_maintenance\n"
         "2026-12-01-upgrade  scheduled, from 1 Dec 2026, 05:00 UTC\n"
         "    Upgrade; api under_maintenance\n"
