@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import shutil
 import stat
 import tempfile
@@ -153,7 +154,7 @@ def _read(base: Path, name: str, limit: int) -> bytes:
         raise _refused(name, wrong)
     mode = _mode(base, name)
     if not mode:
-        raise _refused(name, "does not exist: create it (statusgen init makes a site to start from)")
+        raise _refused(name, f"does not exist: {_remedy(base, name)}")
     if not stat.S_ISREG(mode):
         raise _refused(name, "is not a plain file: remove it")
     try:
@@ -164,6 +165,19 @@ def _read(base: Path, name: str, limit: int) -> bytes:
     if len(content) > limit:
         raise _refused(name, f"is larger than {limit // 1024} KB: make it smaller")
     return content
+
+
+def _remedy(base: Path, name: str) -> str:
+    """Say what to do about a file that does not exist: whoever stands in a folder of the site needs no new one."""
+    folder = base
+    with contextlib.suppress(OSError):
+        for _ in base.resolve().parents:
+            if (folder / ".git").exists():  # the repository's top
+                break
+            folder = Path(os.path.normpath(folder / ".."))
+            if (folder / name).is_file():
+                return f"there is one in {folder}, go there, or add --site {shlex.quote(str(folder))}"
+    return "create it (statusgen init makes a site to start from)"
 
 
 def _mode(base: Path, name: str) -> int:

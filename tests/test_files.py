@@ -46,6 +46,29 @@ def test_text_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None
     assert refusal(lambda: files.read_text(tmp_path, "a.md")) == "a.md:3: is not UTF-8 text: save it as UTF-8"
 
 
+def test_whoever_stands_in_a_folder_of_the_site_is_shown_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, **{"a site/components.yaml": "x", "a site/incidents/old/a.md": "x"})
+    site = tmp_path / "a site"
+    shown = {
+        site / "incidents": (Path(), "there is one in .., go there, or add --site .."),
+        site / "incidents/old": (Path(), "there is one in ../.., go there, or add --site ../.."),
+        tmp_path: (Path("a site/incidents"), "there is one in a site, go there, or add --site 'a site'"),
+        Path("/"): (site / "incidents", f"there is one in {site}, go there, or add --site '{site}'"),
+    }
+    for here, (base, remedy) in shown.items():
+        monkeypatch.chdir(here)
+        said = refusal(lambda base=base: files.read_text(base, "components.yaml"))  # type: ignore[misc]
+        assert said == f"components.yaml:1: does not exist: {remedy}"
+
+
+def test_above_the_top_of_a_repository_no_file_is_looked_for(tmp_path: Path) -> None:
+    write(tmp_path, **{"components.yaml": "x", "repository/.git/HEAD": "x", "repository/docs/a.md": "x"})
+    said = refusal(lambda: files.read_text(tmp_path / "repository/docs", "components.yaml"))
+    assert said.endswith("does not exist: create it (statusgen init makes a site to start from)")
+
+
 def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert "components.yaml:1: does not exist: create it" in refusal(
         lambda: files.read_text(tmp_path, "components.yaml")
