@@ -48,6 +48,14 @@ def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _tracebacks() -> Iterator[None]:
+    """Let the program show its own faults, so that a test sees one: here, and in processes that inherit this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATUSGEN_TRACEBACK", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
     folder = tmp_path_factory.mktemp("template") / "site"

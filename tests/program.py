@@ -194,6 +194,7 @@ def _answer(line: socket.socket) -> None:
         line.sendall(f"{os.getpid()}\n".encode())
         os.environ.clear()
         os.environ.update(request["environment"])
+        os.environ.setdefault("STATUSGEN_TRACEBACK", "1")  # a workflow of a test has an environment of its own
         time.tzset()
         os.chdir(request["folder"])
         code = _command(request["words"], request["now"])

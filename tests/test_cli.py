@@ -126,6 +126,7 @@ def test_whatever_else_fails_is_one_line_that_says_where_and_not_at_what(
         raise error
 
     monkeypatch.chdir(site)
+    monkeypatch.delenv("STATUSGEN_TRACEBACK")
     monkeypatch.setattr(sys, "argv", ["statusgen", "fail"])
     try:
         with pytest.raises(SystemExit) as ended:
@@ -136,6 +137,18 @@ def test_whatever_else_fails_is_one_line_that_says_where_and_not_at_what(
     assert (ended.value.code, said.count("\n")) == (code, 1)
     assert re.match(message, said)
     assert "hunter2" not in said
+
+
+def test_all_of_a_fault_is_shown_where_the_environment_asks_for_it(site: Path, run: Run) -> None:
+    @cli.commands.command(name="fail", hidden=True)
+    def fail() -> None:
+        raise RecursionError("too deep")
+
+    try:
+        with pytest.raises(RecursionError, match="too deep"):  # tests ask for it, or they would take it for a refusal
+            run("fail", at=site)
+    finally:
+        del cli.commands.commands["fail"]
 
 
 def _bad_components(site: Path) -> None:
