@@ -74,10 +74,10 @@ def commit_only(repository: Repository, paths: Sequence[str], message: str, at: 
         raise
 
 
-def not_pushed(repository: Repository) -> tuple[str, ...]:
-    """Return the commits of the branch that is checked out which the remote was not seen to have, the newest first."""
+def not_pushed(repository: Repository, tip: str) -> tuple[str, ...]:
+    """Return what of a commit's history the remote was not seen to have, like ``463a9cf Mend it``, the newest first."""
     remote = git.remote_of(repository)
-    listed = repository.run("log", "--format=%h %s", "HEAD", "--not", f"--remotes={remote}").decode("utf-8", "replace")
+    listed = repository.run("log", "--format=%h %s", tip, "--not", f"--remotes={remote}").decode("utf-8", "replace")
     return tuple(printable(line) for line in listed.split("\n") if line)
 
 

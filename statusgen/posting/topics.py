@@ -148,13 +148,14 @@ def push(
     while True:
         with _scratch(repository) as scratch:
             begin = _begin_there(repository, scratch, topic)
+            others = clone.not_pushed(repository, begin) if _is_ahead(repository, scratch, topic, begin) else ()
             made, written = _made(scratch, place, begin, change, message, at)
             if not made:
                 return written
             try:
                 _deliver(scratch, topic, made)
                 _follow(repository, topic)
-                return Written(paths=written.paths, commit=made, is_pushed=True)
+                return Written(paths=written.paths, commit=made, is_pushed=True, others=others)
             except Refused as error:
                 tries += 1
                 if tries == TRIES or not git.lost_a_race(str(error)):
@@ -166,14 +167,15 @@ def deliver(repository: Repository, topic: Topic) -> Written:
     """Push what the remote lacks of the local branch; without a commit where it has all."""
     with _scratch(repository) as scratch:
         begin = _begin_there(repository, scratch, topic)
-        if begin in (git.tip(scratch, topic.ref), "") or begin != undelivered(repository, topic):
+        if not _is_ahead(repository, scratch, topic, begin):
             return Written()
+        others = clone.not_pushed(repository, begin)[1:]
         try:
             _deliver(scratch, topic, begin)
         except Refused as error:
             raise WorldError(_refusal(topic, error)) from None
         _follow(repository, topic)
-        return Written(commit=begin, is_pushed=True)
+        return Written(commit=begin, is_pushed=True, others=others)
 
 
 def _made(repository: Repository, place: str, begin: str, change: Change, message: str, at: int) -> tuple[str, Written]:
@@ -258,6 +260,11 @@ def undelivered(repository: Repository, topic: Topic) -> str:
     """Return the tip of the local branch where it may hold what the remote never had."""
     local, seen = git.tip(repository, topic.ref), git.tip(repository, topic.tracking(repository))
     return "" if local and seen and git.is_ancestor(repository, local, seen) else local
+
+
+def _is_ahead(repository: Repository, scratch: Repository, topic: Topic, begin: str) -> bool:
+    """Tell whether what is gone on from is the local branch, with commits that the remote lacks."""
+    return begin == undelivered(repository, topic) and begin != git.tip(scratch, topic.ref)
 
 
 def _main(repository: Repository, scratch: Repository, topic: Topic, seen: _Seen) -> str:

@@ -25,7 +25,7 @@ class Written:
     """What was written, by path from the site's folder, the commit that holds it, and whether that was pushed.
 
     ``with_earlier``: the commit holds, too, what was written into these files before and nobody had committed.
-    ``others`` are commits that were pushed along, like ``463a9cf Correct a name``.
+    ``others`` are commits that were pushed along, like ``463a9cf Mend it``.
     """
 
     paths: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ def push(repository: Repository, change: Change, message: str, at: int) -> Writt
         for _ in range(TRIES):
             if not _caught_up(repository, remote, branch, change):
                 return Written()
-            edit, others = _edit(repository.folder, change), clone.not_pushed(repository)
+            edit, others = _edit(repository.folder, change), clone.not_pushed(repository, "HEAD")
             written = _committed(repository, edit, message, at)
             if not written.commit:
                 return written
@@ -102,7 +102,7 @@ def deliver(repository: Repository, path: str, message: str, at: int, *, pushes:
         kept = {path: files.read_text(repository.folder, path)}
         edit = _Edit(before=kept, after=kept)
         is_new = bool(git.uncommitted(repository, [f":(literal){path}"]))
-        others = clone.not_pushed(repository)[0 if is_new else 1 :]
+        others = clone.not_pushed(repository, "HEAD")[0 if is_new else 1 :]
         written = _committed(repository, edit, message, at) if is_new else Written()
         ours = git.head(repository)
         if not pushes or ours == theirs:

@@ -349,6 +349,22 @@ def test_what_a_push_takes_along_is_named(remote: Path, run: Run) -> None:
     assert run("incident", "update", "errors-1", "-m", "Yes.", "--push", *NOW, at=page).err == ""
 
 
+def test_what_a_push_to_a_branch_takes_along_is_named(remote: Path, run: Run) -> None:
+    page = clone(remote, "page")
+    there = ("--branch", "incident/x")
+    assert run(*OPENING, *there, at=page).code == 0
+    opened = run_git(page, "rev-parse", "--short", "incident/x")
+    assert run("incident", "update", "errors-1", "-m", "We look.", *there, *NOW, at=page).code == 0
+    ran = run("incident", "update", "errors-1", "-m", "We look.", *there, "--push", *NOW, at=page)
+    named = f"with 1 commit that was not pushed before: {opened} Open incident: API: errors #1\n"
+    assert ran.err == f"2026-11-21-api-errors-1 says so already: it goes there as it is\n{named}"
+    assert run("incident", "update", "errors-1", "-m", "More.", *there, *NOW, at=page).code == 0
+    more = run_git(page, "rev-parse", "--short", "incident/x")
+    ran = run("incident", "update", "errors-1", "-m", "Even more.", *there, "--push", *NOW, at=page)
+    assert ran.err == f"with 1 commit that was not pushed before: {more} 2026-11-21-api-errors-1: update\n"
+    assert run("incident", "update", "errors-1", "-m", "The end.", *there, "--push", *NOW, at=page).err == ""
+
+
 def test_a_forgotten_commit_is_made_up_for(site: Path, run: Run) -> None:
     assert run(*OPENING, at=site).code == 0
     assert run(*OPENING, "--commit", at=site).out.startswith("committed incidents/2026-11-21-api-errors-1.md as ")
