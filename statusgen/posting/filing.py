@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from statusgen import incidents, occurrences
 from statusgen.errors import Problem, StatusgenError, UsageError
+from statusgen.incidents import Reading
 from statusgen.model import Event, Maintenance, Phase, Update
-from statusgen.posting import acts, authoring, desks, form, progress, proposals
+from statusgen.posting import acts, authoring, desks, finding, form, progress, proposals
 from statusgen.posting.acts import Wish
 from statusgen.posting.authoring import Opening, Scheduling
 from statusgen.posting.desks import Desk
@@ -47,18 +48,18 @@ class _Board:
 def file(desk: Desk, request: Request) -> Filed:
     """Post a request; the desk's branch takes it, or where it has none the incident's own."""
     board = _board(desk)
-    event = _meant(_events(desk, board), request, desk.now)
+    event = _meant(_reading(desk, board), request, desk.now)
     try:
         return _file(desk, request, board, event)
     except StatusgenError:
         newer = _board(desk)  # where two begin the same at once, the second one adds to what the first has begun
-        if event or not (now_there := _meant(_events(desk, newer), request, desk.now)):
+        if event or not (now_there := _meant(_reading(desk, newer), request, desk.now)):
             raise
         return _file(desk, request, newer, now_there)
 
 
-def _events(desk: Desk, board: _Board) -> tuple[Event, ...]:
-    return incidents.read_all(board.texts, [component.id for component in desk.site.components]).events
+def _reading(desk: Desk, board: _Board) -> Reading:
+    return incidents.read_all(board.texts, [component.id for component in desk.site.components])
 
 
 def _file(desk: Desk, request: Request, board: _Board, event: Event | None) -> Filed:
@@ -112,11 +113,14 @@ def _numbered(stem: str) -> Iterator[str]:
 # What is meant
 
 
-def _meant(events: tuple[Event, ...], request: Request, now: int) -> Event | None:
+def _meant(reading: Reading, request: Request, now: int) -> Event | None:
     """Return the event that a request is about, None for a new one; raise StatusgenError where that is not clear."""
+    events = reading.events
     if request.action in (Action.OPEN, Action.SCHEDULE):
         return _same(events, request, now)
-    if request.action in form.FOR_MAINTENANCE:
+    is_maintenance = request.action in form.FOR_MAINTENANCE
+    finding.refuse_unread(reading, request.name, "maintenance" if is_maintenance else "incident")
+    if is_maintenance:
         series, _ = _dated(events, request.name)
         return series or progress.chosen(
             events, request.name, lambda event: _is_ahead(event, now), "maintenance windows that are not over"

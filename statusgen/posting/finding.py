@@ -47,7 +47,7 @@ def locate(desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False
     if not (desk.place.branch or progress.part_of(wanted) in {event.slug for event in here.events}):
         there, waiting = _waiting(desk, here.events, asks=desk.place.push)
         here = Reading((*here.events, *there.events), (*here.problems, *there.problems))
-    _refuse_unread(here, wanted, "incident")
+    refuse_unread(here, wanted, "incident")
     fits = partial(_is_meant, desk.now, drafts, every)
     event = as_incident(progress.chosen(here.events, wanted, fits, what))
     found = waiting.get(event.path)
@@ -89,7 +89,7 @@ def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenanc
     Raise StatusgenError where it is not clear which is meant, as while a file that may be it cannot be read.
     """
     reading = _reading(desk, wanted)
-    _refuse_unread(reading, wanted, "maintenance")
+    refuse_unread(reading, wanted, "maintenance")
     events = reading.events
     fitting = _fitting(events, phase, desk.now)
     what = (
@@ -117,7 +117,7 @@ def _reading(desk: Desk, wanted: str = "") -> Reading:
     return reading
 
 
-def _refuse_unread(reading: Reading, wanted: str, kind: str) -> None:
+def refuse_unread(reading: Reading, wanted: str, kind: str) -> None:
     """Raise StatusgenError where a file that was left out whole may be what is meant; its name in full cannot be."""
     part, read = progress.part_of(wanted), {event.path: event.slug for event in reading.events}
     errors = [each for each in reading.problems if each.level is Level.ERROR and each.path not in read]

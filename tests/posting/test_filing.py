@@ -309,6 +309,20 @@ def test_the_same_words_later_are_another_update(page: Path, remote: Path) -> No
     assert shown(remote).count("We still look for the cause.") == 2
 
 
+def test_nobody_guesses_which_incident_is_meant_while_one_cannot_be_read(page: Path, remote: Path) -> None:
+    file(page, OPEN)
+    other = clone(remote, "broken")
+    write(other, **{"incidents/2026-11-21-checkout.md": "---\ntitle: [broken\n"})
+    commit_all(other)
+    run_git(other, "push", "--quiet", "origin", "main")
+    run_git(page, "pull", "--quiet")
+    with pytest.raises(
+        StatusgenError, match=r"which incident is meant cannot be told while incidents/2026-11-21-check"
+    ):
+        file(page, UPDATE, after=1)
+    assert file(page, {**UPDATE, "STATUS_NAME": SLUG}, after=1).commit
+
+
 # Maintenance that repeats
 
 BACKUP = """\
