@@ -123,7 +123,11 @@ def publish(desk: Desk, slug: str, wish: Wish | None, *, dry: bool = False) -> P
     def make(texts: Texts) -> Draft:
         incident = as_incident(there(desk, texts, slug))
         if not incident.draft:
-            raise StatusgenError(f"{slug} is no draft: nothing keeps it off the page once its branch is merged")
+            refusal = f"{slug} is no draft: nothing keeps it off the page once its branch is merged"
+            phase = status.phase_of(incident, desk.now)
+            if wish and not says_the_same(incident, _entry(wish, wish.phase or phase, desk.now)):
+                raise StatusgenError(refusal)
+            return Draft(path=path, text=texts[path], refusal=refusal)
         text = authoring.published(texts[path], path)
         if wish:
             phase = progress.after_update(incident, wish.phase, bool(wish.components), desk.now)

@@ -110,10 +110,9 @@ def deliver(repository: Repository, path: str, message: str, at: int, *, pushes:
         try:
             _pushed(repository, remote, branch, ours)
         except Refused as error:
-            if not (written.commit and (_DECLINED in str(error) or git.lost_a_race(str(error)))):
-                raise WorldError(_kept(branch, ours, error)) from None
-            _take_back(repository, written, edit)
-            raise WorldError(_declined(branch, error)) from None
+            if is_undone := is_new and (_DECLINED in str(error) or git.lost_a_race(str(error))):
+                _take_back(repository, written, edit)
+            raise WorldError(_declined(branch, error) if is_undone else _kept(branch, ours, error)) from None
         return replace(written, paths=edit.paths, commit=ours, is_pushed=True, others=others)
 
 

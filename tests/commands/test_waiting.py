@@ -234,6 +234,17 @@ def test_publishing_on_a_branch_says_something_as_well(remote: Path, other: Path
     assert text.endswith("## Identified · 2026-11-21 12:00 UTC\nA disk.")
 
 
+def test_what_was_published_without_a_push_is_pushed_when_it_is_asked_for(remote: Path, own: Path, run: Run) -> None:
+    publish = ("incident", "publish", SLUG, "--branch", BRANCH, "-m", "A disk.", *NOW)
+    assert run(*publish, at=own).code == 0
+    other = run(*publish[:-4], "-m", "A fan.", *NOW, "--push", at=own)
+    assert (other.code, f"{SLUG} is no draft" in other.err) == (1, True)
+    ran = run(*publish, "--push", at=own)
+    assert (ran.code, f"{SLUG} says so already: it goes there as it is" in ran.err) == (0, True)
+    assert run_git(remote, "show", f"{BRANCH}:{PATH}").endswith("\nA disk.")
+    assert run(*publish, "--push", at=own).code == 1
+
+
 def test_publishing_looks_for_secrets_in_all_that_becomes_public(own: Path, run: Run) -> None:
     run_git(own, "switch", "--quiet", BRANCH)
     write(own, **{PATH: DRAFT + "AKIAABCDEFGHIJKLMNOP\n"})
