@@ -128,14 +128,14 @@ def _append(
     following: Span | None,
 ) -> None:
     from statusgen.commands import posts
-    from statusgen.model import Phase
+    from statusgen.model import Incident, Phase
     from statusgen.posting import acts, desks, finding
 
     desk = posts.desk(terms)
     try:
         desk, event = finding.locate(desk, slug)
     except StatusgenError:
-        again = acts.just_ended(desk) if state == "resolved" and not slug else ""
+        again = acts.just_ended(desk, Incident) if state == "resolved" and not slug else ""
         if not again:
             raise
         desk, event = finding.locate(desk, again)

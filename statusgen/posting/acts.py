@@ -241,10 +241,10 @@ def _is_at_once(event: Event, now: int) -> bool:
     return now - event.updates[-1].at <= AT_ONCE
 
 
-def just_ended(desk: Desk) -> str:
-    """Return the name of the incident that was resolved a moment ago, empty where several were, or one is open."""
-    found = [event for event in desks.read(desk).events if isinstance(event, Incident)]
-    if any(progress.is_open(event, desk.now) for event in found):
+def just_ended(desk: Desk, kind: type[Incident] | type[Maintenance]) -> str:
+    """Return the name of what came to its end a moment ago, empty where several did, or one of its kind goes on."""
+    found = [event for event in desks.read(desk).events if isinstance(event, kind)]
+    if any(progress.is_open(event, desk.now) or progress.can_come_to(event, None, desk.now) for event in found):
         return ""
     ended = [event.slug for event in found if event.updates and _is_at_once(event, desk.now)]
     return ended[0] if len(ended) == 1 else ""

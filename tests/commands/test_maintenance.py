@@ -63,11 +63,12 @@ def test_the_same_work_is_not_scheduled_twice_for_the_same_time(site: Path, run:
     assert run(*SCHEDULE, "--from", "26h", "--for", "30m", at=site).code == 0
 
 
-def test_a_forgotten_push_is_made_up_for(remote: Path, run: Run) -> None:
+@pytest.mark.parametrize("first", [(), ("--commit",)], ids=" ".join)
+def test_a_forgotten_push_is_made_up_for(remote: Path, run: Run, first: tuple[str, ...]) -> None:
     page = clone(remote, "page")
     schedule = (*SCHEDULE, "--from", "2026-12-01T05:00Z", "--for", "2h")
     for command in (schedule, *(("maintenance", step, *at("05:02")) for step in ("start", "complete"))):
-        assert run(*command, at=page).code == 0
+        assert run(*command, *first, at=page).code == 0
         ran = run(*command, "--push", at=page)
         assert (ran.code, ran.err) == (0, "2026-12-01-upgrade says so already: it goes there as it is\n")
         assert run_git(remote, "show", f"main:{UPGRADE}") + "\n" == (page / UPGRADE).read_text("utf-8")
