@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ BROKEN = 99  # the exit code of a run that ended with an exception
 _SCRIPT = """\
 #!{python} -IS
 import json, os, signal, socket, sys
-asked = {{"words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
+asked = {{"commands": [sys.argv[1:]], "folder": os.getcwd(), "environment": dict(os.environ), "more": None}}
 asked["now"] = int(os.environ.get("FORGE_NOW", "0"))
 line = socket.socket(socket.AF_UNIX)
 line.connect({address!r})
@@ -44,6 +44,7 @@ for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda number, _: os.kill(run, number))
 sys.exit(int(answer.readline() or "137"))
 """
+Around = Callable[[Any], contextlib.AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """A run that goes on: where its exit code will come from, its process, and what it prints."""
 
     answer: IO[str]
@@ -73,7 +74,12 @@ class _Run:
     err: IO[bytes]
 
     def ended(self) -> Done:
-        said = self.answer.readline()  # nothing, if it was killed
+        """Wait until it has ended; one that takes too long is killed, and TimeoutError raised."""
+        try:
+            said = self.answer.readline()  # nothing, if it was killed
+        except TimeoutError:
+            os.kill(self.pid, signal.SIGKILL)
+            raise
         texts = []
         for stream in (self.out, self.err):
             stream.seek(0)
@@ -84,12 +90,12 @@ class _Run:
 
 
 class Program:
-    """The process that serves runs. ``folder`` is its own."""
+    """The process that serves runs. ``folder`` is its own, and ``module`` the one that it runs to ``serve``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, module: str = __name__) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._address, self._current = folder / "socket", folder / "current"
-        command = [sys.executable, "-m", __name__, str(self._address)]
+        command = [sys.executable, "-m", module, str(self._address)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
         assert eventually(self._address.exists)
 
@@ -108,7 +114,7 @@ class Program:
 
     def run_at_once(self, asked: Sequence[tuple[Sequence[object], Path, Mapping[str, str]]], now: int) -> list[Done]:
         """Run several commands at the same moment, each in a folder and with more variables."""
-        runs = [self._begun(words, place, environment, now) for words, place, environment in asked]
+        runs = [self.begun([words], place, environment, now) for words, place, environment in asked]
         return [run.ended() for run in runs]
 
     def kill(self) -> None:
@@ -121,20 +127,34 @@ class Program:
         """The same as a shell's command, for hooks."""
         return f"kill -9 $(cat {self._current})"
 
-    def _begun(self, words: Sequence[object], place: Path, environment: Mapping[str, str], now: int) -> _Run:
+    def begun(
+        self,
+        commands: Sequence[Sequence[object]],
+        at: Path,
+        environment: Mapping[str, str],
+        now: int = 0,
+        more: object = None,
+    ) -> Run:
+        """Begin commands, one after the other in one process; ``more`` is for what the module does around them."""
+        request = {
+            "commands": [[*map(str, words)] for words in commands],
+            "folder": str(at),
+            "environment": {**os.environ, **environment},
+            "now": now,
+            "more": more,
+        }
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(LONGEST)
         line.connect(str(self._address))
         out, err = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 - closed when the run has ended
         with Path(os.devnull).open("rb") as nothing:
             socket.send_fds(line, [b"!"], [nothing.fileno(), out.fileno(), err.fileno()])
-        request = {"words": [*map(str, words)], "folder": str(place), "environment": {**os.environ, **environment}}
-        line.sendall(json.dumps({**request, "now": now}).encode() + b"\n")
+        line.sendall(json.dumps(request).encode() + b"\n")
         answer = line.makefile()
         line.close()
         pid = int(answer.readline())
         self._current.write_text(str(pid))
-        return _Run(answer, pid, out, err)
+        return Run(answer, pid, out, err)
 
 
 @cache
@@ -157,8 +177,8 @@ def served(folder: Path) -> Iterator[Program]:
 # The process that serves
 
 
-def serve(address: str) -> None:
-    """Answer every call in a fork, until who started this ends."""
+def serve(address: str, around: Around = contextlib.nullcontext) -> None:
+    """Answer every call in a fork, with ``around`` entered there, until who started this ends."""
     _preload()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -169,7 +189,7 @@ def serve(address: str) -> None:
             line, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                _answer(line)
+                _answer(line, around)
             line.close()
 
 
@@ -180,7 +200,7 @@ def _preload() -> None:
             __import__(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
-def _answer(line: socket.socket) -> None:
+def _answer(line: socket.socket, around: Around) -> None:
     code = BROKEN
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -197,7 +217,8 @@ def _answer(line: socket.socket) -> None:
         os.environ.setdefault("STATUSGEN_TRACEBACK", "1")  # a workflow of a test has an environment of its own
         time.tzset()
         os.chdir(request["folder"])
-        code = _command(request["words"], request["now"])
+        with around(request["more"]):
+            code = max(_command(words, request["now"]) for words in request["commands"])
         sys.stdout.flush()
         sys.stderr.flush()
         line.sendall(f"{code}\n".encode())

@@ -3,24 +3,18 @@
 Most kinds are counted inside the process (``injection``); calls of git by a ``git`` that comes first on PATH: SIGKILL
 as soon as it is done ("after"), or a git that fails ("git"). SIGKILL before git is among the changes.
 
-Run as a program, this module serves such runs, each in a fork of a process that has imported everything already; a
-start of Python for each of hundreds of faults would take most of the time.
+Run as a program, this module serves such runs, as ``tests.program`` does, and lets faults happen in them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import random
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,16 +22,13 @@ from typing import Any
 
 import click
 
-from statusgen import archive, cli, probing, server
+from statusgen import archive, cli, probing
 from statusgen.model import Round, Sample, Verdict
-from statusgen.render import prose
-from statusgen.render import site as whole
+from tests import program
 from tests.faults import injection
 from tests.faults.injection import Fault
-from tests.sites import PATIENCE, ROOT
 
 INJECTED = "fatal: injected"
-_PRELOADED = (server, prose, whole)
 _GIT = """\
 #!/bin/sh
 read -r n < "$FAULT_COUNT"
@@ -55,21 +46,15 @@ exec {git} "$@"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(program.Done):
     """How a run ended, what it said, and the events that were counted.
 
     Of each also what the disk was like before it, and which lines of the program led to it.
     """
 
-    code: int
-    said: str
     events: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
-
-    @property
-    def is_killed(self) -> bool:
-        return self.code == -signal.SIGKILL
 
 
 def files_of(folder: Path) -> dict[str, str]:
@@ -118,20 +103,10 @@ class Runner:
         (folder / "bin").mkdir()
         (folder / "bin/git").write_text(_GIT.format(git=shutil.which("git"), injected=INJECTED))
         (folder / "bin/git").chmod(0o755)
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._program = program.Program(folder, __name__)
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._program.close()
 
     def run(self, *arguments: object, at: Path, fault: Fault | None = None, temporary: Path | None = None) -> Done:
         """Run one command in a folder, with a temporary folder of its own, beside that if no place is given."""
@@ -157,92 +132,31 @@ class Runner:
         if fault and fault.kind not in injection.KINDS:
             path = f"{self._folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
             environment |= {"PATH": path, "FAULT_KIND": fault.kind, "FAULT_AT": str(fault.at)}
-        request = {
-            "programs": [[[str(word) for word in command] for command in program] for program in programs],
-            "folder": str(at),
-            "environment": environment,
-            "fault": asdict(fault) if fault and fault.kind in injection.KINDS else None,
-            "log": str(self._folder / "events"),
-            "said": str(self._folder / "said"),
-        }
-        codes = self._ask(request)
-        log = (self._folder / ("events" if request["fault"] else "count.log")).read_text().splitlines()
+        inside = fault if fault and fault.kind in injection.KINDS else None
+        more = inside and {"fault": asdict(inside), "log": str(self._folder / "events")}
+        runs = [self._program.begun(commands, at, environment, more=more) for commands in programs]
+        ended = [run.ended() for run in runs]
+        log = (self._folder / ("events" if inside else "count.log")).read_text().splitlines()
         events = tuple(line.rpartition("\t")[2] for line in log)
-        states, places = (tuple(line.split("\t")[i] for line in log) if request["fault"] else () for i in (0, 1))
-        return [
-            Done(code, (self._folder / f"said{i}").read_text(), events, states, places) for i, code in enumerate(codes)
-        ]
-
-    def _ask(self, request: Any) -> list[int]:
-        if self._process.poll() is not None:  # it took too long before: that is one test's failure, not all others'
-            self._process = self._started()
-        assert self._process.stdin
-        assert self._process.stdout
-        watchdog = threading.Timer(PATIENCE, self._process.kill)
-        watchdog.start()
-        try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-            codes: list[int] = json.loads(self._process.stdout.readline())
-        finally:
-            watchdog.cancel()
-        return codes
+        states, places = (tuple(line.split("\t")[i] for line in log) if inside else () for i in (0, 1))
+        return [Done(each.code, each.out, each.err, events, states, places) for each in ended]
 
 
-# The process that serves.
-
-
-def serve() -> None:
-    """Run what is asked for, line by line."""
-    cli.commands.add_command(_record)
-    for line in sys.stdin:
-        request = json.loads(line)
-        forks = [_fork(request, number) for number in range(len(request["programs"]))]
-        codes = [os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) for fork in forks]
-        print(json.dumps(codes), flush=True)  # noqa: T201 - the answer
-
-
-def _fork(request: Any, number: int) -> int:
-    if fork := os.fork():
-        return fork
-    code = 70
-    try:
-        output = os.open(f"{request['said']}{number}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for stream in (1, 2):
-            os.dup2(output, stream)
-        os.chdir(request["folder"])
-        os.environ.update(request["environment"])
-        with _befallen(request):
-            code = max(map(_command, request["programs"][number]))
-        sys.stdout.flush()
-    finally:
-        os._exit(code)
-
-
-def _command(arguments: list[str]) -> int:
-    sys.argv = ["statusgen", *arguments]
-    try:
-        cli.main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    except BaseException:  # noqa: BLE001 - shown, as Python does
-        traceback.print_exc()
-        return 1
-    return 0
+# The process that serves
 
 
 @contextlib.contextmanager
-def _befallen(request: Any) -> Iterator[None]:
+def _befallen(more: Any) -> Iterator[None]:
     """Let the fault that is asked for happen, and write down what its events were."""
-    if request["fault"] is None:
+    if more is None:
         yield
         return
-    fault = Fault(**request["fault"])
+    fault = Fault(**more["fault"])
     counts_states = fault.kind == "change" and not fault.at
     injector = injection.befall(fault, _state if counts_states else str)
     yield
     injector.is_watching = False
-    Path(request["log"]).write_text("\n".join(injector.events))
+    Path(more["log"]).write_text("\n".join(injector.events))
 
 
 def _state() -> str:
@@ -265,4 +179,5 @@ def _record(site: str, location: str, push: bool, jitter: float, at: int) -> Non
 
 
 if __name__ == "__main__":
-    serve()
+    cli.commands.add_command(_record)
+    program.serve(sys.argv[1], _befallen)
