@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from statusgen import frontmatter, incidents, periods, shape, updates
 from statusgen.errors import Level, Problem, SourceError, UsageError
@@ -209,15 +210,13 @@ def slug(title_: str, at: int, taken: Collection[str], word: str = "incident") -
     if len(words) > _LONGEST_SLUG - 11:
         words = words[: _LONGEST_SLUG - 11].rpartition("-")[0] or words[: _LONGEST_SLUG - 11]
     stem = f"{periods.iso_day(at)}-{words.strip('-')}"
-    return next(name for name in _numbered(stem) if name not in taken)
+    return next(name for name in numbered(stem) if name not in taken)
 
 
-def _numbered(stem: str) -> Iterator[str]:
+def numbered(stem: str) -> Iterator[str]:
+    """Yield a name, then it with 2, 3 and so on: the first that nothing has is taken."""
     yield stem
-    number = 2
-    while True:
-        yield f"{stem}-{number}"
-        number += 1
+    yield from (f"{stem}-{number}" for number in count(2))
 
 
 def title(text: str) -> str:

@@ -7,10 +7,10 @@ the button twice or a run was repeated, is not said again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from statusgen import incidents, occurrences
+from statusgen.drafting import pending
 from statusgen.errors import Problem, StatusgenError, UsageError
 from statusgen.incidents import Reading
 from statusgen.model import Event, Maintenance, Phase, Update
@@ -20,8 +20,6 @@ from statusgen.posting.authoring import Opening, Scheduling
 from statusgen.posting.desks import Desk
 from statusgen.posting.form import Action, Request
 from statusgen.posting.writing import Posted
-
-SPACE = "incident"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ def _board(desk: Desk) -> _Board:
     if desk.place.branch:
         texts = proposals.texts(desk.place)
         return _Board(merged=texts, texts=texts, branches={})
-    merged, branches = proposals.pending(desk.place, SPACE)
+    merged, branches = proposals.pending(desk.place, pending.PREFIX.removesuffix("/"))
     texts = dict(merged)
     for branch in branches.values():
         texts |= {path: text for path, text in branch.items() if _goes_on(text, texts.get(path))}
@@ -93,21 +91,13 @@ def _goes_on(text: str, known: str | None) -> bool:
 def _branch(board: _Board, slug: str) -> str:
     """Return the branch whose pull request is open for an incident, or a new one."""
     path = f"{incidents.FOLDER}/{slug}.md"
-    for name in _numbered(f"{SPACE}/{slug}"):
+    for name in authoring.numbered(pending.branch_of(path)):
         if name not in board.branches:
             return name
         said = board.branches[name].get(path)
         if said is not None and _goes_on(said, board.merged.get(path)):
             return name
     raise AssertionError("numbers do not end")
-
-
-def _numbered(stem: str) -> Iterator[str]:
-    yield stem
-    number = 2
-    while True:
-        yield f"{stem}-{number}"
-        number += 1
 
 
 # What is meant
@@ -149,7 +139,7 @@ def _same(events: tuple[Event, ...], request: Request, now: int) -> Event | None
 
 def _new_slug(board: _Board, request: Request, now: int) -> str:
     taken = {path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").casefold() for path in board.texts}
-    taken |= {name.removeprefix(f"{SPACE}/") for name in board.branches}
+    taken |= {name.removeprefix(pending.PREFIX) for name in board.branches}
     return authoring.slug(request.name, request.window[0] if request.window else now, taken)
 
 
