@@ -9,29 +9,20 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from statusgen import branches, delivery, git, ledger, periods
 from statusgen.model import Round, Sample
-from tests.faults.watches import Run, Runs
+from tests.faults.watches import Run, at_once
 from tests.probes.servers import answering, response, unused_port
 from tests.sites import bare_theme, commit_all, run_git, write
 
 STEP = 300
 START = periods.parse_instant("2026-11-21T12:00Z")
 UP, DOWN, OFFLINE = "up", "down", "offline"
-
-
-@pytest.fixture(scope="module")
-def runs() -> Iterator[Runs]:
-    running = Runs()
-    yield running
-    running.close()
 
 
 def made(folder: Path, probing: Mapping[str, object], components: Sequence[Mapping[str, object]]) -> Path:
@@ -152,7 +143,7 @@ EXPECTED: dict[str, dict[str, dict[str, object]]] = {
 }
 
 
-def published(runs: Runs, folder: Path) -> Path:
+def published(folder: Path) -> Path:
     """Return the remote, to which both places have pushed. One of three controls is never there, one is flaky."""
     switches = {name: Switch(unused_port()) for name in ("steady", "flaky", "api", "web")}
     controls = [switches["steady"].target, f"127.0.0.1:{unused_port()}", switches["flaky"].target]
@@ -164,31 +155,29 @@ def published(runs: Runs, folder: Path) -> Path:
     try:
         switches["steady"].turn(True)
         for location, place in places.items():
-            taken = {seen: _round(runs, place, switches, *seen) for seen in dict.fromkeys(SEEN[location])}
+            taken = {seen: _round(place, switches, *seen) for seen in dict.fromkeys(SEEN[location])}
             assert [(said(each, "api"), said(each, "web")) for each in taken.values()] == list(taken)
             keep(place, [dated(taken[seen], START + i * STEP) for i, seen in enumerate(SEEN[location])], location)
-        pushes = [Run(("probe", "--push", "--location", name), str(place)) for name, place in places.items()]
-        assert [run.code for run in runs.at_once(pushes)] == [0, 0]
+        pushes = [Run(("probe", "--push", "--location", name), place) for name, place in places.items()]
+        assert [run.code for run in at_once(*pushes)] == [0, 0]
     finally:
         for switch in switches.values():
             switch.turn(False)
     return remote
 
 
-def _round(runs: Runs, place: Path, switches: Mapping[str, Switch], api: str, web: str) -> Round:
+def _round(place: Path, switches: Mapping[str, Switch], api: str, web: str) -> Round:
     """Take a round in a world in which it will see this."""
     switches["flaky"].turn(OFFLINE not in (api, web))
     switches["api"].turn(api == UP)
     switches["web"].turn(web == UP)
-    (done,) = runs.at_once([Run(("probe", "--dry-run", "--json"), str(place))])
-    assert done.code == 0, done.complaints
-    return told(done.said)
+    (done,) = at_once(Run(("probe", "--dry-run", "--json"), place))
+    assert done.code == 0, done.err
+    return told(done.out)
 
 
-def test_the_numbers_are_those_of_the_majority_and_the_probers_own_gaps_are_nobodys_outage(
-    runs: Runs, tmp_path: Path
-) -> None:
-    remote = published(runs, tmp_path)
+def test_the_numbers_are_those_of_the_majority_and_the_probers_own_gaps_are_nobodys_outage(tmp_path: Path) -> None:
+    remote = published(tmp_path)
     repository = git.Repository(remote)
     for location, seen in SEEN.items():
         texts = git.read_files(repository, git.tip(repository, f"status-data/{location}"), ledger.is_day_file)
@@ -199,8 +188,8 @@ def test_the_numbers_are_those_of_the_majority_and_the_probers_own_gaps_are_nobo
         config = json.loads((site / "components.yaml").read_text())
         config["probing"] |= {"locations": voters.split()} if voters else {}
         write(site, **{"components.yaml": json.dumps(config)})
-    builds = [Run(("build", "--fetch", "--now", periods.iso(NOW)), str(site)) for site in sites.values()]
-    assert {run.code for run in runs.at_once(builds)} == {0}
+    builds = [Run(("build", "--fetch", "--now", periods.iso(NOW)), site) for site in sites.values()]
+    assert {run.code for run in at_once(*builds)} == {0}
     assert {voters: availability(site) for voters, site in sites.items()} == EXPECTED
 
 
@@ -211,35 +200,33 @@ SHARDS = ("1-of-3", "2-of-3", "3-of-3")
 NAMES_ITS_BRANCHES = {"build.json"}
 
 
-def test_shards_ask_every_check_once_and_make_the_site_that_one_runner_makes(runs: Runs, tmp_path: Path) -> None:
+def test_shards_ask_every_check_once_and_make_the_site_that_one_runner_makes(tmp_path: Path) -> None:
     with answering(lambda request: response(503 if b"/c7 " in request else 200)) as server:
         components = [
             {"id": check, "name": check, "checks": [{"id": check, "http": server.url(f"/{check}")}]} for check in CHECKS
         ]
         remote = made(tmp_path, {"preflight": "none"}, components)
         places = {shard: at_place(remote, shard) for shard in SHARDS}
-        shares = [
-            Run(("probe", "--json", "--push", "--shard", s.replace("-of-", "/")), str(p)) for s, p in places.items()
-        ]
-        done = runs.at_once(shares)
+        shares = [Run(("probe", "--json", "--push", "--shard", s.replace("-of-", "/")), p) for s, p in places.items()]
+        done = at_once(*shares)
         assert [run.code for run in done] == [0, 0, 0], done
         asked = sorted(request.split()[1].decode() for request in server.requests)
         assert asked == sorted(f"/{check}" for check in CHECKS)
         whole = at_place(remote, "whole")
-        (alone,) = runs.at_once([Run(("probe", "--json", "--dry-run"), str(whole))])
+        (alone,) = at_once(Run(("probe", "--json", "--dry-run"), whole))
     assert run_git(remote, "for-each-ref", "--format=%(refname:short)", "refs/heads/status-data").split() == [
         f"status-data/default.{shard}" for shard in SHARDS
     ]
-    rounds = {shard: told(run.said) for shard, run in zip(SHARDS, done, strict=True)}
+    rounds = {shard: told(run.out) for shard, run in zip(SHARDS, done, strict=True)}
     assert all(1 <= len(round_.answers) < len(CHECKS) for round_ in rounds.values())
     sharded = at_place(remote, "sharded")
     instants = range(START, NOW, STEP)
     for shard, round_ in rounds.items():
         keep(sharded, [dated(round_, at) for at in instants], shard=shard)
-    keep(whole, [dated(told(alone.said), at) for at in instants])
+    keep(whole, [dated(told(alone.out), at) for at in instants])
     for place in (sharded, whole):
         run_git(place, "remote", "remove", "origin")
-    builds = runs.at_once([Run(("build", "--now", periods.iso(NOW)), str(place)) for place in (sharded, whole)])
+    builds = at_once(*(Run(("build", "--now", periods.iso(NOW)), place) for place in (sharded, whole)))
     assert [run.code for run in builds] == [0, 0], builds
     assert files(sharded) == files(whole)
     assert availability(whole)["c7"]["down_seconds"] == NOW - START

@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -27,9 +27,10 @@ from statusgen.branches import Destination
 from statusgen.errors import WorldError
 from statusgen.model import Round, Sample, Verdict
 from tests.probes.servers import answering, response
+from tests.program import Done
 from tests.sites import eventually, run_git, write
 
-from .watches import Ended, Run, Runs, ended, watching_at
+from .watches import Run, at_once, ended, watching_at
 
 WATCHES, AT_ONCE = 50, 10
 EVERY, COMMIT_EVERY = 1, 2  # seconds
@@ -138,8 +139,8 @@ def times(rounds: list[Round]) -> list[str]:
     return found
 
 
-def printed(run: Ended) -> list[str]:
-    return re.findall(r"^(\d\d:\d\d:\d\dZ) ", run.said, re.MULTILINE)
+def printed(run: Done) -> list[str]:
+    return re.findall(r"^(\d\d:\d\d:\d\dZ) ", run.out, re.MULTILINE)
 
 
 def is_sound(world: World) -> None:
@@ -153,22 +154,15 @@ def is_sound(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[Runs]:
-    running = Runs()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def befallen(runs: Runs, tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> list[tuple[World, Ended]]:
+def befallen(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> list[tuple[World, Done]]:
     """Every watch, when its signal has ended it."""
     place = tmp_path_factory.mktemp("watches")
     with socket.create_server(("127.0.0.1", 0), backlog=1_000) as steady, answering(turning()) as turns:
         targets = {False: {"tcp": f"127.0.0.1:{steady.getsockname()[1]}"}, True: turns.url()}
         plans = [Plan(number) for number in range(WATCHES)]
         worlds = [made(place / str(plan.number), plan.pushes, api=targets[plan.flaps]) for plan in plans]
-        told = [Run(p.arguments, str(w.site), p.signal, *p.instant) for p, w in zip(plans, worlds, strict=True)]
-        found = [run for first in range(0, WATCHES, AT_ONCE) for run in runs.at_once(told[first : first + AT_ONCE])]
+        told = [Run(p.arguments, w.site, p.signal, *p.instant) for p, w in zip(plans, worlds, strict=True)]
+        found = [run for first in range(0, WATCHES, AT_ONCE) for run in at_once(*told[first : first + AT_ONCE])]
     return list(zip(worlds, found, strict=True))
 
 
@@ -183,14 +177,14 @@ ALL = [Plan(number) for number in range(WATCHES)]
 
 @pytest.mark.parametrize("plan", [plan for plan in ALL if plan.signal is signal.SIGTERM], ids=str)
 def test_a_watch_that_is_asked_to_end_has_recorded_all_that_it_knows(
-    plan: Plan, befallen: list[tuple[World, Ended]]
+    plan: Plan, befallen: list[tuple[World, Done]]
 ) -> None:
     world, run = befallen[plan.number]
-    assert "Traceback" not in run.complaints
-    if not run.said:  # it had not begun: until then a signal ends it as any other program
-        assert run.code in (0, -signal.SIGTERM), run.complaints
+    assert "Traceback" not in run.err
+    if not run.out:  # it had not begun: until then a signal ends it as any other program
+        assert run.code == 0 or run.is_killed, run.err
     else:
-        assert run.code == 0, run.complaints
+        assert run.code == 0, run.err
     assert times(rounds_of(world)) == printed(run)
     assert world.waiting == []
     is_sound(world)
@@ -200,18 +194,18 @@ def test_a_watch_that_is_asked_to_end_has_recorded_all_that_it_knows(
     "plan", [plan for plan in ALL if plan.signal is signal.SIGKILL and not plan.loses_its_disk], ids=str
 )
 def test_of_a_watch_that_is_killed_the_next_run_delivers_what_lies_on_the_disk(
-    plan: Plan, befallen: list[tuple[World, Ended]], runs: Runs
+    plan: Plan, befallen: list[tuple[World, Done]]
 ) -> None:
     world, run = befallen[plan.number]
     assert run.code == -signal.SIGKILL
-    assert "Traceback" not in run.complaints
+    assert "Traceback" not in run.err
     committed = set(times(rounds_of(world)))
     queued = {text["at"][11:] for text in map(json.loads, (path.read_text() for path in world.waiting))}
     on_disk = committed | queued
     assert set(printed(run)) <= on_disk  # what was told is safe
     assert len(on_disk - set(printed(run))) <= 1  # and what was not is the round in flight
-    (after,) = runs.at_once([Run(("probe", *(["--push"] if plan.pushes else [])), str(world.site))])
-    assert after.code == 0, after.complaints
+    (after,) = at_once(Run(("probe", *(["--push"] if plan.pushes else [])), world.site))
+    assert after.code == 0, after.err
     rounds = rounds_of(world)
     assert len(on_disk & set(times(rounds))) == len(on_disk)
     assert len(rounds) == len(on_disk) + 1
@@ -223,7 +217,7 @@ def test_of_a_watch_that_is_killed_the_next_run_delivers_what_lies_on_the_disk(
 
 @pytest.mark.parametrize("plan", [plan for plan in ALL if plan.loses_its_disk], ids=str)
 def test_of_a_watch_that_is_killed_and_whose_disk_is_lost_no_more_is_missing_than_is_committed_together(
-    plan: Plan, befallen: list[tuple[World, Ended]]
+    plan: Plan, befallen: list[tuple[World, Done]]
 ) -> None:
     world, run = befallen[plan.number]
     assert run.code == -signal.SIGKILL
@@ -236,7 +230,7 @@ def test_of_a_watch_that_is_killed_and_whose_disk_is_lost_no_more_is_missing_tha
     is_sound(world)
 
 
-def test_the_instants_are_spread_over_all_that_a_watch_does(befallen: list[tuple[World, Ended]]) -> None:
+def test_the_instants_are_spread_over_all_that_a_watch_does(befallen: list[tuple[World, Done]]) -> None:
     counts = {len(printed(run)) for _, run in befallen}
     assert counts >= {0, 1, 2, 3}
 
@@ -267,7 +261,7 @@ def test_what_changes_is_committed_at_once_until_it_is_confirmed_and_the_rest_to
             assert eventually(lambda: len(server.requests) >= 10)
             assert eventually(lambda: len(told(world)) >= 10)
             run = ended(process, world.site)
-    assert run.code == 0, run.complaints
+    assert run.code == 0, run.err
     #      first  news               confirmed  news               confirmed  the rest, as it ends
     assert commits(world)[:5] == [1, 3, 1, 3, 1]
     assert sum(commits(world)) == len(printed(run))
@@ -297,7 +291,7 @@ def test_going_offline_and_coming_back_is_committed_at_once(tmp_path: Path) -> N
             with socket.create_server(where, backlog=1_000):
                 assert eventually(lambda: commits_so_far(world) == 3)
                 run = ended(process, world.site)
-    assert run.code == 0, run.complaints
+    assert run.code == 0, run.err
     found = [round_.prober_error or tuple(dict(round_.answers)) for round_ in rounds_of(world)]
     assert [each for each, _ in groupby(found)] in (
         [("api", "rare"), "offline", ("api", "rare")],  # of what is asked rarely nothing is known either, after a gap
@@ -327,7 +321,7 @@ def test_while_the_remote_is_away_rounds_wait_and_the_watch_goes_on(tmp_path: Pa
             away.rename(world.remote)
             assert eventually(lambda: world.waiting == [])
             run = ended(process, world.site)
-    assert run.code == 0, run.complaints
+    assert run.code == 0, run.err
     assert times(rounds_of(world)) == printed(run)
     assert {round_.late for round_ in rounds_of(world)} == {""}
     is_sound(world)
@@ -351,9 +345,7 @@ def test_a_round_waits_once_however_often_it_was_tried_to_send_it(tmp_path: Path
     is_sound(world)
 
 
-def test_a_watch_that_ends_while_the_remote_is_away_says_so_and_the_next_run_delivers(
-    tmp_path: Path, runs: Runs
-) -> None:
+def test_a_watch_that_ends_while_the_remote_is_away_says_so_and_the_next_run_delivers(tmp_path: Path) -> None:
     with answering(response()) as server:
         world = made(tmp_path, True, api=server.url())
         away = world.remote.rename(tmp_path / "away.git")
@@ -361,11 +353,11 @@ def test_a_watch_that_ends_while_the_remote_is_away_says_so_and_the_next_run_del
             assert eventually(lambda: len(told(world)) >= 2)
             run = ended(process, world.site)
         assert run.code == 3
-        assert f"{len(printed(run))} rounds wait in" in run.complaints.splitlines()[-1]
+        assert f"{len(printed(run))} rounds wait in" in run.err.splitlines()[-1]
         away.rename(world.remote)
         assert eventually(lambda: periods.iso(int(time.time()))[11:] > printed(run)[-1])  # a round a second
-        (after,) = runs.at_once([Run(("probe", "--push"), str(world.site))])
-    assert after.code == 0, after.complaints
+        (after,) = at_once(Run(("probe", "--push"), world.site))
+    assert after.code == 0, after.err
     rounds = rounds_of(world)
     assert times(rounds)[:-1] == printed(run)
     assert [round_.late for round_ in rounds] == ["queued"] * (len(rounds) - 1) + [""]
@@ -386,8 +378,8 @@ def test_a_watch_follows_its_site_and_survives_that_it_is_broken(tmp_path: Path)
         write(world.site, **{"components.yaml": components(web=server.url("/web"))})
         assert eventually(lambda: "1 up" in told(world)[-1])
         run = ended(process, world.site)
-    assert run.code == 0, run.complaints
-    assert "Traceback" not in run.complaints
+    assert run.code == 0, run.err
+    assert "Traceback" not in run.err
     asked = [tuple(dict(round_.answers)) for round_ in rounds_of(world)]
     assert list(dict.fromkeys(asked)) == [("api",), ("api", "web"), ("web",)]
     assert times(rounds_of(world)) == printed(run)
