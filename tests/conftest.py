@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from statusgen import cli
 
 from . import program, sites
 
@@ -98,3 +102,25 @@ def _remote_template(_template: Path) -> Path:
 def remote(_remote_template: Path, tmp_path: Path) -> Path:
     """A bare repository that holds the site's main branch and no ledger yet."""
     return Path(shutil.copytree(_remote_template, tmp_path / "remote.git"))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> sites.Run:
+    """Run a command in this process, in a folder, with bytes for standard input; only an exit may end it."""
+
+    def run(*arguments: object, at: Path, stdin: bytes = b"") -> sites.Ran:
+        monkeypatch.chdir(at)
+        monkeypatch.setattr(sys, "argv", ["statusgen", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code
+        assert isinstance(code, int)
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        assert code != cli.FAULT, err
+        return sites.Ran(code, out, err)
+
+    return run

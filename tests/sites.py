@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from statusgen import branches, delivery, git, ledger, periods, rollup
@@ -41,6 +42,18 @@ About a fifth of requests to the API fail.
 Components: api operational
 The faulty release is rolled back.
 """
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What running a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
 
 
 def bare_theme() -> dict[str, str]:

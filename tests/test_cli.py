@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -27,6 +26,8 @@ from .sites import (
     NOW,
     NOW_TEXT,
     ROOT,
+    Ran,
+    Run,
     clone,
     eventually,
     ledger_lines,
@@ -40,39 +41,6 @@ from .sites import (
 
 CPU_SECONDS = 0.4  # promised: 0.3, on a machine that does nothing else
 SECRET = "hunter2-Xy/+=\"'"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What running a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process, in a folder; an exception that is no exit fails the test."""
-
-    def run(*arguments: object, at: Path) -> Ran:
-        monkeypatch.chdir(at)
-        monkeypatch.setattr(sys, "argv", ["statusgen", *map(str, arguments)])
-        code: object = 0
-        try:
-            cli.main()
-        except SystemExit as ended:
-            code = ended.code
-        assert isinstance(code, int)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        assert code != cli.FAULT, err
-        return Ran(code, out, err)
-
-    return run
 
 
 # Exit codes.

@@ -8,7 +8,6 @@ import http.server
 import json
 import re
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from typing import Any
 
 import pytest
 
-from statusgen import app, branches, cli, delivery, git, ledger
+from statusgen import app, branches, delivery, git, ledger
 from statusgen.branches import Destination
 from statusgen.git import Repository
 from statusgen.periods import DAY, HOUR
 
+from . import sites
 from .probes.servers import Server, answering, response
 from .sites import (
     COMPONENTS,
@@ -59,12 +59,8 @@ CLEAN = "{}: 23 rounds in 9 commits, 4 summed days compared with their samples: 
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What running the command came to; ``found`` are the lines that say what differs."""
-
-    code: int
-    out: str
-    err: str
+class Ran(sites.Ran):
+    """What running the command came to."""
 
     @property
     def is_agreed(self) -> bool:
@@ -75,23 +71,14 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process, in a folder; an exception that is no exit fails the test."""
+def verify(run: sites.Run) -> Run:
+    """Run the command in this process, in a folder."""
 
-    def run(*arguments: object, at: Path) -> Ran:
-        monkeypatch.chdir(at)
-        monkeypatch.setattr(sys, "argv", ["statusgen", "verify", *map(str, arguments)])
-        code: object = 0
-        try:
-            cli.main()
-        except SystemExit as ended:
-            code = ended.code
-        assert isinstance(code, int)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ran(code, out, err)
+    def verify(*arguments: object, at: Path) -> Ran:
+        done = run("verify", *arguments, at=at)
+        return Ran(done.code, done.out, done.err)
 
-    return run
+    return verify
 
 
 def remember(folder: Path) -> None:

@@ -9,7 +9,6 @@ import click
 from statusgen.commands import asked as of
 from statusgen.commands.asked import Span, Terms, Words
 from statusgen.commands.draft import draft as draft_of_outages
-from statusgen.errors import StatusgenError
 
 
 @click.group(cls=of.Guessing)
@@ -128,17 +127,11 @@ def _append(
     following: Span | None,
 ) -> None:
     from statusgen.commands import posts
-    from statusgen.model import Incident, Phase
+    from statusgen.model import Phase
     from statusgen.posting import acts, desks, finding
 
     desk = posts.desk(terms)
-    try:
-        desk, event = finding.locate(desk, slug)
-    except StatusgenError:
-        again = acts.just_ended(desk, Incident) if state == "resolved" and not slug else ""
-        if not again:
-            raise
-        desk, event = finding.locate(desk, again)
+    desk, event = finding.locate(desk, slug, ends=state == "resolved")
     wish = acts.Wish(
         phase=Phase(state.lower()) if state else None,
         components=desks.components(desk.site, affected),

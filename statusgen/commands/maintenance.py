@@ -7,7 +7,7 @@ import click
 from statusgen import options, periods
 from statusgen.commands import asked as of
 from statusgen.commands.asked import Span, Terms, Words
-from statusgen.errors import StatusgenError, UsageError
+from statusgen.errors import UsageError
 
 _DATE = click.option("--occurrence", "date", default="", metavar="DATE", help="Which date of one that repeats.")
 
@@ -146,18 +146,12 @@ def _proceed(
     default: str = "",
 ) -> None:
     from statusgen.commands import posts
-    from statusgen.model import Maintenance, Phase
+    from statusgen.model import Phase
     from statusgen.posting import acts, finding
 
     desk = posts.desk(terms)
     phase = Phase(state) if state else None
-    try:
-        event = finding.find_maintenance(desk, slug, phase)
-    except StatusgenError:
-        again = acts.just_ended(desk, Maintenance) if phase and not slug else ""
-        if not again:
-            raise
-        event = finding.find_maintenance(desk, again, phase)
+    event = finding.find_maintenance(desk, slug, phase)
     one = acts.meant(event, date, series, terms.now)
     wish = acts.Wish(phase=phase, next=of.ahead(following, terms.now))
     wish = posts.worded(desk, words, one, wish, default)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from statusgen import files, incidents, periods, status
+from statusgen import files, incidents, status
 from statusgen.errors import StatusgenError, UsageError
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, State
 from statusgen.posting import authoring, desks, messages, progress, wordings
@@ -17,7 +17,6 @@ from statusgen.posting.proposals import Texts
 from statusgen.posting.wordings import Subject
 from statusgen.posting.writing import Draft, Posted, new_path, post, there
 
-AT_ONCE = 10 * periods.MINUTE  # within which nobody means to post the same update a second time
 TEMPLATE_OF_POSTMORTEMS = "starter/postmortem.md"
 
 
@@ -75,7 +74,7 @@ def _begun(desk: Desk, texts: Texts, new: Event, name: str, is_same: Callable[[E
             f"{event.slug} has this title already, and is not over: post an update to it, or add --slug NAME to "
             "begin another one"
         )
-        if len(event.updates) == 1 and _beginning(event) == _beginning(new) and _is_at_once(event, desk.now):
+        if len(event.updates) == 1 and _beginning(event) == _beginning(new) and progress.is_just_told(event, desk.now):
             return Draft(path=event.path, text=texts[event.path], before=texts[event.path], refusal=refusal)
         if not name:
             raise StatusgenError(refusal)
@@ -230,21 +229,8 @@ def says_the_same(event: Event, entry: Entry) -> bool:
 
     When the next update is promised may differ: that is told from now. Raise UsageError for a text that cannot be.
     """
-    if not event.updates or not _is_at_once(event, entry.at):
+    if not progress.is_just_told(event, entry.at):
         return False
     last = event.updates[-1]
     said = (last.phase, last.text.strip(), sorted(last.components), last.occurrence)
     return said == (entry.phase, authoring.of_update(entry.text).strip(), sorted(entry.components), entry.occurrence)
-
-
-def _is_at_once(event: Event, now: int) -> bool:
-    return now - event.updates[-1].at <= AT_ONCE
-
-
-def just_ended(desk: Desk, kind: type[Incident] | type[Maintenance]) -> str:
-    """Return the name of what came to its end a moment ago, empty where several did, or one of its kind goes on."""
-    found = [event for event in desks.read(desk).events if isinstance(event, kind)]
-    if any(progress.is_open(event, desk.now) or progress.can_come_to(event, None, desk.now) for event in found):
-        return ""
-    ended = [event.slug for event in found if event.updates and _is_at_once(event, desk.now)]
-    return ended[0] if len(ended) == 1 else ""

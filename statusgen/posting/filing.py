@@ -146,7 +146,7 @@ def _new_slug(board: _Board, request: Request, now: int) -> str:
 def _is_said(event: Event, request: Request, desk: Desk) -> bool:
     """Tell whether the event's last update says what is asked for, just now, or its first what it was begun with."""
     begins = request.action in (Action.OPEN, Action.SCHEDULE)
-    if not begins and event.updates and desk.now - event.updates[-1].at > acts.AT_ONCE:
+    if not begins and not progress.is_just_told(event, desk.now):
         return False
     ends = [*event.updates[:1], *event.updates[-1:]] if request.action is Action.OPEN else event.updates[-1:]
     return any(_says(update, request, desk) for update in ends)

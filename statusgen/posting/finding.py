@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -34,12 +34,15 @@ class Listed:
     branch: str = ""
 
 
-def locate(desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False) -> tuple[Desk, Incident]:
+def locate(
+    desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False, ends: bool = False
+) -> tuple[Desk, Incident]:
     """Return the incident that is meant by its name, a part of one, or none, and where it is to be posted about.
 
-    What is not here may wait on a branch incident/… of its own; the desk is then that branch's. ``drafts`` are meant
-    alone, and closed ones, too; ``every`` counts any. Raise StatusgenError where it is not clear which is meant, as
-    while a file that may be it cannot be read, and UsageError where only the remote has it and nothing is to be pushed.
+    What is not here may wait on a branch incident/… of its own; the desk is then that branch's. ``drafts`` are
+    meant alone, and closed ones, too; ``every`` counts any; where it ``ends``, the one that was resolved a moment
+    ago counts if none is open. Raise StatusgenError where it is not clear which is meant, as while a file that may
+    be it cannot be read, and UsageError where only the remote has it and nothing is to be pushed.
     """
 
     what = "incidents" if every else "drafts" if drafts else "open incidents"
@@ -48,7 +51,9 @@ def locate(desk: Desk, wanted: str, *, drafts: bool = False, every: bool = False
         there, waiting = _waiting(desk, here.events, asks=desk.place.push)
         here = Reading((*here.events, *there.events), (*here.problems, *there.problems))
     refuse_unread(here, wanted, "incident")
-    fits = partial(_is_meant, desk.now, drafts, every)
+    fits: Callable[[Event], bool] = partial(_is_meant, desk.now, drafts, every)
+    if ends and not wanted:
+        fits = _or_just_told(here.events, fits, Incident, desk.now)
     event = as_incident(progress.chosen(here.events, wanted, fits, what))
     found = waiting.get(event.path)
     if not found:
@@ -95,9 +100,18 @@ def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenanc
     what = (
         "windows of maintenance for which that makes sense" if fitting else "windows of maintenance that are not over"
     )
-    return as_maintenance(
-        progress.chosen(events, wanted, lambda event: progress.can_come_to(event, fitting, desk.now), what)
-    )
+    fits: Callable[[Event], bool] = partial(progress.can_come_to, phase=fitting, now=desk.now)
+    if phase and not wanted:
+        fits = _or_just_told(events, fits, Maintenance, desk.now)
+    return as_maintenance(progress.chosen(events, wanted, fits, what))
+
+
+def _or_just_told(
+    events: Iterable[Event], fits: Callable[[Event], bool], kind: type[Event], now: int
+) -> Callable[[Event], bool]:
+    """Return what is meant where nothing fits: the one event that came to its end just now, to be pushed after all."""
+    told = {event.slug for event in events if isinstance(event, kind) and progress.is_just_told(event, now)}
+    return fits if any(map(fits, events)) or len(told) != 1 else lambda event: event.slug in told
 
 
 def _reading(desk: Desk, wanted: str = "") -> Reading:

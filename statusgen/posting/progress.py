@@ -13,6 +13,7 @@ from statusgen.errors import StatusgenError, UsageError, nearest, printable
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, State
 from statusgen.occurrences import DATE_LENGTH, EARLY
 
+AT_ONCE = 10 * periods.MINUTE  # within which nobody means to post the same update a second time
 MOST_NAMED = 8
 
 
@@ -63,6 +64,11 @@ def _few(events: Mapping[str, Event]) -> str:
     slugs = sorted(events, reverse=True)
     more = f" and {len(slugs) - MOST_NAMED} more" if len(slugs) > MOST_NAMED else ""
     return ", ".join(slugs[:MOST_NAMED]) + more
+
+
+def is_just_told(event: Event, now: int) -> bool:
+    """Tell whether the last word about an event was said a moment ago."""
+    return bool(event.updates) and now - event.updates[-1].at <= AT_ONCE
 
 
 # Incidents

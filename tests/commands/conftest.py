@@ -2,51 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from statusgen import cli
-
 from ..sites import run_git
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What running a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process, in a folder, with bytes for standard input; only an exit may end it."""
-
-    def run(*arguments: object, at: Path, stdin: bytes = b"") -> Ran:
-        monkeypatch.chdir(at)
-        monkeypatch.setattr(sys, "argv", ["statusgen", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code: object = 0
-        try:
-            cli.main()
-        except SystemExit as ended:
-            code = ended.code
-        assert isinstance(code, int)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ran(code, out, err)
-
-    return run
 
 
 def everything(*folders: Path) -> dict[str, Any]:

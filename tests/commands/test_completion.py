@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import INCIDENT_TEXT, NOW_TEXT, ROOT, commit_all, run_git, write
-from .conftest import Run
+from ..sites import INCIDENT_TEXT, NOW_TEXT, ROOT, Run, commit_all, run_git, write
 
 Complete = Callable[..., list[str]]
 

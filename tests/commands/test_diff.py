@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, clone, commit_all, run_git, write
-from .conftest import Run
+from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, Run, clone, commit_all, run_git, write
 
 Printed = Callable[..., str]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, ROOT, clone, commit_all, hook, run_git, write
-from .conftest import Run, everything
+from ..sites import COMPONENTS, INCIDENT, INCIDENT_TEXT, NOW_TEXT, ROOT, Run, clone, commit_all, hook, run_git, write
+from .conftest import everything
 
 OPEN = "incidents/2026-11-21-search-is-slow.md"
 OPEN_TEXT = """\

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import NOW_TEXT, clone, commit_all, run_git, write
-from .conftest import Run, everything
+from ..sites import NOW_TEXT, Run, clone, commit_all, run_git, write
+from .conftest import everything
 
 NOW = ("--now", NOW_TEXT)  # 2026-11-21T12:00Z
 UPGRADE = "incidents/2026-12-01-upgrade.md"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ..sites import INCIDENT, INCIDENT_TEXT, NOW_TEXT, commit_all, write
-from .conftest import Run, everything
+from ..sites import INCIDENT, INCIDENT_TEXT, NOW_TEXT, Run, commit_all, write
+from .conftest import everything
 
 NOW = ("--now", NOW_TEXT)
 WRITTEN = INCIDENT.replace(".md", ".postmortem.md")

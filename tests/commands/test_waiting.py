@@ -8,8 +8,8 @@ import pytest
 
 from statusgen.drafting import drafts
 
-from ..sites import INCIDENT, INCIDENT_TEXT, NOW_TEXT, clone, commit_all, run_git, write
-from .conftest import Run, everything
+from ..sites import INCIDENT, INCIDENT_TEXT, NOW_TEXT, Run, clone, commit_all, run_git, write
+from .conftest import everything
 
 NOW = ("--now", NOW_TEXT)
 SLUG = "2026-11-21-api-is-unavailable"
