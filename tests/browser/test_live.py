@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 
@@ -22,6 +23,11 @@ def state(world: World) -> str:
     found: str = json.loads((world.public / "status.json").read_text("utf-8"))["state"]
     assert found not in ("operational", "unknown")
     return found
+
+
+def a_look(page: Page) -> contextlib.AbstractContextManager[object]:
+    """Wait, at the end of the block, until a question for the state that was asked in it has its whole answer."""
+    return page.expect_event("requestfinished", lambda asked: asked.url.endswith("/status.json"))
 
 
 def hide(page: Page, hidden: bool) -> None:
@@ -50,7 +56,7 @@ def test_what_has_changed_is_announced_once(changing: World, visit: Visit) -> No
     expect(page.get_by_text("Webhooks arrive late").first).to_be_visible()
     expect(live).to_have_text(page.locator(".banner h1").inner_text())
     page.evaluate("window.told = 0; new MutationObserver(() => told += 1).observe(live, {childList: true})")
-    with page.expect_response("**/status.json"):
+    with a_look(page):
         page.clock.run_for(MINUTE)
     assert page.evaluate("window.told") == 0
 
@@ -73,7 +79,7 @@ def test_a_build_that_changes_nothing_but_the_time_leaves_the_page_alone(changin
     page.evaluate("window.kept = document.querySelector('main h1')")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    with page.expect_response("**/status.json"):
+    with a_look(page):
         page.clock.run_for(MINUTE)
     page.clock.run_for(1)
     assert page.evaluate("window.kept.isConnected")
@@ -133,17 +139,28 @@ def test_a_tab_in_the_background_asks_nothing_and_looks_at_once_when_it_comes_ba
     hide(page, True)
     page.clock.run_for(10 * MINUTE)
     assert not [address for address in asked if not address.endswith(".svg")]
-    with page.expect_response("**/status.json"):
+    with a_look(page):
         hide(page, False)
 
 
 def test_when_nothing_answers_the_page_stays_and_the_next_turn_tries_again(changing: World, visit: Visit) -> None:
     page = visit(changing.address)
     page.route("**/status.json", lambda route: route.fulfill(status=200, body="a captive portal"))
-    with page.expect_response("**/status.json"):
+    with a_look(page):
         page.clock.run_for(MINUTE)
     expect(page.locator(".banner")).to_be_visible()
     page.unroute("**/status.json")
+    break_webhooks(changing)
+    page.clock.run_for(MINUTE)
+    expect(page.get_by_text("Webhooks arrive late").first).to_be_visible()
+
+
+def test_an_answer_that_never_comes_does_not_keep_the_page_from_asking_again(changing: World, visit: Visit) -> None:
+    page = visit(changing.address)
+    kept: list[object] = []
+    page.route("**/status.json", lambda route: route.continue_() if kept else kept.append(route))
+    with page.expect_request("**/status.json"):
+        page.clock.run_for(MINUTE)
     break_webhooks(changing)
     page.clock.run_for(MINUTE)
     expect(page.get_by_text("Webhooks arrive late").first).to_be_visible()
@@ -177,7 +194,8 @@ def test_a_page_that_nobody_has_checked_for_three_hours_says_so(demo: World, vis
 def test_a_page_grows_old_while_it_is_open_and_recovers(changing: World, visit: Visit) -> None:
     page = visit(changing.address)
     after = int(page.locator("html").get_attribute("data-stale-after") or 0)
-    page.clock.run_for((after + 60) * 1000)
+    with a_look(page):
+        page.clock.fast_forward((after + 60) * 1000)  # as a lid that was closed: one look, not one a minute
     expect(page.locator("#stale")).to_be_visible()
     body = f'"checked":"{periods.iso(NOW + after)}"'
     text = re.sub(r'"checked":\s*"[^"]*"', body, (changing.public / "status.json").read_text())

@@ -242,12 +242,8 @@
   const isLive = main?.matches("[data-live]");
   const banner = () => one(".banner h1")?.textContent;
   let looked = isLive ? Date.now() : 0;
-  let isLooking = false;
+  const PATIENCE = 2e4; // < MINUTE / 2
   let said = isLive && banner();
-  const get = async (address) => {
-    const answer = await fetch(address, { cache: "no-cache" });
-    return answer.ok ? answer : Promise.reject();
-  };
   const finder = (node) => { // in new contents
     const group = node.closest("summary")?.parentElement ?? node;
     const name = ["id", "data-key", "href", "data-name"].find((each) => group.hasAttribute(each));
@@ -277,6 +273,7 @@
       const asked = new XMLHttpRequest();
       asked.open("GET", location);
       asked.responseType = "document";
+      asked.timeout = PATIENCE;
       asked.setRequestHeader("Cache-Control", "no-cache");
       asked.onloadend = () => resolve(asked.response);
       asked.send();
@@ -303,19 +300,15 @@
     }
     tell();
   };
-  const look = async () => {
-    if (isLooking || !status) return;
-    isLooking = true;
-    looked = Date.now();
-    try {
-      await take(await (await get(status)).json());
-    } catch { /* next turn */ }
-    isLooking = false;
-  };
-  const turn = () => {
+  const turn = async () => {
     if (document.hidden) return;
     tell();
-    if (Date.now() - looked > 59e3) look();
+    if (!status || Date.now() - looked < 59e3) return;
+    looked = Date.now();
+    try {
+      const answer = await fetch(status, { cache: "no-cache", signal: AbortSignal.timeout?.(PATIENCE) });
+      if (answer.ok) await take(await answer.json());
+    } catch { /* next turn */ }
   };
 
   watch();
