@@ -19,7 +19,6 @@ from types import FrameType
 
 from statusgen.errors import SourceError, StatusgenError
 
-WHOLE = 10_000  # of each kind
 PATIENCE = 5  # seconds of CPU: what takes longer hangs
 COUNT = int(os.environ.get("STATUSGEN_MUTANTS", "0"))  # of each kind, instead of what it has by itself
 

@@ -43,7 +43,7 @@ from statusgen.render.output import Output
 
 from ..literals import rounds, take
 from ..render.published import THEME
-from .mutants import COUNT, WHOLE, mutants, put_to
+from .mutants import COUNT, mutants, put_to
 
 GOLDEN = Path(__file__).parent.parent / "golden/whole/in"
 NOW = periods.parse_instant("2026-11-21T12:07Z")
@@ -150,13 +150,13 @@ It began {started}: {{not a field}}, {title}, see {link}.
 class Kind:
     """What is spoiled, the words that mean something in it, and how it is read, beside a good neighbour if it has one.
 
-    ``count`` is how many are tried where STATUSGEN_MUTANTS asks for no other number: 10,000 of each take ten minutes.
+    ``count`` is how many are tried where STATUSGEN_MUTANTS asks for no other number.
     """
 
     seeds: tuple[bytes, ...]
     words: tuple[bytes, ...]
     reading: Callable[[Path], Read]
-    count: int = 1_000
+    count: int = 10_000
 
 
 def folder(name: str, pattern: str = "*") -> tuple[bytes, ...]:
@@ -186,11 +186,13 @@ def event(site: Path) -> object:
     for each in reading.events:
         if "mutant" in each.slug:
             occurrences.told(each, NOW)
-    for path, text in texts.items():
-        list(leaks.found(path, text, ()))
+    for path in (SPOILED, SPOILED_POSTMORTEM):
+        list(leaks.found(path, texts.get(path, ""), ()))
     return [each for each in reading.events if each.slug == "2026-11-18-slow-pages"]
 
 
+SPOILED = "incidents/2026-11-21-mutant.md"
+SPOILED_POSTMORTEM = "incidents/2026-11-21-login.postmortem.md"
 MEMORY: dict[str, object] = {}
 
 
@@ -353,17 +355,17 @@ KINDS: Mapping[str, Kind] = {
     "incidents": Kind(
         seeds=folder("incidents", "*-*[a-z].md"),
         words=EVENT_WORDS,
-        reading=of_file("incidents/2026-11-21-mutant.md", event),
+        reading=of_file(SPOILED, event),
     ),
     "maintenance": Kind(
         seeds=(MAINTENANCE.encode(), *folder("incidents", "*upgrade.md")),
         words=(*EVENT_WORDS, *RULES),
-        reading=of_file("incidents/2026-11-21-mutant.md", event),
+        reading=of_file(SPOILED, event),
     ),
     "post-mortems": Kind(
         seeds=folder("incidents", "*.postmortem.md"),
         words=EVENT_WORDS,
-        reading=of_file("incidents/2026-11-21-login.postmortem.md", event),
+        reading=of_file(SPOILED_POSTMORTEM, event),
     ),
     "corrections": Kind(
         seeds=(*(each.replace(b"[api]", b"[desk]") for each in folder("corrections")),),
@@ -384,30 +386,23 @@ KINDS: Mapping[str, Kind] = {
         reading=of_file("templates/mutant.md", template),
     ),
     "images": Kind(seeds=folder("incidents", "*.png"), words=(b"<svg>",), reading=of_file("incidents/a.png", image)),
-    "ledger": Kind(seeds=LINES, words=JSON_WORDS, reading=lines, count=WHOLE),
-    "summed days": Kind(seeds=(DAY,), words=JSON_WORDS, reading=summed, count=WHOLE),
+    "ledger": Kind(seeds=LINES, words=JSON_WORDS, reading=lines),
+    "summed days": Kind(seeds=(DAY,), words=JSON_WORDS, reading=summed),
     "queue": Kind(seeds=LINES, words=JSON_WORDS, reading=queued),
-    "owner": Kind(
-        seeds=(b'{"v":1,"site":"acme"}\n',), words=JSON_WORDS, reading=of_text(branches.owner_of), count=WHOLE
-    ),
+    "owner": Kind(seeds=(b'{"v":1,"site":"acme"}\n',), words=JSON_WORDS, reading=of_text(branches.owner_of)),
     "catalogs": Kind(
         seeds=(PO,),
         words=(b'msgid "x"', b'msgstr ""', b"nplurals=9", b"plural=n/0;", b"%(x)s"),
         reading=catalog,
     ),
-    "logbook": Kind(
-        seeds=(BOOK,), words=JSON_WORDS, reading=of_text(lambda text: logbook.decode(text, "acme")), count=WHOLE
-    ),
-    "claims": Kind(seeds=(CLAIM,), words=JSON_WORDS, reading=claimed, count=WHOLE),
+    "logbook": Kind(seeds=(BOOK,), words=JSON_WORDS, reading=of_text(lambda text: logbook.decode(text, "acme"))),
+    "claims": Kind(seeds=(CLAIM,), words=JSON_WORDS, reading=claimed),
     "forms": Kind(
         seeds=(ISSUE, WINDOW),
         words=(b"resolve", b"cancel", b"### Window", b"9d", b"api=down"),
         reading=of_text(asked),
-        count=WHOLE,
     ),
-    "beats": Kind(
-        seeds=(b"2026-11-21T10:05:03Z failed\n",), words=(b"failed", b"UTC"), reading=of_text(beat), count=WHOLE
-    ),
+    "beats": Kind(seeds=(b"2026-11-21T10:05:03Z failed\n",), words=(b"failed", b"UTC"), reading=of_text(beat)),
     "manifests": Kind(
         seeds=(b"0" * 64 + b"  index.html\n" + b"1" * 64 + b"  a/b.html\n",),
         words=(b"../components.yaml", b"/etc/passwd", b"..", b"."),
@@ -417,7 +412,7 @@ KINDS: Mapping[str, Kind] = {
         seeds=(THEME["policy.html"], THEME["404.html"]),
         words=(b"{{ site }}", b"{% endblock %}", b"{% for x in site %}", b"|date", b"{{ nonsense }}", b"{#"),
         reading=themed,
-        count=100,
+        count=200,  # each is compiled: 10,000 take five minutes
     ),
     "caches": Kind(
         seeds=(hashlib.sha256(KEPT).hexdigest().encode() + b"\n" + KEPT,), words=JSON_WORDS, reading=remembered
@@ -426,7 +421,6 @@ KINDS: Mapping[str, Kind] = {
         seeds=(ELSEWHERE,),
         words=(*JSON_WORDS, b'"group_id":"c"', b'"name":"API"', b'"status":"x"'),
         reading=of_text(told_elsewhere),
-        count=WHOLE,
     ),
     "markdown": Kind(
         seeds=(*folder("incidents", "*.md"), *folder("pages")),
