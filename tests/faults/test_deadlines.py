@@ -51,6 +51,7 @@ from statusgen.probes import asking
 from statusgen.probes.kind import World
 from statusgen import config
 site = config.read(os.environ["SITE"])
+asking.prepare(site.checks)
 asked = []
 for check in site.checks:
     started = time.monotonic()

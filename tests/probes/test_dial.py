@@ -93,7 +93,7 @@ def test_one_thread_watches_over_all_deadlines_and_each_ends_in_its_own_time() -
 
 def test_a_deadline_that_is_over_is_not_bitten() -> None:
     with Server(silent) as server:
-        early, late = Deadline(80), Deadline(100)
+        early, late = Deadline(800), Deadline(900)
         with late.enforced():
             with early.enforced(), connect("127.0.0.1", server.port, early) as sock:
                 kept = sock.dup()
