@@ -26,7 +26,7 @@ TABLE = {
     "doors and formats": """
         programs workers images files swap public cache web git posting.clone beats ledger rollup compaction events
         notifying.channels.message notifying.channels.webhook notifying.channels.chat notifying.channels
-        probes.dial probes.kind probes.expiry probes.extras probes.headers probes.http2 probes.grpc
+        probes.addresses probes.dial probes.kind probes.expiry probes.extras probes.headers probes.http2 probes.grpc
         probes.patterns probes.dialogue probes.starttls probes.request probes.exchange probes.walls
         probes.authorization probes.identity probes.json_path probes.assertions probes.http probes.tcp
         probes.lookup probes.dns probes.fetching probes.domain probes.statuspage probes.tls probes.smtp

@@ -1,5 +1,7 @@
 """Reaching a host in bounded time: the stopwatch and its laps, name resolution, connecting, TLS.
 
+No address is connected to that is never asked, and none of an inner network where a public host led there.
+
 Three things that libraries leave unbounded are bounded here. ``getaddrinfo`` cannot be interrupted, so it runs
 in a daemon thread that is given up on. A host with four dead addresses would cost four timeouts, so all
 addresses share one. A server that drips a byte at a time never trips a socket's timeout, so a watchdog shuts
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 from statusgen.model import Details
+from statusgen.probes.addresses import is_never_asked, is_public
 
 Lap = Literal["dns", "connect", "tls", "first_byte", "transfer"]
 _TLS_REASONS = {10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}  # X509_V_ERR_* of OpenSSL's x509_vfy.h
@@ -115,6 +118,7 @@ class Deadline:
         self.ends = self.started + milliseconds / 1_000
         self.passed = False
         self.over = False
+        self.was_public = False  # whether the address that was last connected to is public
         self._laps: dict[Lap, int] = {}
         self._last = 0  # milliseconds from the start to the end of the last lap
         self._certificate_end: int | None = None
@@ -131,8 +135,9 @@ class Deadline:
     def elapsed_ms(self) -> int:
         return int((time.monotonic() - self.started) * 1_000)
 
-    def begin(self) -> None:
-        """Start a request: of one that was redirected no phase is told."""
+    def begin(self, *, is_led: bool = False) -> None:
+        """Start a request, which may be one that an answer led to: of one that was redirected no phase is told."""
+        self.was_public = self.was_public and is_led
         self._laps, self._last = {}, self.elapsed_ms()
 
     def lap(self, phase: Lap) -> None:
@@ -208,12 +213,25 @@ Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 def resolve(host: str, port: int, deadline: Deadline, ip: int = 0) -> list[Address]:
+    """Return the addresses that may be asked, as ``found`` has them; raise Unknown if there are others only."""
+    asked = [address for address in found(host, port, deadline, ip) if not is_never_asked(_written(address))]
+    if not asked:
+        raise Unknown("forbidden")
+    return asked
+
+
+def found(host: str, port: int, deadline: Deadline, ip: int = 0) -> list[Address]:
     """Return the host's stream addresses, IPv4 first or only those of one version; raise Unanswered."""
     wanted = {0: (socket.AF_INET, socket.AF_INET6), 4: (socket.AF_INET,), 6: (socket.AF_INET6,)}[ip]
-    found = [address for address in _literal(host, port) or _looked_up(host, port, deadline) if address[0] in wanted]
-    if not found:
+    every = _literal(host, port) or _looked_up(host, port, deadline)
+    addresses = [address for address in every if address[0] in wanted]
+    if not addresses:
         raise Unanswered("dns_no_answer")
-    return sorted(found, key=lambda address: address[0] != socket.AF_INET)
+    return sorted(addresses, key=lambda address: address[0] != socket.AF_INET)
+
+
+def _written(address: Address) -> str:
+    return str(address[1][0])
 
 
 def _literal(host: str, port: int) -> list[Address]:
@@ -249,10 +267,14 @@ def _looked_up(host: str, port: int, deadline: Deadline) -> list[Address]:
 def connect(host: str, port: int, deadline: Deadline, ip: int = 0) -> socket.socket:
     """Return a watched socket to the first address that takes it; raise Unanswered with the last one's reason.
 
-    A host that has IPv6 addresses only is nobody's fault where the prober has no IPv6: then Unknown is raised.
+    A host that has IPv6 addresses only is nobody's fault where the prober has no IPv6: then Unknown is raised. What a
+    public address led to must be public: a target could look around in the prober's network otherwise. It is the
+    addresses that count, not the names, which whoever owns them may let lead elsewhere at any time.
     """
     addresses = resolve(host, port, deadline, ip)
     deadline.lap("dns")
+    if deadline.was_public and not (addresses := [address for address in addresses if is_public(_written(address))]):
+        raise Unanswered("redirect_private")
     failure: Unanswered | Unknown | None = None
     for address in addresses:
         try:
@@ -263,6 +285,7 @@ def connect(host: str, port: int, deadline: Deadline, ip: int = 0) -> socket.soc
             failure = failure or doubt  # what failed over IPv4 is not made good by having no IPv6
         else:
             deadline.lap("connect")
+            deadline.was_public = is_public(_written(address))
             return sock
     raise failure or Unanswered("unreachable")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from statusgen import shape
 from statusgen.model import Observation, Question, Verdict
-from statusgen.probes import patterns
-from statusgen.probes.dial import Address, Deadline, Unanswered, Unknown, resolve
+from statusgen.probes import dial, patterns
+from statusgen.probes.dial import Address, Deadline, Unanswered, Unknown
 from statusgen.probes.kind import Judgement, Kind, World, host_and_port, questions
 from statusgen.shape import Key
 
@@ -77,7 +77,10 @@ def blamed(check: DnsCheck, observed: Unanswered) -> Unanswered | Unknown:
 
 
 def _servers(check: DnsCheck, deadline: Deadline) -> list[Address]:
-    """Return the addresses to ask in turn; raise Unanswered with the last reason if a configured server has none."""
+    """Return the addresses to ask in turn; raise Unanswered with the last reason if a configured server has none.
+
+    The machine's own server may be where clouds keep their metadata: in theirs it often is.
+    """
     from statusgen.probes import lookup
 
     found: list[Address] = []
@@ -85,8 +88,8 @@ def _servers(check: DnsCheck, deadline: Deadline) -> list[Address]:
     for server in check.resolver or lookup.configured():
         host, port = host_and_port(server, _PORT) if check.resolver else (server, _PORT)
         try:
-            found += resolve(host, port, deadline, check.ip)
-        except Unanswered as observed:
+            found += (dial.resolve if check.resolver else dial.found)(host, port, deadline, check.ip)
+        except (Unanswered, Unknown) as observed:
             failure = observed if check.resolver else failure
     if not found:
         raise failure

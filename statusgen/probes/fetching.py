@@ -63,8 +63,8 @@ def _text(source: Source, deadline: Deadline, world: World) -> str:
     context = trusted(source.ca_file, world.base)
     request = Request("GET", source.url, headers, "", context)
     with contextlib.closing(Exchange(deadline, source.ip)) as exchange:
-        for _ in range(_REDIRECTS + 1):
-            deadline.begin()
+        for number in range(_REDIRECTS + 1):
+            deadline.begin(is_led=number > 0)
             response = exchange.ask(request)
             deadline.lap("first_byte")
             if not (location := location_of(response.status, response.headers)):

@@ -90,8 +90,8 @@ def _converse(check: HttpCheck, deadline: Deadline, world: World) -> Observation
     is_ready = check.protocol == PROTOCOL and not isinstance(check.auth, ClientCredentials)
     before = 0 if is_ready else deadline.elapsed_ms()
     with closing(Exchange(deadline, check.ip, check.protocol)) as exchange:
-        for _ in range(check.redirects + 1):
-            deadline.begin()
+        for number in range(check.redirects + 1):
+            deadline.begin(is_led=number > 0)
             response = exchange.ask(request)
             deadline.lap("first_byte")
             location = location_of(response.status, response.headers)

@@ -18,6 +18,7 @@ from statusgen import reasons
 from statusgen.probes.dial import (
     Deadline,
     Unanswered,
+    Unknown,
     chain_of,
     connect,
     end_of,
@@ -202,6 +203,41 @@ def test_that_no_descriptor_is_left_is_not_the_targets_fault() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))  # the end of a thread may open a library
     """
     assert alone(code) == [UNSUPPORTED]
+
+
+# What must not be reached.
+
+
+def test_what_a_public_address_led_to_must_be_public_until_a_request_is_begun_anew() -> None:
+    deadline = Deadline(5_000)
+    with Server(silent) as server, deadline.enforced():
+        deadline.was_public = True
+        deadline.begin(is_led=True)
+        assert reason_for(connect, "127.0.0.1", server.port, deadline) == "redirect_private"
+        assert reason_for(connect, "localhost", server.port, deadline) == "redirect_private"
+        assert server.connections == 0
+        deadline.begin()
+        for _ in range(2):  # a private address leads wherever it likes
+            connect("127.0.0.1", server.port, deadline).close()
+            deadline.begin(is_led=True)
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254"])
+def test_where_clouds_keep_their_metadata_nothing_is_asked(host: str) -> None:
+    with pytest.raises(Unknown) as doubt:
+        connect(host, 80, Deadline(1_000))
+    assert doubt.value.reason == "forbidden"
+
+
+def test_of_a_host_with_several_addresses_those_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("169.254.169.254 some none\n127.0.0.1 some\n")
+    code = f"""
+        import subprocess
+        subprocess.run(["mount", "--bind", {str(tmp_path / "hosts")!r}, "/etc/hosts"], check=True)
+        loopback()
+        print(*(ask_once(TcpCheck(host=host, port=9)).reason for host in ("some", "none")))
+    """
+    assert alone(code, "--map-root-user", "--mount") == ["refused forbidden"]
 
 
 # The certificates.

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dns.flags
@@ -20,6 +21,7 @@ from statusgen.model import Observation, Sample, Verdict
 from statusgen.probes.dial import Unanswered, Unknown
 from statusgen.probes.dns import KIND, TYPES, DnsCheck, blamed, judge
 
+from .networks import alone
 from .reading import refusal
 from .reading import written as read
 from .servers import AT, TIMEOUT_MS, answer_once, ask_once, unused_port
@@ -547,6 +549,29 @@ def test_asking_a_name_server_has_no_phases() -> None:
         sample, details = answer_once(DnsCheck(name="a.example", resolver=(resolver,)))
     assert sample.verdict is UP
     assert details is None
+
+
+def test_a_server_at_an_address_of_a_link_is_not_asked_but_the_next_one_is() -> None:
+    with name_server() as resolver:
+        check = DnsCheck(name="a.example", resolver=("169.254.169.254", resolver))
+        assert ask_once(check).verdict is UP
+    assert ask_once(DnsCheck(name="a.example", resolver=("169.254.169.254",))).reason == "forbidden"
+
+
+def test_the_machines_own_server_may_be_at_one(tmp_path: Path) -> None:
+    (tmp_path / "resolv.conf").write_text("nameserver 169.254.169.254\n")
+    code = f"""
+        import subprocess
+        from statusgen.probes.dns import DnsCheck
+        subprocess.run(["mount", "--bind", {str(tmp_path / "resolv.conf")!r}, "/etc/resolv.conf"], check=True)
+        loopback()
+        owning("169.254.169.254")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("169.254.169.254", 53))
+            sock.settimeout(1)
+            print(ask_once(DnsCheck(name="a.example", timeout_ms=200)).reason, len(sock.recv(512)) > 0)
+    """
+    assert alone(code, "--map-root-user", "--mount") == ["timeout True"]
 
 
 # Judging and configuring.

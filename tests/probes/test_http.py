@@ -6,6 +6,7 @@ import gc
 import gzip
 import socket
 import struct
+import textwrap
 import time
 import tracemalloc
 import zlib
@@ -22,6 +23,7 @@ from statusgen.probes.expiry import Expiry
 from statusgen.probes.http import HttpCheck, judge, web_url
 from statusgen.probes.kind import World
 
+from .networks import alone
 from .servers import (
     AT,
     CERTIFICATES,
@@ -419,6 +421,112 @@ def test_a_redirect_to_nowhere_is_an_answer_without_sense(location: str) -> None
     with answering(to(location)) as server:
         sample = ask_once(HttpCheck(url=server.url(), timeout_ms=2_000))
         assert sample in (down("protocol"), down("dns"))
+
+
+# Redirects into the prober's network, asked in a network of one's own, in which public addresses are one's own too.
+
+PLACES = """
+from statusgen.probes.authorization import ClientCredentials
+from statusgen.probes.http import HttpCheck
+from tests.probes.servers import Server, read_request, response
+
+def saying(answer):
+    def act(sock):
+        read_request(sock)
+        sock.sendall(answer())
+    return act
+
+def leading(to):
+    return saying(lambda: response(302, Location=to() if callable(to) else to))
+
+def told(url, **more):
+    return ask_once(HttpCheck(url=url, **more))
+
+loopback()
+owning("8.8.8.8")
+owning("10.0.0.1")
+inner, other = (Server(saying(response), host=host) for host in ("127.0.0.1", "10.0.0.1"))
+to_inner = Server(leading(lambda: inner.url()), host="8.8.8.8")
+"""
+
+
+def among_places(code: str, *options: str) -> list[str]:
+    return alone(PLACES + textwrap.dedent(code), "--map-root-user", *options)
+
+
+def test_a_public_address_does_not_lead_into_the_probers_network() -> None:
+    """Whether anything answers there cannot be told from what is recorded."""
+    code = """
+        with inner, other, to_inner:
+            print(told(to_inner.url(host="8.8.8.8")).reason, inner.connections)
+            for to in (other.url(host="10.0.0.1"), inner.url(host="localhost"), f"http://[::ffff:127.0.0.1]:{inner.port}/",
+                       "http://10.0.0.2/", "https://127.0.0.1:9/", "http://[::1]:9/", "http://0/"):
+                with Server(leading(to), host="8.8.8.8") as server:
+                    print(told(server.url(host="8.8.8.8")) == told(to_inner.url(host="8.8.8.8")), server.connections)
+            with Server(leading("http://169.254.169.254/latest/meta-data/"), host="8.8.8.8") as server:
+                print(told(server.url(host="8.8.8.8")))
+            print(inner.connections, other.connections)
+    """
+    nothing = str(Sample(AT, None, None, "forbidden"))
+    assert among_places(code) == ["redirect_private 0", *["True 1"] * 7, nothing, "0 0"]
+
+
+def test_nor_by_a_detour_over_a_public_one() -> None:
+    code = """
+        with inner, to_inner:
+            for first in ("8.8.8.8", "127.0.0.1"):
+                with Server(leading(to_inner.url(host="8.8.8.8")), host=first) as server:
+                    print(told(server.url(host=first)).reason, inner.connections)
+    """
+    assert among_places(code) == ["redirect_private 0"] * 2
+
+
+def test_where_redirects_stay_public_or_begin_within_the_network_they_are_followed() -> None:
+    code = """
+        with inner, other, Server(saying(response), host="8.8.8.8") as public:
+            for first, to in (("8.8.8.8", public.url(host="8.8.8.8")), ("127.0.0.1", other.url(host="10.0.0.1")),
+                              ("10.0.0.1", inner.url()), ("10.0.0.1", public.url(host="8.8.8.8"))):
+                with Server(leading(to), host=first) as server:
+                    print(told(server.url(host=first)).verdict)
+    """
+    assert among_places(code) == ["Verdict.UP"] * 4
+
+
+def test_a_name_that_leads_elsewhere_the_second_time_is_seen_through(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("8.8.8.8 target\n")
+    code = f"""
+        import subprocess
+        hosts = Path({str(tmp_path / "hosts")!r})
+        subprocess.run(["mount", "--bind", str(hosts), "/etc/hosts"], check=True)
+
+        def rebound():
+            hosts.write_text("127.0.0.1 target\\n")
+            return inner.url(host="target")
+
+        with inner, Server(leading(rebound), host="8.8.8.8") as server:
+            print(told(server.url(host="target")).reason, server.connections, inner.connections)
+    """
+    assert among_places(code, "--mount") == ["redirect_private 1 0"]
+
+
+def test_a_token_from_a_public_address_may_be_for_an_inner_one() -> None:
+    code = """
+        given = response(body=b'{"access_token": "t", "token_type": "bearer"}')
+        with inner, Server(saying(lambda: given), host="8.8.8.8") as issuer:
+            auth = ClientCredentials(token_url=issuer.url(host="8.8.8.8"), client_id="me", client_secret="s3cr3t")
+            print(told(inner.url(), auth=auth).verdict, issuer.connections)
+    """
+    assert among_places(code) == ["Verdict.UP 1"]
+
+
+def test_nor_does_a_document_lead_there_in_which_others_say_how_something_is() -> None:
+    code = """
+        from statusgen.probes.domain import DomainCheck
+        with inner, to_inner:
+            print(ask_once(DomainCheck(name="example.org", server=to_inner.url(host="8.8.8.8"))).reason)
+            print(to_inner.connections, inner.connections)
+    """
+    assert among_places(code) == ["unclear", "1 0"]
 
 
 # Certificates.

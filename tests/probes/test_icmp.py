@@ -84,6 +84,10 @@ def test_the_socket_without_privilege_comes_first_and_a_host_that_ignores_it_is_
     assert alone(code, "--map-root-user") == ["True", "Verdict.UP", "Verdict.UP", str(ignored)]
 
 
+def test_an_address_of_a_link_is_never_asked() -> None:
+    assert ask_once(IcmpCheck(host="169.254.169.254")) == Sample(AT, None, None, "forbidden")
+
+
 def test_nothing_can_be_told_where_the_network_drops_what_is_asked() -> None:
     assert ask_once(IcmpCheck(host="127.0.0.1"), {"RUNNER_ENVIRONMENT": "github-hosted"}) == UNSUPPORTED
 
