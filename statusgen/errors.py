@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_SAID = 600  # characters of a message
+MOST_QUOTED = 60  # characters of somebody's words within one
 
 
 class Level(StrEnum):
@@ -29,6 +30,11 @@ class Level(StrEnum):
 def printable(text: str) -> str:
     """Return a text in one line that a terminal or a log can show, whatever is in it."""
     return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of somebody's words, to be quoted within a message."""
+    return printable(text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

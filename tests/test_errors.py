@@ -9,6 +9,7 @@ from statusgen.errors import (
     UsageError,
     WorldError,
     did_you_mean,
+    excerpt,
     nearest,
 )
 
@@ -27,6 +28,13 @@ def test_a_problem_is_one_line_of_print_whatever_strangers_wrote() -> None:
     assert problem.message.startswith(r"\x1b[2Jxxx")
     assert str(problem).isprintable()
     assert len(problem.message) < 1_000
+
+
+def test_what_is_quoted_is_one_short_line_of_print() -> None:
+    assert excerpt("acme") == "acme"
+    assert excerpt("x" * 60) == "x" * 60
+    assert excerpt("x" * 61) == "x" * 60 + "…"
+    assert excerpt("a\n::error::\x1b[2J") == r"a\n::error::\x1b[2J"
 
 
 def test_a_source_error_tells_every_problem_on_its_own_line() -> None:

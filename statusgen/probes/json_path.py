@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from statusgen.errors import excerpt
 from statusgen.probes import extras
 
 MODULE = "jsonpath_rfc9535"
+MOST_LONG = 4_000  # characters
 _SECONDS = 1.0  # a path that takes longer leads nowhere
 
 
@@ -24,17 +26,25 @@ class _Late(Exception):  # noqa: N818  an outcome
 
 def parse(text: str) -> str:
     """Check a path; raise ValueError with what is wrong. Without the library it is taken as it stands."""
+    if len(text) > MOST_LONG:
+        raise ValueError(f"is {len(text)} characters long: at most {MOST_LONG} are allowed")
     try:
         from jsonpath_rfc9535 import JSONPathError
     except ImportError:
         return text
     try:
         _compiled(text)
-    except (JSONPathError, RecursionError) as error:
-        raise ValueError(
-            f"'{text}' is not a JSONPath ({str(error).splitlines()[0]}): write one like $.status"
-        ) from None
+    except JSONPathError as error:
+        raise _wrong(text, str(error).splitlines()[0]) from None
+    except RecursionError:
+        raise _wrong(text, "nested too deeply") from None
+    except (OverflowError, ValueError):  # as Python says of a number that it cannot hold
+        raise _wrong(text, "a number in it is too large") from None
     return text
+
+
+def _wrong(path: str, why: str) -> ValueError:
+    return ValueError(f"'{excerpt(path)}' is not a JSONPath ({why}): write one like $.status")
 
 
 def decoded(text: str) -> object:
@@ -54,11 +64,11 @@ def values(path: str, document: object, seconds: float) -> list[object] | None:
     extras.need(MODULE, "the key 'json' of check kind 'http'", "json")
     from jsonpath_rfc9535 import JSONPathError
 
-    query = _compiled(path)
     clock = _Clock(min(_SECONDS, seconds))
     try:
+        query = _compiled(path)
         return [node.value for node in query.find(document if query.singular_query() else clock.on(document))]
-    except (_Late, RecursionError, JSONPathError):
+    except (_Late, RecursionError, OverflowError, ValueError, JSONPathError):  # it was read without the library
         return None
 
 

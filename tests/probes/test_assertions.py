@@ -244,11 +244,26 @@ def test_a_filter_chooses_what_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["status", "$.", "$[", "$..", "$[?@.a==]", "$.a[?match(@.b, 'x')]", "$" + "[?@" * 2_000, ""]
+    "path", ["status", "$.", "$[", "$..", "$[?@.a==]", "$.a[?match(@.b, 'x')]", "$" + "[?@" * 1_000, ""]
 )
 def test_a_path_that_is_none_is_refused_with_the_remedy(path: str) -> None:
     with pytest.raises(ValueError, match=r"is not a JSONPath \(.*write one like \$\.status"):
         json_path.parse(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["$[?@.a==1e999]", "$[?@.a==-1E400]", f"$[?@.a=={'1' * 3_900}]", f"$[{'1' * 3_900}]", "$[?length(@.a)<1e999]"],
+)
+def test_a_number_that_python_cannot_hold_is_refused_and_leads_nowhere(path: str) -> None:
+    with pytest.raises(ValueError, match=r"^'\$.{0,60}…?' is not a JSONPath \(.*\): write one like \$\.status$"):
+        json_path.parse(path)
+    assert not json_path.values(path, {"a": [{"a": 1}]}, 1)
+
+
+def test_a_path_that_is_too_long_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ValueError, match=r"^is 100002 characters long: at most 4000 are allowed$"):
+        json_path.parse("$" + ".a" * 50_000 + "b")
 
 
 @pytest.mark.parametrize("keys", [{"above": "many"}, {"below": "NaN"}, {"else": "up"}, {"matches": "("}])
