@@ -250,7 +250,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.stdout, sys.stderr = (cast(TextIO, printing.Screen(each, world.gate)) for each in (sys.stdout, sys.stderr))
+    is_obeyed = "GITHUB_ACTIONS" in os.environ
+    screens = (printing.Screen(stream, world.gate, is_obeyed=is_obeyed) for stream in (sys.stdout, sys.stderr))
+    sys.stdout, sys.stderr = (cast(TextIO, screen) for screen in screens)
     try:
         commands.main(prog_name="statusgen", standalone_mode=False, obj=world)
     except NoArgsIsHelpError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from traceback import walk_tb
@@ -28,7 +30,9 @@ _OFFLINE = (
     "connection; name some there that it can reach, or write 'preflight: none'"
 )
 
-
+_OURS = tuple(f"::{level}" for level in Level)
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)  # GitHub's runner trims a line before it looks at it
+_NOT_OURS = re.compile(rf"^(?!::(?:{'|'.join(Level)})(?: |::))([^\S\n]*):(?=:)", re.MULTILINE)
 _FOR_TERMINALS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|\r(?!\n)")
 
 
@@ -36,17 +40,33 @@ class Screen:
     """A stream of text on which no secret appears, whoever said it: a server, git, a library, a bug of ours.
 
     Nor does what moves a terminal's cursor, names its window or turns the direction of a line, which strangers may have
-    written: it appears as an escape of JSON.
+    written: it appears as an escape of JSON. Where it ``is_obeyed``, as the log of a workflow, so do the beginnings of
+    commands, but of our own; not in a file, in which a program may look for every byte of a table.
     """
 
-    def __init__(self, stream: TextIO, gate: Gate) -> None:
+    def __init__(self, stream: TextIO, gate: Gate, *, is_obeyed: bool = False) -> None:
         self._stream, self._gate = stream, gate
+        self._is_obeyed = is_obeyed and not _is_file(stream)
 
     def write(self, text: str) -> int:
-        return self._stream.write(_FOR_TERMINALS.sub(lambda odd: f"\\u{ord(odd[0]):04x}", self._gate.hidden(text)))
+        shown = _FOR_TERMINALS.sub(lambda odd: f"\\u{ord(odd[0]):04x}", self._gate.hidden(text))
+        return self._stream.write(_without_commands(shown) if self._is_obeyed else shown)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or none that the system knows
+        return False
+
+
+def _without_commands(text: str) -> str:
+    """Return a text that holds no workflow commands but our own, which are at the beginning of all that is written."""
+    commands = _NOT_OURS if text.startswith(_OURS) else _COMMAND
+    return commands.sub(r"\1\\u003a", _harmless(text))
 
 
 def problems(found: Iterable[Problem], form: str) -> list[str]:
@@ -115,8 +135,8 @@ def _property(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return a line that holds no workflow command of the old form, which is one anywhere in a line."""
-    return text.replace("##[", "# #[")
+    """Return a text without workflow commands of the old form, which stand anywhere in a line. JSON says the same."""
+    return text.replace("##[", r"##\u005b")
 
 
 def _code_quality(found: Iterable[Problem]) -> list[dict[str, object]]:

@@ -11,8 +11,10 @@ import base64
 import html
 import io
 import json
+import os
 import socket
 import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -22,7 +24,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from statusgen.printing import Screen
+from statusgen.errors import Level, Problem
+from statusgen.printing import Screen, problems, remark
 from statusgen.secret import Gate
 
 from .probes.servers import CERTIFICATES, Server, answering, read_request, response, silent, tls, unused_port
@@ -325,6 +328,55 @@ def test_every_place_is_looked_at(place: Path) -> None:
     run_git(place, "branch", "status-data/elsewhere", run_git(place, "commit-tree", "HEAD^{tree}", "-m", hidden))
     found = everything(place, [subprocess.CompletedProcess(["statusgen"], 0, "", repr(hidden))]).leaks()
     assert found == {where: {"BEARER"} for where in [*texts, "objects", "output 0"]}
+
+
+COMMANDS = "##[add-matcher]m.json ##[error]x\n::add-mask::x\n \u3000::stop-commands::x\n::error file=a::x\na ::1 b\n"
+HARMLESS = (
+    "##\\u005badd-matcher]m.json ##\\u005berror]x\n\\u003a:add-mask::x\n \u3000\\u003a:stop-commands::x\n"
+    "\\u003a:error file=a::x\na ::1 b\n"
+)
+
+
+def obeyed(text: str) -> str:
+    stream = io.StringIO()
+    Screen(stream, Gate({}), is_obeyed=True).write(text)
+    return stream.getvalue()
+
+
+def test_what_strangers_wrote_is_no_command_to_the_runner_that_reads_the_log() -> None:
+    stream = io.StringIO()
+    Screen(stream, Gate({})).write(COMMANDS)
+    assert stream.getvalue() == COMMANDS
+    assert obeyed(COMMANDS) == HARMLESS
+    assert obeyed("::add-mask::x") == r"\u003a:add-mask::x"
+    assert obeyed("error: git said\n::error::x") == "error: git said\n\\u003a:error::x"
+
+
+def test_what_the_program_itself_tells_the_runner_stays_a_command() -> None:
+    ours = [remark(level, "a\n::set-output::b") for level in Level]
+    ours += problems([Problem(path="a.md", line=3, message="b", level=level) for level in Level], "github")
+    assert obeyed("\n".join(ours)) == "\n".join(ours)
+    assert obeyed("::notice::a\n::add-mask::b\n ::error::c") == "::notice::a\n\\u003a:add-mask::b\n \\u003a:error::c"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_says_the_same_in_a_log(indent: int | None) -> None:
+    said = {"##[error]": ["::add-mask::x", "##[", COMMANDS]}
+    written = obeyed(json.dumps(said, indent=indent))
+    assert json.loads(written) == said
+    assert "##[" not in written
+
+
+def test_a_log_is_a_pipe_and_a_file_holds_what_was_written(tmp_path: Path) -> None:
+    write(tmp_path, **{"components.yaml": "site: {name: Acme}\ncomponents: [{id: api, '##[error]a': API}]\n"})
+    command = [sys.executable, "-m", "statusgen", "check"]
+    environment = {**os.environ, "GITHUB_ACTIONS": "true"}
+    piped = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert piped.returncode == 1
+    assert rb"'##\u005berror]a'" in piped.stdout + piped.stderr
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run(command, cwd=tmp_path, env=environment, stdout=out, stderr=out, check=False)
+    assert b"'##[error]a'" in (tmp_path / "out").read_bytes()
 
 
 def test_what_a_server_says_moves_no_terminals_cursor() -> None:
