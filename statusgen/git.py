@@ -35,7 +35,7 @@ _IDENTITY = {
     "GIT_COMMITTER_EMAIL": "statusgen@localhost",
 }
 _IDENT = re.compile(r"(.*) <(.*)> \d+ [+-]\d{4}")
-_PRIVATE = re.compile(r"(?<=://)[^/@\s]+@")
+_ADDRESS = re.compile(r"(?<=://)\S+")
 
 
 class Refused(WorldError):  # noqa: N818 - what happened, as git puts it
@@ -90,8 +90,7 @@ class Repository:
         except programs.TimeUp:
             raise Refused(f"git {arguments[0]} did not end within {seconds:.3g} s") from None
         if program.returncode:
-            said = _PRIVATE.sub("", complaint.decode("utf-8", "replace")).strip()
-            raise Refused(said or f"git {arguments[0]} ended with code {program.returncode}")
+            raise Refused(without_credentials(complaint) or f"git {arguments[0]} ended with code {program.returncode}")
         return printed
 
     @contextlib.contextmanager
@@ -109,7 +108,7 @@ class Repository:
                 program.wait()
             if program.returncode:
                 said.seek(0)
-                raise Refused(_PRIVATE.sub("", said.read().decode("utf-8", "replace")).strip())
+                raise Refused(without_credentials(said.read()))
 
     def line(self, *arguments: str) -> str:
         """Return the first line git prints, empty when it refuses."""
@@ -117,6 +116,24 @@ class Repository:
             return self.run(*arguments).decode("utf-8", "replace").partition("\n")[0]
         except Refused:
             return ""
+
+
+def without_credentials(said: bytes) -> str:
+    """Return what git said without the names, passwords and queries of the addresses in it, however they are written.
+
+    What has an @ after the beginning of a query could be a part of either, and is hidden as a whole.
+    """
+    return _ADDRESS.sub(lambda address: _bare(address[0]), said.decode("utf-8", "replace")).strip()
+
+
+def _bare(address: str) -> str:
+    """Return an address, as it stands after its scheme and with what a sentence has behind it, without credentials."""
+    whole = address.rstrip(".,:;").rstrip("'\"`)>")
+    plain = re.split(r"[?#]", whole, maxsplit=1)[0]
+    if "@" in whole[len(plain) :]:
+        return f"***{address[len(whole) :]}"
+    query = "?***" if plain != whole else ""
+    return f"{plain.rpartition('@')[2]}{query}{address[len(whole) :]}"
 
 
 def _environment(repository: Repository) -> dict[str, str]:

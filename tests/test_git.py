@@ -54,6 +54,46 @@ def test_a_complaint_does_not_hold_the_password_in_an_address(repository: Reposi
         repository.run("https://ann:hunter2@acme.example/x")
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("unable to access 'https://u:p@h/r.git/': no", "unable to access 'https://h/r.git/': no"),
+        ("'https://u:p@ssw0rd@h/r'", "'https://h/r'"),
+        ("'https://u:tok/en@h/r'", "'https://h/r'"),
+        ("'https://u:it's@h/r'", "'https://h/r'"),
+        ('"ssh://git@h:22/r".', '"ssh://h:22/r".'),
+        ("https://token@h", "https://h"),
+        ("'https://h/r.git?private_token=X/': 403", "'https://h/r.git?***': 403"),
+        ("https://u:p@h/r?private_token=X&a=b, x", "https://h/r?***, x"),
+        ("'https://h/r?X'", "'https://h/r?***'"),
+        ("'https://h/r#token=X'", "'https://h/r?***'"),
+        ("'https://h/r?token=a@X'", "'https://***'"),
+        ("'https://u:p?X@h/r'", "'https://***'"),
+        ("https://u:p@h/r https://v:q@i/s\nhttps://w:t@j", "https://h/r https://i/s\nhttps://j"),
+        ("remote: ask root@acme.example about 'https://h/r'", "remote: ask root@acme.example about 'https://h/r'"),
+        ("'https://h/r/': is this yours? Write to root@h", "'https://h/r/': is this yours? Write to root@h"),
+        ("git@h:r.git: no", "git@h:r.git: no"),
+        ("branch 'a@b' :// c@d", "branch 'a@b' :// c@d"),
+        (" fatal: no \n", "fatal: no"),
+    ],
+)
+def test_what_git_said_is_told_without_credentials(said: str, shown: str) -> None:
+    assert git.without_credentials(said.encode()) == shown
+
+
+def test_what_a_remote_says_at_length_is_told_without_delay() -> None:
+    for said in (b"://" * 300_000, b"https://h/" + b"?@" * 300_000, b"https://" + b"'" * 600_000 + b"x"):
+        started = time.monotonic()
+        git.without_credentials(said)
+        assert time.monotonic() - started < 2
+
+
+def test_a_complaint_does_not_hold_the_token_in_a_query(repository: Repository) -> None:
+    with pytest.raises(Refused, match="unable to access") as refused:
+        repository.run("ls-remote", f"http://127.0.0.1:{unused_port()}/x.git?private_token=hunter2")
+    assert "hunter2" not in str(refused.value)
+
+
 def test_git_that_is_not_there_is_named_with_the_remedy(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
