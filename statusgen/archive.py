@@ -16,6 +16,7 @@ from statusgen.branches import DATA, Destination, Tip
 from statusgen.digests import digest
 from statusgen.errors import Level, Problem, StatusgenError
 from statusgen.model import LATENCY_DAYS, RETENTION, History, Round, Site
+from statusgen.names import called
 from statusgen.secret import NO_SECRETS, Gate
 
 AHEAD = 10 * periods.MINUTE  # by which the clocks of probers and builds may differ without a word
@@ -146,7 +147,7 @@ def _branches(
 
 def _foreign(branch: branches.Branch, site: Site) -> Problem:
     message = (
-        f"belongs to site '{branch.owner}', this is '{site.id}', so it was left out: "
+        f"belongs to site '{called(branch.owner)}', this is '{site.id}', so it was left out: "
         f"{branches.own_history(branch.owner)}"
     )
     return Problem(path=branch.name, message=message, level=Level.WARNING)

@@ -17,6 +17,7 @@ from statusgen.errors import WorldError
 from statusgen.git import Refused, Repository
 from statusgen.ledger import location_of
 from statusgen.model import RETENTION
+from statusgen.names import is_id
 
 DATA = "data"  # where the ledger lies when it is kept in the working tree
 OWNER = "site.json"
@@ -161,11 +162,12 @@ def _branch(repository: Repository, tip: Tip) -> Branch:
 
 
 def own_history(owner: str) -> str:
-    """Return what to do about a branch that came along with a fork."""
-    return (
+    """Return what to do about a branch that came along with a fork. No site can go on with one whose owner is no id."""
+    begin = (
         "to begin a history of your own, set data.branch to a prefix of your own, like 'own-data', "
-        f"or delete the branch here; to go on with this one, set site.id to '{owner}'"
+        "or delete the branch here"
     )
+    return f"{begin}; to go on with this one, set site.id to '{owner}'" if is_id(owner) else begin
 
 
 def owner_of(text: str) -> str:

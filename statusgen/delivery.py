@@ -19,6 +19,7 @@ from statusgen import compaction, files, git, ledger, periods, rollup
 from statusgen.branches import OWNER, REWRITTEN, Destination, explained, fetch_into, own_history, owner_of
 from statusgen.errors import StatusgenError, WorldError
 from statusgen.git import Refused, Repository
+from statusgen.names import called
 from statusgen.rollup import Rolled
 
 TRIES = 12
@@ -274,7 +275,8 @@ def _unheard(path: str, lines: list[str], present: dict[str, str]) -> list[str]:
 
 def _refuse_foreign(owner: str, to: Destination) -> None:
     if owner and owner != to.site:
-        raise StatusgenError(f"branch {to.name} belongs to site '{owner}', this is '{to.site}': {own_history(owner)}")
+        whose = f"belongs to site '{called(owner)}', this is '{to.site}'"
+        raise StatusgenError(f"branch {to.name} {whose}: {own_history(owner)}")
 
 
 # Compaction

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from statusgen import calendars, paths, secret, shape
-from statusgen.errors import Problem, SourceError
+from statusgen.errors import Problem, SourceError, excerpt
 from statusgen.probes.http import web_url
 from statusgen.shape import Parsed, Schema
 
@@ -19,9 +19,18 @@ def is_reserved(text: str) -> bool:
     return text == "index" or paths.is_reserved(text)
 
 
+def is_id(text: str) -> bool:
+    return re.fullmatch(ID_PATTERN, text) is not None
+
+
+def called(site: str) -> str:
+    """Return the id of a site, to be quoted; of what is none, which anybody may have written, the beginning."""
+    return site if is_id(site) else excerpt(site)
+
+
 def slug(text: str) -> str:
     """Check an id that becomes part of a path; raise ValueError with the remedy."""
-    if not re.fullmatch(ID_PATTERN, text):
+    if not is_id(text):
         raise ValueError(f"'{text}' is not an id: use lower-case letters, digits and inner hyphens, at most 80")
     if is_reserved(text):
         raise ValueError(f"'{text}' is a name that some systems reserve: choose another")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import branches, delivery, git, ledger
+from statusgen import app, branches, delivery, git, ledger
 from statusgen.branches import Destination
 from statusgen.errors import StatusgenError, WorldError
 from statusgen.git import Repository
@@ -123,6 +123,24 @@ def test_the_history_of_another_site_is_not_gone_on_with(site: Path) -> None:
     )
     assert refused.value.exit_code == 1
     assert ledger_lines(site) == before
+
+
+@pytest.mark.parametrize(
+    ("owner", "shown"),
+    [("x" * 500_000, f"{'x' * 60}…"), ("a\n::error::b", r"a\n::error::b"), ("Acme", "Acme"), ("\ud800", r"\ud800")],
+)
+def test_an_owner_that_is_no_id_is_somebody_else_and_shown_in_short(site: Path, owner: str, shown: str) -> None:
+    named = {"site.json": json.dumps({"v": 1, "site": owner})}
+    commit = git.commit_files(Repository(site), git.tip(Repository(site), BRANCH), named, "Odd", NOW)
+    run_git(site, "update-ref", f"refs/heads/{BRANCH}", commit)
+    with pytest.raises(StatusgenError) as refused:
+        record(site, [LINES[0]])
+    assert str(refused.value) == (
+        f"branch status-data/default belongs to site '{shown}', this is 'acme': to begin a history of your own, set "
+        "data.branch to a prefix of your own, like 'own-data', or delete the branch here"
+    )
+    (problem,) = app.build(site, site / "public", NOW).problems
+    assert problem.message.startswith(f"belongs to site '{shown}', this is 'acme', so it was left out: to begin")
 
 
 @pytest.mark.parametrize("owner", ["", "[]", "nonsense", '{"site": 7}', '{"v": 1}'])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from statusgen.errors import StatusgenError
+from statusgen.names import called
 from statusgen.notifying.announcing import KEPT, Announced, Notice, Spell, pruned, recorded
 from statusgen.views import Snapshot
 
@@ -108,7 +109,7 @@ def decode(text: str, site: str) -> Logbook:
         raise StatusgenError(f"the record of what was announced, notices.json, cannot be read: {remedy}") from None
     if book.site != site:
         remedy = "delete that branch to announce this site anew"
-        raise StatusgenError(f"what was announced belongs to site '{book.site}', this is '{site}': {remedy}")
+        raise StatusgenError(f"what was announced belongs to site '{called(book.site)}', this is '{site}': {remedy}")
     return book
 
 

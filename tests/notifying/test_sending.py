@@ -288,6 +288,9 @@ def test_another_sites_record_is_refused(desk: Desk) -> None:
     record.write_text(record.read_text().replace('"site": "acme"', '"site": "other"'))
     with pytest.raises(StatusgenError, match="belongs to site 'other', this is 'acme'"):
         desk.announce()
+    record.write_text(record.read_text().replace('"other"', f'"{"x" * 500_000}"'))
+    with pytest.raises(StatusgenError, match=f"belongs to site '{'x' * 60}…', this is 'acme'"):
+        desk.announce()
 
 
 # Many
