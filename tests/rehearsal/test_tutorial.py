@@ -1,7 +1,8 @@
 """The tutorial and the quick start, followed word by word: what stands in ``console`` blocks is typed, in order.
 
-What needs a forge or an installer is told in words or in ``sh`` blocks, and is not followed. GitHub is a bare
-repository, whose theme has pages of one line, since compiling the real one is most of what building takes.
+What needs a forge or an installer is told in words or in ``sh`` blocks, and is not followed. GitHub is a
+folder of bare repositories; the page's theme has pages of one line, since compiling the real one is most of what
+building takes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,8 +21,7 @@ import pytest
 
 from ..sites import ROOT, bare_theme, clone, run_git, statusgen, write
 
-FORK = ("components.yaml", ".gitignore", ".github", "incidents")
-UPSTREAM = "https://github.com/you/statusgen"
+FORGE = "https://github.com"
 _STEP = re.compile(
     r"^Put this into `([\w./-]+)`(?:[^`]|`[^`\n]+`)*?:\n\n```yaml\n(.*?)^```|^```console\n(.*?)^```",
     re.DOTALL | re.MULTILINE,
@@ -30,9 +29,9 @@ _STEP = re.compile(
 
 
 class Shell:
-    """A folder, in which one command is typed after the other as if in one shell."""
+    """A folder, in which one command is typed after the other as if in one shell. ``forge`` is what GitHub has."""
 
-    def __init__(self, folder: Path, fork: Path) -> None:
+    def __init__(self, folder: Path, forge: Path) -> None:
         programs = folder / ".programs"
         programs.mkdir()
         program = programs / "statusgen"
@@ -43,8 +42,8 @@ class Shell:
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{fork}.insteadOf",
-            "GIT_CONFIG_VALUE_0": UPSTREAM,
+            "GIT_CONFIG_KEY_0": f"url.{forge}.insteadOf",
+            "GIT_CONFIG_VALUE_0": FORGE,
         }
 
     def type(self, command: str) -> str:
@@ -103,33 +102,30 @@ def follow(page: str, shell: Shell, instead: Mapping[str, str] = MappingProxyTyp
             yield command
 
 
-def run_the_prober(fork: Path) -> None:
+def run_the_prober(repository: Path) -> None:
     """Do what the workflow does that the reader has started."""
-    done = statusgen("probe", "--location", "github", "--push", at=clone(fork, "runner"))
+    done = statusgen("probe", "--location", "github", "--push", at=clone(repository, "runner"))
     assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
-def fork(tmp_path: Path) -> Path:
-    """What a fork has on GitHub, as far as the tutorial looks at it."""
-    source, bare = tmp_path / "upstream", tmp_path / "fork.git"
-    source.mkdir()
-    for name in FORK:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, source / name)
-    write(source, **bare_theme())
+def forge(tmp_path: Path) -> Path:
+    """What is on GitHub: the program's repository, and an empty one of the reader's."""
+    source, forge = tmp_path / "program", tmp_path / "forge"
+    write(source, **{"README.md": "The program"})
     run_git(source, "init", "--quiet", "--initial-branch=main")
     run_git(source, "add", "--all")
-    run_git(source, "commit", "--quiet", "--message", "Upstream")
-    run_git(tmp_path, "clone", "--quiet", "--bare", str(source), str(bare))
-    return bare
+    run_git(source, "commit", "--quiet", "--message", "The program")
+    run_git(tmp_path, "clone", "--quiet", "--bare", str(source), str(forge / "statusgen/statusgen"))
+    run_git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(forge / "you/my-status"))
+    return forge
 
 
 @pytest.fixture
-def shell(tmp_path: Path, fork: Path) -> Shell:
+def shell(tmp_path: Path, forge: Path) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
-    return Shell(home, fork)
+    return Shell(home, forge)
 
 
 @pytest.fixture
@@ -139,9 +135,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_the_tutorial_leads_from_a_fork_to_an_incident_that_is_resolved(
-    shell: Shell, fork: Path, free_port: int
+def test_the_tutorial_leads_from_nothing_to_an_incident_that_is_resolved(
+    shell: Shell, forge: Path, free_port: int
 ) -> None:
+    page = forge / "you/my-status"
     instead = {
         "https://www.example.com/": f"http://127.0.0.1:{free_port}/",  # a reader's own; here nobody listens
         "probing: {interval: 60s}": "probing: {interval: 60s, preflight: none, timeout: 300ms, reprobe: []}",
@@ -149,15 +146,19 @@ def test_the_tutorial_leads_from_a_fork_to_an_incident_that_is_resolved(
     typed = []
     for command in follow("tutorial.md", shell, instead):
         typed.append(command)
-        if command == "git push --quiet":
-            run_the_prober(fork)
+        if command == "cd my-status":
+            write(shell.place, **bare_theme())
+        if command.startswith("git push"):
+            run_the_prober(page)
     assert sum(command.startswith("statusgen incident") for command in typed) == 5
-    subjects = run_git(fork, "log", "--format=%s", "main").splitlines()
-    assert len(subjects) == 5  # the fork's own, the page's, and one each for opening, update and resolution
+    subjects = run_git(page, "log", "--format=%s", "main").splitlines()
+    assert len(subjects) == 4  # the page's, and one each for opening, update and resolution
     (path,) = [
-        line for line in run_git(fork, "ls-tree", "--name-only", "main", "incidents/").splitlines() if "api" in line
+        line for line in run_git(page, "ls-tree", "--name-only", "main", "incidents/").splitlines() if "api" in line
     ]
-    assert "## Resolved · " in run_git(fork, "show", f"main:{path}")
+    assert "## Resolved · " in run_git(page, "show", f"main:{path}")
+    commit = run_git(forge / "statusgen/statusgen", "rev-parse", "HEAD").strip()
+    assert f"uses: statusgen/statusgen@{commit}\n" in run_git(page, "show", "main:.github/workflows/probe.yml")
     assert "Elevated API errors" in (shell.place / "public/history.atom").read_text("utf-8")
     assert run_git(shell.place, "status", "--porcelain").endswith("-elevated-api-errors.postmortem.md")
 
