@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from statusgen import calendars
+from statusgen import calendars, periods
 from statusgen.availability import Tally
 from statusgen.budget import Account
+from statusgen.model import Component
 from statusgen.promises import Objective
 from statusgen.response import Answered
 from statusgen.views import ComponentView, EventView, ObjectiveView, Snapshot, Window
@@ -34,13 +35,17 @@ def latest(now: int) -> str:
 def report(snapshot: Snapshot, period: str, chosen: Collection[str] = ()) -> Report:
     """Return the report of a period like ``2026-10``, ``2026-Q3`` or ``2026``; of all components if none is chosen.
 
-    Raise ValueError with the remedy for a period that is none.
+    A component that counts only from a later day on is left out. Raise ValueError with the remedy if it was chosen, and
+    for a period that is none.
     """
     start, end = calendars.period_span("UTC", period)
     if start > snapshot.now:
         raise ValueError(f"'{period}' lies ahead: name a period that has begun")
     months = calendars.months_of(period)
-    views = [view for view in snapshot.components if not chosen or view.component.id in chosen]
+    asked = [view for view in snapshot.components if not chosen or view.component.id in chosen]
+    views = [view for view in asked if (view.component.since or 0) < min(end, snapshot.now)]
+    if chosen and len(views) < len(asked):
+        raise ValueError(_later(next(view.component for view in asked if view not in views), period))
     zone = snapshot.site.support.zone
     within = {event.slug: event for event in snapshot.incidents if _month(zone, event) in months}
     told = [event for event in within.values() if not chosen or {id_ for _, _, id_ in event.components} & set(chosen)]
@@ -53,6 +58,11 @@ def report(snapshot: Snapshot, period: str, chosen: Collection[str] = ()) -> Rep
         answered=() if chosen else tuple(row for row in snapshot.answered if row.month in months),
         incidents=tuple(told),
     )
+
+
+def _later(component: Component, period: str) -> str:
+    begins = periods.iso_day(component.since or 0)
+    return f"'{period}' has nothing of component '{component.id}', which counts from {begins}: name a later period"
 
 
 def _month(zone: str, event: EventView) -> str:

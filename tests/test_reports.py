@@ -105,12 +105,21 @@ def test_a_month_is_the_months_own_numbers_and_corrections() -> None:
     assert window.tally.major == 1_800
 
 
-def test_a_component_is_counted_from_its_beginning_and_nothing_is_known_before() -> None:
+def test_a_component_is_counted_from_its_beginning_and_left_out_of_periods_before() -> None:
     _, (_, desk) = reports.report(told(), "2026-Q2").components
     assert (desk.start, desk.end) == (parse_instant("2026-05-15T00:00Z"), parse_instant("2026-07-01T00:00Z"))
     assert (desk.tally.known, desk.availability, desk.coverage) == (47 * DAY, "100", "100")
-    _, (_, before) = reports.report(told(), "2026-04").components
-    assert (before.tally.known, before.availability) == (0, None)
+    assert [id_ for id_, _ in reports.report(told(), "2026-04").components] == ["api"]
+    ahead = replace(SITE, components=(component("api"), unchecked("desk", since=NOW)))
+    assert [id_ for id_, _ in reports.report(told(ahead), "2026-11").components] == ["api"]
+    assert [id_ for id_, _ in reports.report(told(ahead, now=NOW + 1), "2026-11").components] == ["api", "desk"]
+
+
+def test_a_component_that_was_chosen_and_counts_from_a_later_day_on_is_refused() -> None:
+    later = "'2026-04' has nothing of component 'desk', which counts from 2026-05-15: name a later period"
+    for chosen in (["desk"], ["api", "desk"]):
+        with pytest.raises(ValueError, match=later):
+            reports.report(told(), "2026-04", chosen)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,16 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+@pytest.mark.parametrize("form", forms.FORMATS)
+def test_a_component_is_in_no_form_of_a_period_before_it_counts(form: str) -> None:
+    site = replace(SITE, objectives=())
+    there, before = (forms.FORMATS[form](reports.report(told(site), period)) for period in ("2026-05", "2026-04"))
+    assert "desk" in there
+    assert "desk" not in before
+    nobody = replace(site, components=site.components[1:])
+    assert "desk" not in forms.FORMATS[form](reports.report(told(nobody, ()), "2026-04"))
+
+
 def test_as_text_columns_are_aligned() -> None:
     assert october("text") == TEXT
 
