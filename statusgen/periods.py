@@ -39,6 +39,12 @@ def parse_duration(text: str) -> int:
     return int(found[1]) * _UNITS_MS[found[2]]
 
 
+def write_duration(milliseconds: int) -> str:
+    """Write ``5m`` or ``90s``, as ``parse_duration`` reads it: a whole number of the largest unit that fits."""
+    units = reversed(_UNITS_MS.items())
+    return next((f"{milliseconds // ms}{unit}" for unit, ms in units if milliseconds and not milliseconds % ms), "0s")
+
+
 def parse_instant(text: str) -> int:
     """Return the epoch seconds of ``2026-11-20T10:02Z`` or ``2026-11-20 10:02 UTC``; ValueError with the remedy."""
     found = _INSTANT.fullmatch(text.strip())

@@ -21,6 +21,23 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: 
 
 
 @pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (0, "0s"),
+        (800, "800ms"),
+        (1_500, "1500ms"),
+        (90_000, "90s"),
+        (300_000, "5m"),
+        (5_400_000, "90m"),
+        (86_400_000, "1d"),
+    ],
+)
+def test_a_duration_is_written_in_the_largest_unit_of_which_it_is_a_whole_number(milliseconds: int, text: str) -> None:
+    assert periods.write_duration(milliseconds) == text
+    assert periods.parse_duration(text) == milliseconds
+
+
+@pytest.mark.parametrize(
     ("text", "milliseconds"),
     [
         ("800ms", 800),

@@ -233,7 +233,8 @@ def _event(change: EventChange) -> Iterator[Line]:
     if old and Happening.RANKED in change.happenings:
         said.append(f"{old.severity or 'no severity'} → {event.severity or 'no severity'}")
     if said:
-        state = "" if change.after is None else f" ({event.phase.word.lower()}, {event.state.word.lower()})"
+        worst = "worst: " if event.is_over and not event.is_maintenance else ""
+        state = "" if change.after is None else f" ({event.phase.word.lower()}, {worst}{event.state.word.lower()})"
         yield [kind, Theirs(event.title), f": {', '.join(said)}{state}"]
     if old and Happening.RENAMED in change.happenings:
         yield [kind, "renamed: ", Theirs(old.title), " → ", Theirs(event.title)]

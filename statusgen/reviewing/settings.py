@@ -1,4 +1,7 @@
-"""What differs between two configurations, key by key, whatever their types are."""
+"""What differs between two configurations, key by key, whatever their types are.
+
+A number says nothing of its unit, so the keys that hold durations and days stand here, and are written as in files.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,17 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from pathlib import PurePath
 
+from statusgen import periods
+
 _MOST = 200  # letters of a value that are shown
+_UNITS = {  # of a number under a key, in milliseconds
+    **dict.fromkeys(("timeout_ms", "reprobe_ms", "degraded_above", "down_above"), 1),
+    **dict.fromkeys(("interval", "within", "warn_before", "degraded_before", "down_before", "after", "settle"), 1_000),
+    **dict.fromkeys(("announced", "cap", "least_outage", "respond", "update", "postmortem", "ahead"), 1_000),
+    "retention": periods.DAY * 1_000,
+}
+_UNSET_AT_ZERO = ("timeout_ms", "interval", "degraded_before", "down_before", "ip")
+_INSTANTS = ("since", "begins", "expires")
 Keyed = Mapping[str, object]
 
 
@@ -26,16 +39,17 @@ def settings(before: object, after: object, place: str = "") -> Iterator[Setting
         return
     old, new = _parts(before), _parts(after)
     if old is None or new is None:
-        yield Setting(place=place, before=_text(before), after=_text(after))
+        key = place.rpartition(".")[2]
+        yield Setting(place=place.removesuffix("_ms"), before=_text(before, key), after=_text(after, key))
         return
     for key in dict.fromkeys((*old, *new)):
         inner = f"{place}.{key}".lstrip(".")
         if key in old and key in new:
             yield from settings(old[key], new[key], inner)
         elif key in old:
-            yield Setting(place=inner, before=_text(old[key]), after=None)
+            yield Setting(place=inner, before=_text(old[key], key), after=None)
         else:
-            yield Setting(place=inner, before=None, after=_text(new[key]))
+            yield Setting(place=inner, before=None, after=_text(new[key], key))
     if list(old) != list(new) and set(old) == set(new):
         yield Setting(place=place, before=", ".join(old), after=", ".join(new))
 
@@ -60,15 +74,35 @@ def _name(value: object) -> str:
     return next((str(each) for each in found if each), "")
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, key: str) -> str | None:
+    """Write a value as in files, None for nothing; ``key`` is what it stands under, which tells its unit."""
     if value is None:
         return None
     if name := _name(value):
         return name
-    if isinstance(value, Enum):
-        return str(value.value)
+    if isinstance(value, bool | Enum):
+        return str(value.value if isinstance(value, Enum) else value).lower()
+    if isinstance(value, int):
+        return _number(value, key)
     if isinstance(value, tuple):
-        text = ", ".join(str(_text(each)) for each in value)
+        text = ", ".join(_listed(each, key) for each in value)
     else:
         text = value.name if isinstance(value, PurePath) else str(value)
-    return text if len(text) <= _MOST else f"{text[:_MOST]}…"
+    return (text if len(text) <= _MOST else f"{text[:_MOST]}…") or None
+
+
+def _number(value: int, key: str) -> str | None:
+    if not value and key in _UNSET_AT_ZERO:
+        return None
+    if key in _UNITS:
+        return periods.write_duration(value * _UNITS[key])
+    if key in _INSTANTS:
+        return periods.iso(value) if value % periods.DAY else periods.iso_day(value)
+    return str(value)
+
+
+def _listed(each: object, key: str) -> str:
+    """Write an element of a list, a pair of a name and a value as in a map."""
+    if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str):
+        return f"{each[0]}: {_text(each[1], key) or ''}"
+    return _text(each, key) or ""

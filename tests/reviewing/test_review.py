@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from statusgen.errors import Level, SourceError, StatusgenError, UsageError, WorldError
-from statusgen.model import State, Verdict
+from statusgen.model import Check, Component, State, Verdict
+from statusgen.periods import DAY
+from statusgen.probes.http import HttpCheck
 from statusgen.render import changed
 from statusgen.reviewing import review
 from statusgen.reviewing.changes import Changes, Happening
+from statusgen.reviewing.settings import settings
 from tests.machine import within
 
 from ..sites import (
@@ -297,11 +301,52 @@ def test_settings_pages_and_files_of_the_theme_are_named(site: Path) -> None:
     made = reviewed(site)
     assert [(each.place, each.before, each.after) for each in made.settings] == [
         ("site.name", "Acme Status", "Acme"),
-        ("site.languages", "", "de"),
-        ("probing.timeout_ms", "300", "900"),
+        ("site.languages", None, "de"),
+        ("probing.timeout", "300ms", "900ms"),
     ]
+    assert "- Setting site.languages: — → de\n" in changed.as_text(made)
     assert [each.thing.title for each in made.pages] == ["Roadmap"]
     assert made.files == ("themes/default/page.html",)
+
+
+def test_settings_are_told_as_they_are_written_in_files(site: Path) -> None:
+    write(
+        site,
+        **{
+            "components.yaml": COMPONENTS.replace(
+                "timeout: 300ms, reprobe: [50ms]", "timeout: 300ms, reprobe: [1s, 2s], interval: 90m"
+            )
+            + "drafts: {mode: draft, after: 5m}\ndata: {retention: 14d}\n"
+        },
+    )
+    assert {(each.place, each.before, each.after) for each in reviewed(site).settings} == {
+        ("probing.interval", "5m", "90m"),
+        ("probing.reprobe", "50ms", "1s, 2s"),
+        ("drafts.mode", "off", "draft"),
+        ("drafts.after", "0s", "5m"),
+        ("data.retention", "8d", "14d"),
+    }
+
+
+def test_settings_of_a_component_are_told_as_they_are_written_in_files() -> None:
+    asked = Check(id="api", question=HttpCheck(url="https://a.example/"))
+    slow = replace(asked.question, degraded_above=(("total", 1_500), ("tls", 60_000)), timeout_ms=3_000, inverted=True)
+    before = Component(id="api", name="API", checks=(asked,))
+    after = replace(before, checks=(replace(asked, question=slow, interval=3_600),), since=20_000 * DAY)
+    assert {(each.place, each.before, each.after) for each in settings(before, after)} == {
+        ("since", None, "2024-10-04"),
+        ("checks.api.interval", None, "1h"),
+        ("checks.api.question.timeout", None, "3s"),
+        ("checks.api.question.degraded_above", None, "total: 1500ms, tls: 1m"),
+        ("checks.api.question.inverted", "false", "true"),
+    }
+
+
+def test_what_is_over_is_told_with_the_worst_that_it_was(site: Path) -> None:
+    over = appended(OUTAGE, "## Resolved · 2026-11-21 11:30 UTC\nComponents: support operational\nThey answer.\n")
+    write(site, **{OUTAGE_PATH: over})
+    said = "- Incident Support desk is closed: opened, closed (resolved, worst: major outage)\n"
+    assert said in changed.as_text(reviewed(site))
 
 
 def test_another_authority_sends_everything_again_and_says_so(site: Path) -> None:
