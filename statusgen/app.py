@@ -79,7 +79,7 @@ def check(
         read, taken, problems = making.examine(folder, now, gate)
     except SourceError as error:
         return error.problems
-    unset = lint.unset_secrets(read.site, environment, require_secrets)
+    unset = lint.unset_secrets(read.site, environment, require_secrets, checking.places(read.folder))
     return checking.complaints(read, taken, taken.events, [*problems, *unset], now)
 
 

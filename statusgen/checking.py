@@ -18,21 +18,26 @@ def complaints(
     read: Sources, taken: Taken, events: Iterable[Event], problems: Iterable[Problem], now: int
 ) -> tuple[Problem, ...]:
     """Return the problems met on the way and everything doubtful, by file and line. ``events`` include drafts."""
-    events = tuple(events)
+    events, where = tuple(events), places(read.folder)
     found = [
         *problems,
         *catalogs.complaints(said(read.theme), f"themes/{read.site.theme}", (read.site.language, *read.site.languages)),
-        *lint.address(read.site, taken.snapshot.authority),
-        *lint.contacts(read.site, now),
+        *lint.address(read.site, taken.snapshot.authority, where),
+        *lint.contacts(read.site, now, where),
         *lint.postmortems(events),
         *lint.doubts(events, now),
         *lint.late_notices(events, taken.seen),
         *lint.promises(read.site.support, events, read.corrections, now),
-        *lint.contradictions(taken.snapshot, events),
+        *lint.contradictions(taken.snapshot, events, where),
         *_leaks(read),
         *_templates(read),
     ]
     return in_order(found)
+
+
+def places(folder: Path) -> config.Places:
+    """Return where things stand in a site's configuration."""
+    return config.Places(_configuration(folder))
 
 
 def in_order(found: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,8 +7,9 @@ Strict: an unknown key, an id that stands twice, a group that is not listed are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -296,6 +297,40 @@ def secrets_of_routes(site: Site) -> tuple[str, ...]:
     """Return the names of the environment variables that announcing needs, sorted."""
     texts = (text for route in site.routes for text in route.references())
     return tuple(sorted({name for text in texts for name in secret.names(text)}))
+
+
+class Places:
+    """On which lines of a file that was read before things stand, looked up when somebody is to be sent there."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _root(self) -> source.Node:
+        try:
+            return source.parse(self._text, PATH)
+        except SourceError:  # it was changed meanwhile
+            return source.Mapping({}, {}, 0)
+
+    def line(self, place: str) -> int:
+        """Return the line of a place like ``components.3.id``, or of the nearest one that exists."""
+        return _lines_of(self._root)(place)
+
+    def line_of_secret(self, name: str) -> int:
+        """Return the first line on which ``${env:NAME}`` stands, 0 if none does."""
+        return next((word.line for word in _words(self._root) if name in secret.names(word.text)), 0)
+
+
+def _words(node: source.Node) -> Iterator[source.Scalar]:
+    """Yield every value, in the order written."""
+    if isinstance(node, source.Scalar):
+        yield node
+    else:
+        for each in node.entries.values() if isinstance(node, source.Mapping) else node.items:
+            yield from _words(each)
+
+
+NOWHERE = Places("")
 
 
 def _groups_used(site: Site) -> tuple[str, ...]:

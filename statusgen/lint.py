@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from statusgen import config, occurrences, periods, response, status
+from statusgen.config import NOWHERE, Places
 from statusgen.errors import Level, Problem
 from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site, State, Verdict
 from statusgen.promises import Standard, Support
@@ -24,7 +25,9 @@ _TO_DO = re.compile(r"\bTODO\b")  # as the template of post-mortems has it
 _CODE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 
 
-def unset_secrets(site: Site, environment: Collection[str], require: bool) -> Iterator[Problem]:
+def unset_secrets(
+    site: Site, environment: Collection[str], require: bool, places: Places = NOWHERE
+) -> Iterator[Problem]:
     """Yield the secrets that are needed and ``environment`` does not name: a notice, or an error if required."""
     needed = [(name, "probing needs") for name in config.secrets(site)]
     needed += [(name, "'statusgen notify' needs") for name in config.secrets_of_routes(site)]
@@ -32,10 +35,10 @@ def unset_secrets(site: Site, environment: Collection[str], require: bool) -> It
         if name not in environment:
             level = Level.ERROR if require else Level.NOTICE
             message = f"environment variable '{name}' is not set here: {needs} it"
-            yield Problem(path=config.PATH, message=message, level=level)
+            yield Problem(path=config.PATH, line=places.line_of_secret(name), message=message, level=level)
 
 
-def address(site: Site, authority: str) -> Iterator[Problem]:
+def address(site: Site, authority: str, places: Places = NOWHERE) -> Iterator[Problem]:
     """Yield what the page's address makes doubtful; ``authority`` is who vouches for the ids of its feeds.
 
     A path is a warning, a notice where the host gives a page no other address.
@@ -43,33 +46,34 @@ def address(site: Site, authority: str) -> Iterator[Problem]:
     if path := urlsplit(site.url).path:
         asked = f"{_origin(site.url)}/api/v2/…"
         remedy = "give the page a host of its own, or see 'Below a path' in docs/publishing.md"
-        yield _of_address(
-            site, f"'url' has the path '{path}', and programs for the Status API ask for {asked}: {remedy}"
-        )
+        message = f"'url' has the path '{path}', and programs for the Status API ask for {asked}: {remedy}"
+        yield _of_address(site, message, places)
     if site.branch and not site.is_named:
         hang = "what probes saw belongs to an id made from 'url', and if that changes it is another site's"
         message = f"'site' has no 'id': {hang}: add 'id: {site.id}'"
-        yield Problem(path=config.PATH, message=message, level=Level.NOTICE)
+        yield Problem(path=config.PATH, line=places.line("site.id"), message=message, level=Level.NOTICE)
     if not site.authority:
         hang = "ids of feed entries hang on the host of 'url', and if that changes every entry is sent again"
         message = f"'feed' has no 'authority': {hang}: add 'feed: {{authority: \"{authority}\"}}'"
-        yield Problem(path=config.PATH, message=message, level=Level.NOTICE)
+        line = places.line("feed.authority")
+        yield Problem(path=config.PATH, line=line, message=message, level=Level.NOTICE)
 
 
-def contacts(site: Site, now: int) -> Iterator[Problem]:
+def contacts(site: Site, now: int, places: Places = NOWHERE) -> Iterator[Problem]:
     """Yield warnings: a security.txt that has expired or soon will, or lasts too long, or is not where it belongs."""
     if site.disclosure is None:
         return
     expires = site.disclosure.expires
     if expires - now < SOON:
         when = f"{'has expired' if expires <= now else 'expires'} on {periods.date_and_time(expires)}"
-        yield _of_security(f"{when}: look through 'security' and set a new date, less than a year ahead")
+        yield _of_security(f"{when}: look through 'security' and set a new date, less than a year ahead", places)
     elif expires - now > LONGEST:
         when = f"expires on {periods.date(expires)}"
-        yield _of_security(f"{when}, and RFC 9116 wants less than a year: set an earlier date")
+        yield _of_security(f"{when}, and RFC 9116 wants less than a year: set an earlier date", places)
     if urlsplit(site.url).path:
         looked = f"{_origin(site.url)}/.well-known/security.txt"
-        yield _of_address(site, f"'security' is looked for at {looked}, and 'url' has a path: copy the file there")
+        message = f"'security' is looked for at {looked}, and 'url' has a path: copy the file there"
+        yield _of_address(site, message, places)
 
 
 def postmortems(events: Iterable[Event]) -> Iterator[Problem]:
@@ -91,13 +95,15 @@ def _to_do(text: str) -> list[int]:
     return [prose.count("\n", 0, found.start()) for found in _TO_DO.finditer(prose)]
 
 
-def _of_address(site: Site, message: str) -> Problem:
+def _of_address(site: Site, message: str, places: Places) -> Problem:
     is_given = (urlsplit(site.url).hostname or "").endswith(OF_PROJECTS)
-    return Problem(path=config.PATH, message=message, level=Level.NOTICE if is_given else Level.WARNING)
+    level = Level.NOTICE if is_given else Level.WARNING
+    return Problem(path=config.PATH, line=places.line("site.url"), message=message, level=level)
 
 
-def _of_security(message: str) -> Problem:
-    return Problem(path=config.PATH, message=f"'security' {message}", level=Level.WARNING)
+def _of_security(message: str, places: Places) -> Problem:
+    line = places.line("security.expires")
+    return Problem(path=config.PATH, line=line, message=f"'security' {message}", level=Level.WARNING)
 
 
 def _origin(url: str) -> str:
@@ -140,7 +146,7 @@ def late_notices(events: Iterable[Event], seen: Mapping[str, int]) -> Iterator[P
             yield _warning(incident, 1, f"says it was detected on {periods.date_and_time(detected)}, and {probes}")
 
 
-def contradictions(snapshot: Snapshot, events: Iterable[Event]) -> Iterator[Problem]:
+def contradictions(snapshot: Snapshot, events: Iterable[Event], places: Places = NOWHERE) -> Iterator[Problem]:
     """Yield warnings: where open incidents and what probes see do not fit, both for a while.
 
     Of a component that is fine, an incident declares an outage; of one that is down, nobody says anything.
@@ -153,7 +159,9 @@ def contradictions(snapshot: Snapshot, events: Iterable[Event]) -> Iterator[Prob
             for component in sorted(fine.intersection(_outages_declared(told, now - QUIET))):
                 yield _contradicted(incident, component, told.updates[0].states[component], now)
     about = {id_ for event in written.values() if status.is_open(event, now) for id_ in status.affected(event)}
-    yield from (_unexplained(view, now) for view in views.values() if _is_alone(view, about, now))
+    for i, id_ in enumerate(component.id for component in snapshot.site.components):
+        if _is_alone(views[id_], about, now):
+            yield _unexplained(views[id_], now, places.line(f"components.{i}.id"))
 
 
 def _contradicted(incident: Event, component: str, state: State, now: int) -> Problem:
@@ -192,11 +200,11 @@ def _is_alone(view: ComponentView, about: Collection[str], now: int) -> bool:
     return is_long and view.state in _OUTAGE and view.component.id not in about
 
 
-def _unexplained(view: ComponentView, now: int) -> Problem:
+def _unexplained(view: ComponentView, now: int, line: int) -> Problem:
     lasting = periods.duration(now - view.outages[0].start)
     remedy = "open an incident, so that people know that you know"
     message = f"component '{view.component.id}' has been down for {lasting}, and no open incident names it: {remedy}"
-    return Problem(path=config.PATH, message=message, level=Level.WARNING)
+    return Problem(path=config.PATH, line=line, message=message, level=Level.WARNING)
 
 
 def _broken_promises(incident: Incident, standard: Standard, now: int) -> Iterator[Problem]:

@@ -532,10 +532,47 @@ def test_bad_lines_of_the_ledger_are_warnings_that_name_branch_file_and_line(sit
     assert problem.endswith("[warning]")
 
 
+def test_what_is_doubtful_of_the_configuration_is_named_with_its_line(site: Path) -> None:
+    text = """\
+site:
+  name: Acme Status
+
+  url: https://acme.example/status
+security:
+  contact: mailto:security@acme.example
+  expires: 2026-11-22
+components:
+  - {id: support, name: Support desk, since: 2026-11-01}
+  - id: api
+    name: API
+    check:
+      http:
+        url: https://acme.example/
+        headers: {Authorization: "Bearer ${env:TOKEN}"}
+notifications:
+  - name: ops
+    to: ${env:STATUS_SLACK}
+    # ${env:TOKEN}
+"""
+    write(site, **{"components.yaml": text})
+    lines = text.splitlines()
+    found = [(int(each.split(":")[1]), each) for each in checked(site) if each.startswith("components.yaml:")]
+    told = [(lines[line - 1].split(":")[0].strip(), each.split(": ", 1)[1].split(":")[0]) for line, each in found]
+    assert told == [
+        ("site", "'feed' has no 'authority'"),  # there is no 'feed' either
+        ("name", "'site' has no 'id'"),
+        ("url", "'url' has the path '/status', and programs for the Status API ask for https"),
+        ("url", "'security' is looked for at https"),
+        ("expires", "'security' expires on 22 Nov 2026, 00"),
+        ("headers", "environment variable 'TOKEN' is not set here"),
+        ("to", "environment variable 'STATUS_SLACK' is not set here"),
+    ]
+
+
 def test_a_secret_that_is_unset_is_a_note_or_an_error_where_it_is_required(site: Path) -> None:
     http = 'http: {url: "https://acme.example/", headers: {Authorization: "Bearer ${env:TOKEN}"}}'
     write(site, **{"components.yaml": COMPONENTS.replace('tcp: "127.0.0.1:9"', http)})
-    text = "components.yaml:1: environment variable 'TOKEN' is not set here: probing needs it"
+    text = "components.yaml:5: environment variable 'TOKEN' is not set here: probing needs it"
     assert checked(site) == [f"{text} [notice]"]
     assert checked(site, require_secrets=True) == [f"{text} [error]"]
     assert checked(site, {"TOKEN": "x"}, require_secrets=True) == []

@@ -9,6 +9,7 @@ import pytest
 
 from statusgen import lint
 from statusgen.calendars import Hours
+from statusgen.config import NOWHERE, Places
 from statusgen.errors import Level, Problem
 from statusgen.model import (
     Check,
@@ -369,10 +370,10 @@ def test_a_postmortem_without_a_date_is_doubtful_since_no_feed_announces_it() ->
 # What incidents say and what probes see
 
 
-def doubted(*events: Incident, answers: str, until: int = 0) -> list[Problem]:
+def doubted(*events: Incident, answers: str, until: int = 0, places: Places = NOWHERE) -> list[Problem]:
     """Return what contradicts an hour or more of answers of one check, ``until`` seconds before now."""
     made = literals.take(events=events, ledger=literals.rounds(literals.NOW - until, api=answers))
-    return list(lint.contradictions(made, events))
+    return list(lint.contradictions(made, events, places))
 
 
 def declared(minutes: int, state: State = State.MAJOR, *later: Update) -> Incident:
@@ -420,11 +421,18 @@ def test_an_outage_of_which_nobody_says_anything_is_doubtful() -> None:
     assert doubted(answers="u" * 20 + "dddd" + "d") == [
         Problem(
             path="components.yaml",
+            line=1,
             level=Level.WARNING,
             message="component 'api' has been down for 20 min, and no open incident names it: open an incident, "
             "so that people know that you know",
         )
     ]
+
+
+def test_a_component_is_named_on_its_own_line() -> None:
+    places = Places("site: {}\ncomponents:\n  - id: api\n    name: API\n")
+    (found,) = doubted(answers="u" * 20 + "ddddd", places=places)
+    assert found.line == 3
 
 
 def test_an_outage_that_is_short_or_spoken_of_or_over_is_not_doubtful() -> None:
