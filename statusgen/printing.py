@@ -79,9 +79,9 @@ def problems(found: Iterable[Problem], form: str) -> list[str]:
         return _annotations(found)
     if form == "gitlab":
         return [json.dumps(_code_quality(found), ensure_ascii=False, indent=1)]
-    errors = sum(1 for problem in found if problem.level is Level.ERROR)
-    summary = f"{count(errors, 'error')}, {count(len(found) - errors, 'warning')}"
-    return [*map(line, found), summary]
+    counted = Counter(problem.level for problem in found)
+    told = [count(counted[level], level.value) for level in Level if level is not Level.NOTICE or counted[level]]
+    return [*map(line, found), ", ".join(told)]
 
 
 def line(problem: Problem) -> str:

@@ -271,6 +271,14 @@ def test_problems_are_printed_for_people_with_a_count(site: Path, run: Run) -> N
     assert [problem.endswith("[warning]") for problem in problems] == [False, True]
 
 
+def test_a_notice_is_counted_as_one_and_fails_no_strict_check(site: Path, run: Run) -> None:
+    write(site, **{"components.yaml": COMPONENTS.replace('status.acme.example", id', 'acme.github.io/status", id')})
+    ran = run("check", "--strict", "--now", NOW_TEXT, at=site)
+    *problems, count = ran.out.splitlines()
+    assert (ran.code, count) == (0, "0 errors, 0 warnings, 1 notice")
+    assert [problem.endswith("[notice]") for problem in problems] == [True]
+
+
 def test_problems_are_printed_as_annotations_with_their_text_escaped(site: Path, run: Run) -> None:
     write(site, **{"incidents/100%,a:b.txt": "?"})
     ran = run("check", "--format", "github", "--now", NOW_TEXT, at=site)
