@@ -135,8 +135,11 @@ def _keys(with_credits: bool) -> dict[str, Key[Any]]:
     return {
         "id": Key(shape=ID, doc="Stable id, part of addresses and files.", required=True),
         "name": Key(shape=NAME, doc="Name as customers know it; default: the component's or group's."),
-        "component": Key(shape=shape.text(80), doc="Id of the component it is about."),
-        "group": Key(shape=shape.text(120), doc="Name of the group it is about, instead of one component."),
+        "component": Key(shape=shape.text(80), doc="Id of the component it is about; it must have a check."),
+        "group": Key(
+            shape=shape.text(120),
+            doc="Name of the group it is about, instead of one component; each of its must have a check.",
+        ),
         "target": Key(shape=_SHARE, doc="Availability in per cent, kept as written.", required=True),
         "period": Key(
             shape=Parsed(

@@ -17,6 +17,7 @@ from statusgen import config, files, frontmatter, ledger, shape
 from statusgen.cli import commands
 from statusgen.model import DECLARABLE, Phase
 from statusgen.posting import messages
+from statusgen.probes import KINDS
 from statusgen.promises import Severity
 from statusgen.reasons import REASONS
 from tools.markdown import slug
@@ -53,6 +54,12 @@ def keys(schema: Any) -> Iterator[str]:
 
 def test_every_key_of_components_yaml_is_documented() -> None:
     assert missing(keys(config.schema()), PAGES["configuration.md"]) == []
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_every_kind_of_check_has_a_heading_to_which_the_tasks_link(kind: str) -> None:
+    (found,) = re.findall(rf"^#### (.*`{kind}`.*)$", PAGES["configuration.md"], re.MULTILINE)
+    assert f"(configuration.md#{slug(found.replace('`', ''))})" in PAGES["how-to.md"]
 
 
 @pytest.mark.parametrize("record", [frontmatter.EVENT, frontmatter.POSTMORTEM], ids=["event", "post-mortem"])
