@@ -5,6 +5,7 @@ Asked for by name, since it needs the extra ``docs``: ``pytest tests/documentati
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -97,6 +98,14 @@ def test_a_bar_in_code_of_a_table_is_shown_without_its_backslash(site: Path) -> 
     cells = re.findall(r"<td>.*?</td>", (site / "commands.html").read_text("utf-8"))
     assert any("|" in cell for cell in cells)
     assert not any("\\|" in cell for cell in cells)
+
+
+def test_search_finds_words_in_quotes_and_brackets_and_names_with_dots(site: Path) -> None:
+    index = json.loads((site / "search/search_index.json").read_text("utf-8"))
+    texts = {each["location"]: re.sub(r"<[^>]+>", "", each["text"]) for each in index["docs"]}
+    words = {place: set(re.split(index["config"]["separator"], text)) for place, text in texts.items()}
+    assert {"ping", "net.ipv4.ping_group_range", "CAP_NET_RAW", "down"} <= words["configuration.html#icmp"]
+    assert {"site.url", "components.yaml", "site.id"} <= words["publishing.html#github"]
 
 
 def test_an_option_is_never_broken_at_a_hyphen(site: Path) -> None:
