@@ -37,7 +37,8 @@ def tell(site: Site, event: Event, authority: str, now: int, seen: int | None = 
     start, end = status.begin_of(event, now), status.end_of(event, now)
     announced = work.first_told if work else told[0].at if told else None
     first = start if announced is None else announced
-    noted = [at for at in work.notices if at not in {each.at for each in told}] if work else []
+    own = {each.at for each in told}
+    noted = [at for at in work.notices if at not in own] if work else []
     return EventView(
         slug=event.slug,
         path=event.path,

@@ -6,9 +6,12 @@ instant. Days are those of the zone's clocks; each occurrence has one, which is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from statusgen import calendars, periods, recurrence
@@ -23,11 +26,23 @@ DATE_LENGTH = len("-2026-12-06")  # what an occurrence's address has more than i
 
 
 class Dated(NamedTuple):
-    """An occurrence: its local date, like ``2026-12-06``, and its window."""
+    """An occurrence: its local date, like ``2026-12-06``, and its window.
+
+    In order by one of the three they are in order by each, so that one of thousands is found by halves.
+    """
 
     date: str
     start: int
     end: int
+
+
+_DATE, _START, _END = (attrgetter(name) for name in Dated._fields)
+
+
+def _found(course: Sequence[Dated], date: str) -> Dated | None:
+    """Return the occurrence of a date; None if there is none among these."""
+    i = bisect_left(course, date, key=_DATE)
+    return course[i] if i < len(course) and course[i].date == date else None
 
 
 def dated(maintenance: Maintenance) -> Iterator[Dated]:
@@ -39,13 +54,13 @@ def dated(maintenance: Maintenance) -> Iterator[Dated]:
     """
     repeats = maintenance.recurrence
     assert repeats is not None
-    rule = recurrence.parse(repeats.rule)
+    rule, exceptions = recurrence.parse(repeats.rule), frozenset(repeats.exceptions)
     first = calendars.wall_clock(repeats.zone, maintenance.start)
     for clock in recurrence.clocks(rule, first):
         start = maintenance.start if clock == first else calendars.instant_at(repeats.zone, clock)
         if recurrence.is_over(rule, clock, start):
             return
-        if (date := clock.date().isoformat()) not in repeats.exceptions:
+        if (date := clock.date().isoformat()) not in exceptions:
             yield Dated(date, start, start + maintenance.end - maintenance.start)
 
 
@@ -102,24 +117,32 @@ class _Course:
     def until(self, instant: int) -> list[Dated]:
         """Return those that begin up to an instant, and the next one if there is any."""
         self._grow(lambda each: each.start > instant)
-        count = sum(1 for each in self._known if each.start <= instant)
-        return self._known[: count + 1]
+        return self._known[: bisect_right(self._known, instant, key=_START) + 1]
 
     def has(self, date: str) -> bool:
         self._grow(lambda each: each.date >= date)
-        return any(each.date == date for each in self._known)
+        return _found(self._known, date) is not None
 
     def near(self, date: str) -> list[str]:
         """Return the dates just before and just after one."""
         self._grow(lambda each: each.date > date)
-        earlier = [each.date for each in self._known if each.date < date]
-        later = [each.date for each in self._known if each.date > date]
-        return [*earlier[-1:], *later[:1]]
+        before, after = (bisect(self._known, date, key=_DATE) for bisect in (bisect_left, bisect_right))
+        return [each.date for each in (*self._known[max(0, before - 1) : before], *self._known[after : after + 1])]
+
+
+def _course(maintenance: Maintenance) -> _Course:
+    """Return its occurrences: what is known of the last few series is kept, as every page and check asks anew."""
+    return _kept(replace(maintenance, updates=()))
+
+
+@lru_cache(maxsize=4)
+def _kept(series: Maintenance) -> _Course:
+    return _Course(series)
 
 
 def named(maintenance: Maintenance) -> Callable[[str], str]:
     """Return what checks the date in a line ``Occurrence:``; it raises ValueError with the remedy."""
-    course = _Course(maintenance)
+    course = _course(maintenance)
 
     def check(text: str) -> str:
         calendars.day_start("UTC", text)
@@ -146,7 +169,7 @@ class _Assignment:
     def date_of(self, update: Update) -> str:
         """Return the date of an update's occurrence, empty where there is none."""
         date = update.occurrence or self._meant(update)
-        found = next((each for each in self.course if each.date == date), None)
+        found = _found(self.course, date)
         if found is None:
             return ""
         if update.phase in CLOSED_PHASES:
@@ -155,17 +178,17 @@ class _Assignment:
             self.closed.discard(date)
         if update.phase is Phase.CANCELLED and not update.occurrence:
             self.last = found
-            self.course = [each for each in self.course if each.start <= found.start]
+            del self.course[bisect_right(self.course, found.start, key=_START) :]
         return date
 
     def _meant(self, update: Update) -> str:
         """Return what is meant without a line ``Occurrence:``: the next one, or the one that is worked on."""
-        left = [each for each in self.course if each.date not in self.closed]
-        if update.phase is Phase.SCHEDULED:
-            return next((each.date for each in left if each.end > update.at), "")
-        if update.phase is Phase.CANCELLED:
-            return next((each.date for each in left if each.start > update.at), "")
-        return max((each.date for each in self.course if each.start <= update.at + EARLY), default="")
+        if update.phase in (Phase.SCHEDULED, Phase.CANCELLED):
+            edge = _END if update.phase is Phase.SCHEDULED else _START
+            ahead = range(bisect_right(self.course, update.at, key=edge), len(self.course))
+            return next((date for i in ahead if (date := self.course[i].date) not in self.closed), "")
+        begun = bisect_right(self.course, update.at + EARLY, key=_START)
+        return self.course[begun - 1].date if begun else ""
 
 
 def _assigned(maintenance: Maintenance, until: int) -> tuple[_Assignment, list[str]]:
@@ -175,7 +198,7 @@ def _assigned(maintenance: Maintenance, until: int) -> tuple[_Assignment, list[s
     """
     instants = [until, *(update.at + EARLY for update in maintenance.updates)]
     instants += [_after(update.occurrence) for update in maintenance.updates if update.occurrence]
-    found = _Assignment(_Course(maintenance).until(max(instants)), set())
+    found = _Assignment(_course(maintenance).until(max(instants)), set())
     dates = [found.date_of(update) for update in maintenance.updates]
     if found.last is not None:
         dates = [min(date, found.last.date) for date in dates]
@@ -201,9 +224,9 @@ def told(event: Event, now: int) -> tuple[Event, ...]:
     ahead = found.course[len(begun) :]
     near = {each.date for each in ahead[:MOST_AHEAD] if each.start <= now + AHEAD}
     shown = {*near, *(each.date for each in ahead[:1]), *dates}
-    own: dict[str, tuple[Update, ...]] = {}
+    own: dict[str, list[Update]] = {}
     for update, date in zip(event.updates, dates, strict=True):
-        own[date] = (*own.get(date, ()), update)
+        own.setdefault(date, []).append(update)
     alike, notices = _alike(event), _notices(event)
     return tuple(
         replace(
@@ -211,8 +234,8 @@ def told(event: Event, now: int) -> tuple[Event, ...]:
             slug=slug(event.slug, date),
             start=start,
             end=end,
-            updates=own.get(date, ()),
-            notices=tuple(at for at in notices if at < end),
+            updates=tuple(own.get(date, ())),
+            notices=notices[: bisect_left(notices, end)],
         )
         for date, start, end in (*begun, *(each for each in ahead if each.date in shown))
     )
@@ -256,7 +279,7 @@ def is_occurrence(maintenance: Maintenance, address: str) -> bool:
         calendars.day_start("UTC", date)
     except ValueError:
         return False
-    return _Course(maintenance).has(date)
+    return _course(maintenance).has(date)
 
 
 def strays(maintenance: Maintenance) -> Iterator[tuple[int, str]]:
@@ -289,16 +312,14 @@ def doubts(maintenance: Maintenance) -> Iterator[tuple[int, str]]:
         before[date] = update
         if window is None or update.occurrence:
             continue
-        other = next((each.date for each in found.course if each.date > date), "")
         if update.phase is Phase.CANCELLED:
-            running = [each.date for each in found.course if each.start <= update.at < each.end]
-            if running:
-                meant = f"add the line 'Occurrence: {running[-1]}' if that one alone is meant"
+            begun = bisect_right(found.course, update.at, key=_START)
+            if begun and update.at < found.course[begun - 1].end:
+                meant = f"add the line 'Occurrence: {found.course[begun - 1].date}' if that one alone is meant"
                 yield update.line, f"ends the series, from the occurrence of {date} on: {meant}"
         elif update.phase is Phase.IN_PROGRESS and (
             update.at >= window.end or (earlier and earlier.phase in CLOSED_PHASES)
         ):
-            yield (
-                update.line,
-                f"is of the occurrence of {date}, which is over: add the line 'Occurrence: {other or date}'",
-            )
+            after = bisect_right(found.course, date, key=_DATE)
+            other = found.course[after].date if after < len(found.course) else date
+            yield update.line, f"is of the occurrence of {date}, which is over: add the line 'Occurrence: {other}'"

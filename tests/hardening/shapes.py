@@ -186,19 +186,39 @@ _WINDOWS = (
 )
 
 
+_AT_ONCE = "2026-11-20 10:06 UTC"
+_SAID = {  # of maintenance of every day since January
+    "of a far date": f"## Completed · {_AT_ONCE}\nOccurrence: 2099-12-31\nText.\n" * 1_500,
+    "of a date that is none": f"## Completed · {_AT_ONCE}\nOccurrence: 2025-12-31\nText.\n" * 1_500,
+    "of all dates": f"## Scheduled · {_AT_ONCE}\nText.\n" * 1_500,
+    "far ahead": "## Scheduled · 2099-12-01 10:06 UTC\nText.\n" * 1_500,
+    "of work far ahead": "## In progress · 2099-12-01 10:06 UTC\nText.\n" * 1_500,
+    "that end it again": "## In progress · 2099-12-01 10:06 UTC\na\n## Cancelled · 2099-12-01 10:06 UTC\na\n" * 1_000,
+}
+_FAR = ",".join(
+    f"20{year}-{month:02}-{day:02}" for year in (97, 98, 99) for month in range(1, 13) for day in range(1, 29)
+)
+
+
 def recurrence() -> Iterator[tuple[str, Files]]:
     for rule in _RULES:
         yield f"repeating by {rule[:60]}", together(*(_repeating(rule, *window) for window in _WINDOWS))
+    for what, said in _SAID.items():
+        yield f"repeating with updates {what}", _repeating("FREQ=DAILY", *_WINDOWS[1], said=said)
+    for rule in ("FREQ=DAILY", "FREQ=WEEKLY"):
+        yield f"repeating by {rule} but on far dates", _repeating(rule, *_WINDOWS[1], but=f", except: [{_FAR}]")
 
 
-def _repeating(rule: str, start: str, end: str) -> Files:
+def _repeating(
+    rule: str, start: str, end: str, *, said: str = "## Scheduled · 2026-11-01 09:00 UTC\nText.\n", but: str = ""
+) -> Files:
     front = f"""title: Upgrade
 type: maintenance
 scheduled: {{from: {start}, until: {end}}}
 components: [api]
-repeats: {{rule: "{rule}", timezone: Europe/Berlin}}
+repeats: {{rule: "{rule}", timezone: Europe/Berlin{but}}}
 """
-    return incident(front=front, body="## Scheduled · 2026-11-01 09:00 UTC\nText.\n")
+    return incident(front=front, body=said)
 
 
 def times() -> Iterator[tuple[str, Files]]:
