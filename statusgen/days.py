@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain, groupby, repeat
 
 from statusgen import histogram, periods
-from statusgen.model import GOOD, Day, History, Round, Runs, Sample, Stretch, Verdict, verdict_word
+from statusgen.model import GOOD, Day, Details, History, Round, Runs, Sample, Stretch, Verdict, verdict_word
 
 
 def sum_up(rounds: Iterable[Round]) -> list[Day]:
@@ -231,8 +231,28 @@ def history(
     return History(
         days=tuple(by_start[start] for start in sorted(by_start)),
         recent=_by_check(recent),
-        details={check: (round_.at, details) for round_ in recent for check, details in round_.details},
+        details=_details_by_check(recent),
     )
+
+
+def _details_by_check(rounds: Iterable[Round]) -> dict[str, tuple[int, Details]]:
+    found: dict[str, list[tuple[int, Details]]] = {}
+    for round_ in rounds:
+        for check, details in round_.details:
+            found.setdefault(check, []).append((round_.at, details))
+    return {check: latest_details(each) for check, each in found.items()}
+
+
+def latest_details(found: Collection[tuple[int, Details]]) -> tuple[int, Details]:
+    """Return the latest of a check's details, by the instants of their rounds, with the certificate's end known last.
+
+    An answer that fails before the handshake knows of no certificate; that does not take away the one that is there.
+    """
+    at, latest = max(found, key=lambda each: each[0])
+    ends = [(each[0], end) for each in found if (end := each[1].certificate_end) is not None]
+    if latest.certificate_end is not None or not ends:
+        return at, latest
+    return at, replace(latest, certificate_end=max(ends, key=lambda each: each[0])[1])
 
 
 def _by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:

@@ -332,7 +332,8 @@ class Day:
 class History:
     """What one location saw up to an instant: days in order, and each check's newest samples one by one.
 
-    ``details`` are each check's latest, with the instant of their round, where that is of today or yesterday.
+    ``details`` are each check's latest, with the instant of their round, where that is of today or yesterday; the end
+    of a certificate is the one known last.
 
     Where several runners share a location, each with checks of its own, ``shards`` are their histories and the rest is
     empty: when one of them was not there, or offline, says nothing about the others' checks.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
 
-from statusgen.days import joined
+from statusgen.days import joined, latest_details
 from statusgen.model import Day, History, Round, Sample
 
 
@@ -61,7 +61,7 @@ def of(history: History, check: str) -> History:
     return History(
         days=tuple(by_start[start] for start in sorted(by_start)),
         recent={check: recent} if recent else {},
-        details={check: max(details, key=lambda each: each[0])} if details else {},
+        details={check: latest_details(details)} if details else {},
     )
 
 

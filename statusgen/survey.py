@@ -212,9 +212,9 @@ def _checks_now(checks: Mapping[str, Seen], now: int) -> Iterable[CheckNow]:
 
 
 def _details(check: str, seen: Histories) -> Details | None:
-    """Return where the time of a check's answer went, as it was recorded last."""
+    """Return where the time of a check's answer went, as it was recorded last, and when its certificate ends."""
     found = [history.details[check] for history in seen.values() if check in history.details]
-    return max(found, key=lambda each: each[0])[1] if found else None
+    return days.latest_details(found)[1] if found else None
 
 
 def _failure(check: str, seen: Histories, now: int) -> Failure | None:

@@ -370,6 +370,22 @@ def test_the_latest_details_of_each_check_are_there_with_their_instant() -> None
     )
 
 
+def test_an_answer_that_knows_of_no_certificate_leaves_the_one_that_is_known() -> None:
+    def answered(at: int, **told: int) -> Round:
+        return replace(good(at), details=(("api", Details(**told)),))
+
+    rounds = [
+        answered(START, dns=1, certificate_end=5),
+        answered(START + 60, dns=2, certificate_end=6),
+        answered(START + 120, dns=3),
+    ]
+    (found,) = days.history((), rounds, START + DAY).details.values()
+    assert found == (START + 120, Details(dns=3, certificate_end=6))
+    elsewhere = START + 90, Details(certificate_end=7)
+    assert days.latest_details([found, elsewhere]) == found
+    assert days.latest_details([(START + 120, Details(dns=3)), elsewhere])[1] == Details(dns=3, certificate_end=7)
+
+
 def test_details_are_of_today_or_yesterday_however_many_rounds_were_read() -> None:
     rounds = [detailed(START, web=1), detailed(START + DAY, api=2)]
     assert days.history((), rounds, START + 3 * DAY).details == {"api": (START + DAY, Details(dns=2))}
