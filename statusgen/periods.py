@@ -76,6 +76,17 @@ def _on_calendar(text: str, fields: Sequence[int], zone: str) -> int:
     return instant
 
 
+def shifted(instant: int, seconds: int) -> int:
+    """Return the instant so many seconds later, earlier for less than none.
+
+    Raise ValueError with the remedy beyond the years that instants may have: some cannot even be written.
+    """
+    if not _EARLIEST <= instant + seconds < _LATEST:
+        far = f"{duration(abs(seconds))} {'before' if seconds < 0 else 'after'} {date_and_time(instant)}"
+        raise ValueError(f"{far} is not between the years 2000 and 2099: give a shorter duration, or an instant")
+    return instant + seconds
+
+
 def _zone(text: str) -> timezone:
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC

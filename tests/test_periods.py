@@ -176,6 +176,15 @@ def test_years_other_than_2000_to_2099_are_slips_of_the_keyboard() -> None:
 # Dates
 
 
+def test_a_duration_leads_no_further_than_instants_do() -> None:
+    first, last = at(2000, 1, 1), at(2099, 12, 31, 23, 59, 59)
+    assert (periods.shifted(last, first - last), periods.shifted(first, last - first)) == (first, last)
+    with pytest.raises(ValueError, match=r"^1 s before 1 Jan 2000, 00:00 UTC is not between the years 2000 and 2099: "):
+        periods.shifted(first, -1)
+    with pytest.raises(ValueError, match=r"^1 s after 31 Dec 2099, 23:59 UTC is not between the years 2000 and 2099: "):
+        periods.shifted(last, 1)
+
+
 def test_a_date_is_the_first_instant_of_its_utc_day() -> None:
     assert periods.parse_date("2026-11-20") == NOON - 12 * HOUR
     assert periods.parse_date(" 2026-11-20 ") == NOON - 12 * HOUR

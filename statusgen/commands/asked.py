@@ -111,17 +111,28 @@ class Guessing(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def ahead(given: Span | None, now: int) -> int | None:
-    """Return the instant that ``Ahead`` means."""
-    return None if given is None else given[1] if given[0] else now + given[1]
+def ahead(given: Span | None, now: int, option: str) -> int | None:
+    """Return the instant that ``Ahead`` means; raise UsageError where it is too far."""
+    return None if given is None else given[1] if given[0] else shifted(now, given[1], option)
 
 
 def ago(given: Span | None, now: int, option: str) -> int | None:
     """Return the instant that ``Ahead`` means, where a duration looks back; raise UsageError for a very long one."""
-    if given and not given[0] and given[1] > MOST_AGO:
-        instant = f"{periods.iso(now - given[1])[:16]}Z"
-        raise UsageError(f"{option} is more than {MOST_AGO // periods.DAY} days ago: give the instant, like {instant}")
-    return None if given is None else given[1] if given[0] else now - given[1]
+    if given is None or given[0]:
+        return ahead(given, now, option)
+    instant = shifted(now, -given[1], option)
+    if given[1] > MOST_AGO:
+        like = f"{periods.iso(instant)[:16]}Z"
+        raise UsageError(f"{option} is more than {MOST_AGO // periods.DAY} days ago: give the instant, like {like}")
+    return instant
+
+
+def shifted(instant: int, seconds: int, option: str) -> int:
+    """Return the instant so many seconds later; raise UsageError, which names the option, where it is too far."""
+    try:
+        return periods.shifted(instant, seconds)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
 
 
 def reading(command: _Command) -> Callable[..., None]:

@@ -66,7 +66,7 @@ def open_(
         components=desks.components(desk.site, affected),
         phase=Phase(state.lower()) if state else None,
         started=terms.now if began is None else began,
-        next=of.ahead(following, terms.now),
+        next=of.ahead(following, terms.now, "--next"),
     )
     template = posts.components_of(desk, words)
     remarks = finding.named_already(desk, [id_ for id_, _ in known.components or template], is_another=bool(name))
@@ -135,7 +135,7 @@ def _append(
     wish = acts.Wish(
         phase=Phase(state.lower()) if state else None,
         components=desks.components(desk.site, affected),
-        next=of.ahead(following, terms.now),
+        next=of.ahead(following, terms.now, "--next"),
     )
     wish = posts.worded(desk, words, event, wish)
     terms, remarks = posts.moved(terms, desk, event.slug)

@@ -45,7 +45,7 @@ def schedule(
     from statusgen.posting.wordings import Subject
 
     desk = posts.desk(terms)
-    begin = authoring.minute(of.ahead(start, terms.now) or 0)
+    begin = authoring.minute(of.ahead(start, terms.now, "--from") or 0)
     window = (begin, _end(begin, end, length))
     known = Subject(
         title=authoring.title(title) if title else "",
@@ -72,7 +72,7 @@ def schedule(
 def _end(begin: int, end: int | None, length: int | None) -> int:
     if (end is None) == (length is None):
         raise UsageError("the window needs either --until INSTANT or --for DURATION")
-    closes = begin + length if length is not None else end
+    closes = of.shifted(begin, length, "--for") if length is not None else end
     assert closes is not None
     return closes - closes % periods.MINUTE
 
@@ -153,7 +153,7 @@ def _proceed(
     phase = Phase(state) if state else None
     event = finding.find_maintenance(desk, slug, phase)
     one = acts.meant(event, date, series, terms.now)
-    wish = acts.Wish(phase=phase, next=of.ahead(following, terms.now))
+    wish = acts.Wish(phase=phase, next=of.ahead(following, terms.now, "--next"))
     wish = posts.worded(desk, words, one, wish, default)
     posted = acts.proceed(desk, event.slug, wish, date=date, series=series, dry=terms.dry)
     posts.tell(posted, terms)

@@ -172,8 +172,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _ahead(text: str, now: int) -> int:
     try:
-        return now + periods.parse_duration(text) // 1_000 if _DURATION.fullmatch(text) else periods.parse_instant(text)
-    except (ValueError, OverflowError):
+        return _after(now, text) if _DURATION.fullmatch(text) else periods.parse_instant(text)
+    except ValueError:
         raise UsageError(
             f"next cannot be '{_shown(text)}': write how long from now, like 30m, or 2026-11-20 10:40 UTC"
         ) from None
@@ -187,11 +187,13 @@ def _window(text: str) -> tuple[int, int]:
             raise ValueError
         start = periods.parse_instant(found[1])
         is_length = _DURATION.fullmatch(found[4])
-        return start, start + periods.parse_duration(found[4]) // 1_000 if is_length else periods.parse_instant(
-            found[4]
-        )
-    except (ValueError, OverflowError):
+        return start, _after(start, found[4]) if is_length else periods.parse_instant(found[4])
+    except ValueError:
         raise UsageError(f"window cannot be '{_shown(text)}': {remedy}") from None
+
+
+def _after(instant: int, duration: str) -> int:
+    return periods.shifted(instant, periods.parse_duration(duration) // 1_000)
 
 
 def _shown(text: str) -> str:

@@ -543,6 +543,7 @@ EACH = (
     "names several: write --component once for each: "
     "--component api=major_outage --component support=degraded_performance"
 )
+FAR = "21 Nov 2026, 12:00 UTC is not between the years 2000 and 2099: give a shorter duration"
 REFUSED = [
     (("open", "X", *SAID, "--component", "api"), 2, "--component api needs a state, like api=partial_outage: one of"),
     (("open", "X", *SAID, "--component", "api="), 2, "--component api needs a state"),
@@ -577,6 +578,9 @@ REFUSED = [
     (("open", "X", *SAID, "--next", "soon"), 2, "'soon' is not an instant"),
     (("open", "X", *SAID, "--next", "2026-11-21T11:00Z"), 2, "would not be after this one"),
     (("open", "X", *SAID, "--next", "10s"), 2, "would not be after this one"),
+    (("open", "X", *SAID, "--next", "999999999d"), 2, f"--next: 999999999 d after {FAR}"),
+    (("open", "X", *SAID, "--started", "999999999d"), 2, f"--started: 999999999 d before {FAR}"),
+    (("update", "search", *SAID, "--next", "999999999d"), 2, f"--next: 999999999 d after {FAR}"),
     (("open", "X", *SAID, "--started", "2026-11-22T11:00Z"), 2, "cannot have started on 22 Nov 2026, 11:00 UTC"),
     (("open", "X", *SAID, "--started", "2026-11-21 11:00"), 2, "has no time zone"),
     (("open", "X", "--template", "nothing"), 1, "there is no template 'nothing' in templates/"),

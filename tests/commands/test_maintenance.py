@@ -184,6 +184,18 @@ REFUSED = [
         2,
         "the window ends on 1 Dec 2026, 05:00 UTC, which is not after it begins",
     ),
+    (
+        (*TITLED, "--component", "api", "--from", "999999999d", "--for", "1h"),
+        EARLY,
+        2,
+        "--from: 999999999 d after 21 Nov 2026, 12:00 UTC is not between the years 2000 and 2099: give a shorter",
+    ),
+    (
+        (*TITLED, "--component", "api", "--from", "1h", "--for", "999999999d"),
+        EARLY,
+        2,
+        "--for: 999999999 d after 21 Nov 2026, 13:00 UTC is not between the years 2000 and 2099: give a shorter",
+    ),
     ((*TITLED, *WINDOW, "--component", "api"), AFTER, 2, "the window is over since 2026-12-01 07:00 UTC"),
     (("schedule", "X", *WINDOW, "--component", "api"), EARLY, 2, "there is no text"),
     (("start", "upgrade"), EARLY, 1, "upgrade begins on 1 Dec 2026, 05:00 UTC: start it then"),

@@ -121,6 +121,7 @@ def test_a_window_has_two_ends(window: str) -> None:
         ({"next": "soon"}, "next cannot be 'soon': write how long"),
         ({"next": f"{'9' * 1000}d"}, "next cannot be '9+…'"),
         ({"next": f"{'9' * 5000}d"}, "next has 5001 characters"),
+        ({"next": "999999999d"}, "next cannot be '999999999d': write how long from now"),
         ({"next": "2026-13-01T00:00Z"}, "next cannot be"),
         ({"components": "api=\x1b[1m"}, "components cannot have"),
         ({"components": "a" * 300}, "components cannot have"),
@@ -128,6 +129,10 @@ def test_a_window_has_two_ends(window: str) -> None:
         ({"action": "schedule"}, "window is empty"),
         ({"action": "schedule", "window": "tomorrow"}, "window cannot be 'tomorrow'"),
         ({"action": "schedule", "window": "now for ever"}, "window cannot be 'now for ever'"),
+        (
+            {"action": "schedule", "window": "2026-12-01 05:00 UTC for 999999999d"},
+            "window cannot be '2026-12-01 05:00 UTC for 999999999d': write when it begins and ends",
+        ),
         ({"action": "resolve", "state": "monitoring"}, "state is not for 'resolve'"),
         ({"action": "update", "severity": "sev1"}, "severity is not for 'update'"),
         ({"action": "start", "components": "api"}, "components is not for 'start'"),
