@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from statusgen import config, files, git
+from statusgen import config, files, git, sources
 from statusgen.errors import StatusgenError, WorldError
 from statusgen.render import hosts
 
@@ -22,7 +22,6 @@ POLL_SECONDS = 1.0
 Fingerprint = tuple[object, ...]
 _OWN = ("Access-Control-Allow-Origin", "Cache-Control", "Content-Type", hosts.TLS_ONLY[0])  # said here, or not at all
 _HERE = re.compile(r"(127(\.\d+){3}|(.+\.)?localhost|\[::1\])(:\d+)?", re.IGNORECASE)
-WATCHED = (config.PATH, "incidents", "themes", "data")
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -118,7 +117,7 @@ def watch(
 def fingerprint(folder: Path) -> Fingerprint:
     """Return something that differs whenever a build might."""
     found: list[object] = []
-    for name in WATCHED:
+    for name in sources.INPUTS:
         with contextlib.suppress(FileNotFoundError):  # an editor's temporary file may go while we look
             for path in sorted([folder / name, *(folder / name).rglob("*")]):
                 if path.is_file():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import server
+from statusgen import server, sources
 from statusgen.errors import WorldError
 
 from .sites import (
@@ -185,6 +185,21 @@ def test_a_port_that_is_taken_is_the_worlds_fault(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(WorldError, match=f"cannot serve on port {port}: .*; choose another with --port"):
             server.start(tmp_path, port)
+
+
+# What is watched.
+
+
+@pytest.mark.parametrize("name", sources.INPUTS)
+def test_whatever_a_site_is_made_of_is_watched(site: Path, name: str) -> None:
+    before = server.fingerprint(site)
+    path = site / name if "." in name else site / name / "below" / "new.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write("# More\n")
+    after = server.fingerprint(site)
+    assert after != before
+    assert server.fingerprint(site) == after
 
 
 # The command.
