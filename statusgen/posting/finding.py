@@ -218,12 +218,14 @@ def listed(
     reading = _reading(desk)
     of_kind = [event for event in reading.events if isinstance(event, Maintenance if maintenance else Incident)]
     rows = [row for event in of_kind for row in _rows(event, desk)]
+    problems = reading.problems
     if not maintenance:
         there, waiting = _waiting(desk, reading.events, asks=fetch)
         for event in (event for event in there.events if isinstance(event, Incident)):
             rows += [replace(row, branch=waiting[event.path].branch) for row in _rows(event, desk)]
+        problems += there.problems
     kept = [row for row in rows if everything or row.end is None]
-    errors = tuple(problem for problem in reading.problems if problem.level is Level.ERROR)
+    errors = tuple(problem for problem in problems if problem.level is Level.ERROR)
     return tuple(sorted(kept, key=_in_order)), errors
 
 

@@ -198,6 +198,17 @@ def test_what_cannot_be_read_on_a_branch_may_be_meant_as_well(own: Path, run: Ru
     assert "cannot be read (on branch incident/torn: " in refused(own, run, "incident", "resolve", "-m", "Over.")
 
 
+def test_a_list_names_what_cannot_be_read_on_a_branch(own: Path, run: Run) -> None:
+    run_git(own, "switch", "--quiet", BRANCH)
+    write(own, **{PATH: "---\ntitle: [broken\n---\n"})
+    commit_all(own, "Tear")
+    run_git(own, "switch", "--quiet", "main")
+    listed = run("incident", "list", *NOW, at=own)
+    assert listed.err.startswith(f"{PATH}:")
+    assert f": on branch {BRANCH}: " in listed.err
+    assert listed.out == "No incident is open, as far as the files above can be read.\n"
+
+
 @pytest.mark.parametrize(
     "texts",
     [
