@@ -497,6 +497,18 @@ def test_rounds_may_not_wait_for_so_long_that_they_are_late(site: Path, run: Run
     assert "--commit-every is at most 15 min" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "why"), [(" ", "' ' names no program"), ("echo 'a", "'echo 'a' cannot be taken apart")]
+)
+def test_a_program_that_is_none_is_refused_before_a_round(site: Path, run: Run, command: str, why: str) -> None:
+    refs = run_git(site, "for-each-ref")
+    ran = run("probe", "--watch", "1s", "--then", command, at=site)
+    assert (ran.code, ran.out) == (2, "")
+    assert why in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert run_git(site, "for-each-ref") == refs
+
+
 def test_every_command_and_option_is_explained(run: Run, tmp_path: Path) -> None:
     for name, command in cli.commands.commands.items():
         ran = run(name, "--help", at=tmp_path)

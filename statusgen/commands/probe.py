@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,17 @@ import click
 
 from statusgen import options, periods
 from statusgen.errors import UsageError
+
+
+def _program(_: click.Context, __: click.Parameter, command: str) -> str:
+    """Refuse what is no command before a round is recorded; empty stands for none."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise click.BadParameter(f"'{command}' cannot be taken apart: {str(error).lower()}") from None
+    if command and not words:
+        raise click.BadParameter(f"'{command}' names no program: write one, like 'gh workflow run publish.yml'")
+    return command
 
 
 @click.command("probe")
@@ -31,7 +43,13 @@ from statusgen.errors import UsageError
     show_default=True,
     help="With --watch: how long rounds wait to be committed together. What changed is committed at once.",
 )
-@click.option("--then", default="", metavar="COMMAND", help="With --watch: run this program after each commit.")
+@click.option(
+    "--then",
+    default="",
+    metavar="COMMAND",
+    callback=_program,
+    help="With --watch: run this program after each commit.",
+)
 @click.pass_obj
 def probe(
     world: options.World,
