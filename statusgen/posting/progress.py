@@ -56,7 +56,8 @@ def _with_a_word_like(part: str, slugs: Iterable[str]) -> str:
     for slug in slugs:
         for word in slug.split("-"):
             by_word.setdefault(word, set()).add(slug)
-    fitting = by_word.get(nearest(part, (word for word in by_word if not word.isdecimal())) or "", set())
+    near = nearest(part, (word for word in by_word if not word.isdecimal()))
+    fitting = by_word[near] if near else set()
     return next(iter(fitting)) if len(fitting) == 1 else ""
 
 

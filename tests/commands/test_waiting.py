@@ -345,6 +345,13 @@ def test_a_slip_of_the_hand_is_told_what_was_meant(site: Path, run: Run, argumen
     assert everything(site) == before
 
 
+def test_nothing_is_meant_by_a_word_that_is_like_none(site: Path, run: Run) -> None:
+    """A name with two dashes in a row has an empty word."""
+    assert run("incident", "open", "Login fails", "--slug", "login--fails", *SAID, *NOW, at=site).code == 0
+    ran = run("incident", "update", "zebra", *SAID, *NOW, at=site)
+    assert (ran.code, ran.err) == (1, "error: there is nothing named 'zebra'; open incidents: login--fails\n")
+
+
 def test_the_help_of_opening_says_what_one_needs_to_know(site: Path, run: Run) -> None:
     told = run("incident", "open", "--help", at=site).out
     for word in ("degraded_performance", "Without --push", "investigating", "--component api=partial_outage"):
