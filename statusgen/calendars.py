@@ -176,12 +176,8 @@ def _days(first: int, last: int) -> str:
     return names[first] if first == last else f"{names[first]} – {names[last]}"
 
 
-def spans_text(spans: tuple[Span, ...]) -> str:
-    """Write ``09:00 – 12:00, 13:00 – 17:00``; ``closed`` for none."""
-    return _spans(spans) or _CLOSED
-
-
 def _spans(spans: tuple[Span, ...]) -> str:
+    """Write ``09:00 – 12:00, 13:00 – 17:00``; empty for none."""
     return ", ".join(f"{_clock(start)} – {_clock(end)}" for start, end in spans)
 
 

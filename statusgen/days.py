@@ -15,11 +15,6 @@ from statusgen import histogram, periods
 from statusgen.model import GOOD, Day, Details, History, Round, Runs, Sample, Stretch, Verdict, verdict_word
 
 
-def sum_up(rounds: Iterable[Round]) -> list[Day]:
-    """Return the days of rounds, which are in time order and of one location."""
-    return [_summed(start, list(each)) for start, each in groupby(rounds, lambda r: periods.day_of(r.at))]
-
-
 def _summed(start: int, rounds: Sequence[Round]) -> Day:
     told: dict[str, list[tuple[int, Sample]]] = {}
     for i, round_ in enumerate(rounds):

@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from statusgen import periods, reasons
 from statusgen.errors import Problem
@@ -28,7 +29,8 @@ VERSION = 1
 MAX_LINE = 1024 * 1024
 MOST_OF_AN_INSTANT = 100  # lines that are joined: a location has a few shards at most
 FOLDER = "samples"
-LATE = ("queued", "imported", "sample")
+Late = Literal["queued", "imported", "sample"]
+LATE: tuple[Late, ...] = get_args(Late)
 PROMPT = 15 * periods.MINUTE  # within which a round may wait for others, to be appended together
 
 _DAY_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d-\d\d\.jsonl")
@@ -101,7 +103,7 @@ def missing(lines: Iterable[str], text: str) -> list[str]:
     return [line for line in lines if line.strip() and _without_late(line) not in present]
 
 
-def mark_late(line: str, why: str) -> str:
+def mark_late(line: str, why: Late) -> str:
     """Return the line saying that it was appended late; one that says so already stays.
 
     What this version does not know of stays too.

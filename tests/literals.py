@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
-from statusgen import days, snapshot
+from statusgen import days, periods, snapshot
 from statusgen.model import (
     Check,
     Component,
+    Day,
     Event,
     Incident,
     Maintenance,
@@ -35,6 +37,12 @@ _ANSWERS = {
     "s": (Verdict.DOWN, 88, "status 503"),
     "b": (None, None, "blocked"),
 }
+
+
+def sum_up(rounds: Iterable[Round]) -> list[Day]:
+    """Return the days of rounds, which are in time order and of one location."""
+    by_day = groupby(rounds, lambda round_: periods.day_of(round_.at))
+    return [days.with_rounds(days.empty(start), list(each)) for start, each in by_day]
 
 
 def component(id: str, *checks: str, name: str = "", group: str = "", since: int | None = None) -> Component:

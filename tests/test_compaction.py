@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from statusgen import compaction, days, git, ledger, periods, rollup
+from statusgen import compaction, git, ledger, periods, rollup
 from statusgen.compaction import Due
 from statusgen.model import Round, Sample, Verdict
 from statusgen.periods import DAY
 from statusgen.rollup import Rolled
+
+from .literals import sum_up
 
 UP, DEGRADED, DOWN = Verdict
 FIRST = periods.parse_date("2026-11-20")
@@ -144,7 +146,7 @@ def test_what_is_due_is_told_from_nothing() -> None:
 def test_a_day_is_summed_up_with_the_id_of_its_file() -> None:
     texts = files(0)
     (rolled,) = read(rolled_up(texts))
-    assert rolled == Rolled(days.sum_up([a_round(FIRST + 60), a_round(FIRST + 360)])[0], ids_of(texts)[names(0)[0]])
+    assert rolled == Rolled(sum_up([a_round(FIRST + 60), a_round(FIRST + 360)])[0], ids_of(texts)[names(0)[0]])
 
 
 def test_days_stand_in_order_in_the_file_of_their_month() -> None:

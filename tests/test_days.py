@@ -15,6 +15,8 @@ from statusgen.model import Day, Details, History, Probing, Round, Sample, Stret
 from statusgen.periods import DAY
 from statusgen.verdict import measure
 
+from .literals import sum_up
+
 UP, DEGRADED, DOWN = Verdict
 START = periods.parse_date("2026-11-20")
 CHECKS = ("api", "web", "ftp")
@@ -91,7 +93,7 @@ def histograms(day: Day) -> dict[str, Counter[int]]:
 
 
 def one(rounds: Iterable[Round]) -> Day:
-    (day,) = days.sum_up(rounds)
+    (day,) = sum_up(rounds)
     return day
 
 
@@ -124,7 +126,7 @@ def test_every_answer_keeps_its_verdict_its_reason_and_its_instant() -> None:
     for _ in range(80):
         instants = chance.sample(range(START, START + 3 * DAY), chance.randrange(1, 60))
         rounds = random_rounds(chance, instants)
-        summed = days.sum_up(rounds)
+        summed = sum_up(rounds)
         assert [day.start for day in summed] == sorted({periods.day_of(round_.at) for round_ in rounds})
         for day in summed:
             of_day = [round_ for round_ in rounds if periods.day_of(round_.at) == day.start]
@@ -136,7 +138,7 @@ def test_every_answer_keeps_its_verdict_its_reason_and_its_instant() -> None:
 
 
 def test_nothing_is_summed_up_to_nothing() -> None:
-    assert days.sum_up([]) == []
+    assert sum_up([]) == []
 
 
 def test_a_wrong_answer_that_came_fast_is_no_speed_nor_is_a_latency_of_centuries() -> None:
@@ -280,10 +282,10 @@ NAMES = ("recorded one by one", "summed up", "summed up, with the rounds of the 
 
 def accounts(rounds: Sequence[Round]) -> list[tuple[list[Day], list[Round]]]:
     """Return the same rounds as summed days, as rounds, and as something of both."""
-    summed = days.sum_up(rounds)
+    summed = sum_up(rounds)
     last = [round_ for round_ in rounds if round_.at >= summed[-1].start]
     odd, even = [r for i, r in enumerate(rounds) if i % 2], [r for i, r in enumerate(rounds) if not i % 2]
-    return [([], list(rounds)), (summed, []), (summed, last), (days.sum_up(even), odd)]
+    return [([], list(rounds)), (summed, []), (summed, last), (sum_up(even), odd)]
 
 
 def known_of(history: History, until: int) -> tuple[object, ...]:
@@ -323,12 +325,12 @@ def test_latencies_of_a_day_that_is_cut_are_those_of_its_rounds_where_they_are_t
         late = random_rounds(chance, [START + 1_450, START + 2_050])
         everything = sorted([*rounds, *late], key=lambda round_: round_.at)
         for until in (START + 1, START + 950, START + 1_500, START + 2_000, START + 2_100):
-            found = days.history(days.sum_up(rounds), everything, until).days
+            found = days.history(sum_up(rounds), everything, until).days
             assert [histograms(day) for day in found] == [latencies_of(r for r in everything if r.at < until)]
 
 
 def test_latencies_of_a_day_that_is_cut_are_not_told_without_its_rounds() -> None:
-    rolled = days.sum_up([good(START), good(START + 60)])
+    rolled = sum_up([good(START), good(START + 60)])
     (cut,) = days.history(rolled, (), START + 60).days
     (whole,) = days.history(rolled, (), START + 61).days
     assert (cut.rounds, cut.latencies) == ((START,), {})
@@ -336,8 +338,8 @@ def test_latencies_of_a_day_that_is_cut_are_not_told_without_its_rounds() -> Non
 
 
 def test_summed_days_of_several_branches_come_together_in_order() -> None:
-    here = days.sum_up([good(START + DAY, "api"), good(START + 2 * DAY, "api")])
-    there = days.sum_up([good(START, "web"), good(START + DAY, "web")])
+    here = sum_up([good(START + DAY, "api"), good(START + 2 * DAY, "api")])
+    there = sum_up([good(START, "web"), good(START + DAY, "web")])
     found = days.history([*here, *there], (), START + 9 * DAY).days
     assert [(day.start, sorted(day.checks)) for day in found] == [
         (START, ["web"]),
@@ -393,7 +395,7 @@ def test_details_are_of_today_or_yesterday_however_many_rounds_were_read() -> No
 
 
 def test_details_make_no_difference_to_a_day() -> None:
-    with_details, without = (days.sum_up([detailed(START, **dns)]) for dns in ({"api": 1}, {}))
+    with_details, without = (sum_up([detailed(START, **dns)]) for dns in ({"api": 1}, {}))
     assert with_details == without
     assert list(days.differences(with_details[0], without[0])) == []
     (day,) = without
@@ -410,7 +412,7 @@ def by_check(rounds: Iterable[Round]) -> dict[str, list[Sample]]:
 
 def test_days_that_are_known_to_be_complete_are_not_looked_at_again() -> None:
     rounds = [good(START), good(START + 60)]
-    rolled = days.sum_up(rounds)
+    rolled = sum_up(rounds)
     news = [*rounds, good(START + 120), good(START + DAY)]
     found = days.history(rolled, news, START + 2 * DAY, {START, START + DAY})
     assert [day.rounds for day in found.days] == [(START, START + 60), (START + DAY,)]
@@ -421,7 +423,7 @@ def test_days_that_are_known_to_be_complete_are_not_looked_at_again() -> None:
 
 
 def test_days_from_an_instant_on() -> None:
-    several = days.sum_up([good(START + i * DAY) for i in range(4)])
+    several = sum_up([good(START + i * DAY) for i in range(4)])
     assert list(days.since(several, START + DAY)) == several[1:]
     assert list(days.since(several, START + DAY + 1)) == several[2:]
     assert list(days.since(several, 0)) == several
@@ -430,25 +432,25 @@ def test_days_from_an_instant_on() -> None:
 
 def test_checked_is_the_last_round_in_which_the_prober_was_well() -> None:
     rounds = [good(START), good(START + 60), Round(at=START + 120, prober_error="offline")]
-    assert days.checked(days.sum_up(rounds)) == START + 60
-    assert days.checked(days.sum_up([*rounds, Round(at=START + DAY, prober_error="offline")])) == START + 60
-    assert days.checked(days.sum_up([*rounds, Round(at=START + DAY)])) == START + DAY
-    assert days.checked(days.sum_up(rounds[2:])) is None
+    assert days.checked(sum_up(rounds)) == START + 60
+    assert days.checked(sum_up([*rounds, Round(at=START + DAY, prober_error="offline")])) == START + 60
+    assert days.checked(sum_up([*rounds, Round(at=START + DAY)])) == START + DAY
+    assert days.checked(sum_up(rounds[2:])) is None
     assert days.checked([]) is None
 
 
 def test_what_is_made_up_ends_with_the_last_round_that_says_so() -> None:
     rounds = [Round(at=START + i * 60, late=late) for i, late in enumerate(("sample", "sample", "queued", ""))]
-    assert days.sample_until(days.sum_up(rounds)) == START + 60
-    assert days.sample_until(days.sum_up([*rounds, good(START + DAY)])) == START + 60
-    assert days.sample_until(days.sum_up(rounds[2:])) is None
+    assert days.sample_until(sum_up(rounds)) == START + 60
+    assert days.sample_until(sum_up([*rounds, good(START + DAY)])) == START + 60
+    assert days.sample_until(sum_up(rounds[2:])) is None
     assert days.sample_until([]) is None
 
 
 def test_the_first_failure_in_a_stretch_of_time_is_found() -> None:
     chance = random.Random(11)
     rounds = random_rounds(chance, range(START, START + 3 * DAY, 7_000))
-    summed = days.sum_up(rounds)
+    summed = sum_up(rounds)
     edges = [START, START + 7_000, START + DAY - 1, START + DAY, START + 2 * DAY + 5, START + 3 * DAY]
     for check, start, end in product(CHECKS, edges, edges):
         failures = [
@@ -463,7 +465,7 @@ def test_the_first_failure_in_a_stretch_of_time_is_found() -> None:
 def test_the_last_answer_before_an_instant_and_the_latest_failure_are_found() -> None:
     chance = random.Random(12)
     rounds = random_rounds(chance, range(START, START + 3 * DAY, 7_000))
-    summed = days.sum_up(rounds)
+    summed = sum_up(rounds)
     said = {c: [(r.at, s) for r in rounds for asked, s in r.answers if asked == c] for c in CHECKS}
     edges = [START, START + 1, START + 7_000, START + DAY - 1, START + DAY, START + 2 * DAY + 5, START + 3 * DAY]
     for check, instant in product(CHECKS, edges):
@@ -475,7 +477,7 @@ def test_the_last_answer_before_an_instant_and_the_latest_failure_are_found() ->
 
 def test_within_a_stretch_only_what_lies_before_or_after_counts() -> None:
     said = [(START, DOWN), (START + 60, DOWN), (START + 120, DOWN), (START + 180, UP), (START + 240, UP)]
-    summed = days.sum_up(Round(at=at, answers=(("api", Sample(at, word, None, "")),)) for at, word in said)
+    summed = sum_up(Round(at=at, answers=(("api", Sample(at, word, None, "")),)) for at, word in said)
     assert [days.answered_before(summed, "api", START + late) for late in (0, 1, 60, 61, 200, DAY)] == [
         *(None, START, START, START + 60, START + 180, START + 240)
     ]
@@ -485,7 +487,7 @@ def test_within_a_stretch_only_what_lies_before_or_after_counts() -> None:
 
 def test_the_latest_answer_has_its_latency_where_its_round_is_there() -> None:
     rounds = [good(START, "api", latency=12), good(START + DAY, "web", latency=34), Round(at=START + DAY + 60)]
-    summed = days.history(days.sum_up(rounds), (), START + 2 * DAY)
+    summed = days.history(sum_up(rounds), (), START + 2 * DAY)
     recorded = days.history((), rounds, START + 2 * DAY)
     assert days.latest(recorded, "web") == Sample(START + DAY, UP, 34)
     assert days.latest(summed, "web") == Sample(START + DAY, UP)
@@ -502,7 +504,7 @@ def test_the_latest_sample_may_be_one_of_which_nothing_could_be_told() -> None:
         Round(at=blocked.at, answers=(("api", blocked),)),
         good(START + 2 * DAY, "web"),
     ]
-    for history in (days.history((), rounds, START + 3 * DAY), days.history(days.sum_up(rounds), (), START + 3 * DAY)):
+    for history in (days.history((), rounds, START + 3 * DAY), days.history(sum_up(rounds), (), START + 3 * DAY)):
         assert days.latest(history, "api") == blocked
         assert days.answered_before(history.days, "api", START + 3 * DAY) == START + DAY
         assert days.latest_failure(history.days, "api", START) is None
@@ -525,5 +527,5 @@ def test_a_day_that_says_otherwise_of_what_could_not_be_told_differs_from_its_sa
 def test_the_latest_answer_is_the_one_that_counts_and_not_a_late_one_that_contradicts_it() -> None:
     counts = Sample(START, DOWN, None, "timeout")
     late = Round(at=START, late="queued", answers=(("api", Sample(START, UP, 20)),))
-    found = days.history(days.sum_up([Round(at=START, answers=(("api", counts),))]), [late], START + DAY)
+    found = days.history(sum_up([Round(at=START, answers=(("api", counts),))]), [late], START + DAY)
     assert days.latest(found, "api") == counts

@@ -7,7 +7,6 @@ from itertools import product
 
 import pytest
 
-from statusgen import days
 from statusgen.histogram import bucket_of, merged
 from statusgen.latency import (
     CheckSeries,
@@ -21,6 +20,8 @@ from statusgen.latency import (
 )
 from statusgen.model import Round, Sample, Verdict
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
+
+from .literals import sum_up
 
 
 def naive(milliseconds: list[int], percent: int) -> int:
@@ -68,7 +69,7 @@ def test_only_complete_good_answers_within_the_window_have_a_speed() -> None:
 
 
 def of_days(rounds: list[Round]) -> Latency | None:
-    return percentiles_of(merged(each for _, each in histograms(days.sum_up(rounds), "api")))
+    return percentiles_of(merged(each for _, each in histograms(sum_up(rounds), "api")))
 
 
 def test_percentiles_of_days_are_never_better_than_the_answers_and_at_most_a_sixteenth_worse() -> None:
@@ -148,7 +149,7 @@ def test_days_are_told_one_by_one_and_those_of_all_locations_are_added_up() -> N
 def test_a_day_read_from_the_rounds_has_the_percentiles_of_its_answers_at_most_a_sixteenth_worse() -> None:
     told = answers(NOW - 3 * DAY, NOW + 1)
     rounds = [Round(at=sample.at, answers=(("api", sample),)) for sample in told]
-    for point in series_of_days(histograms(days.sum_up(rounds), "api"), NOW, 3):
+    for point in series_of_days(histograms(sum_up(rounds), "api"), NOW, 3):
         exact = percentiles(latencies(told, point.start, point.start + DAY))
         assert exact is not None
         assert point.latency is not None

@@ -23,6 +23,7 @@ from statusgen.errors import StatusgenError, WorldError
 from statusgen.model import Round, Sample, Verdict
 from statusgen.succession import Previous
 
+from .literals import sum_up
 from .probes.servers import Server, answering, read_request, response
 from .sites import (
     COMPONENTS,
@@ -606,5 +607,5 @@ def test_a_fork_that_kept_its_upstreams_name_does_not_replace_its_page(live: Pat
 
 def test_a_sample_that_says_nothing_but_why_counts() -> None:
     answers = (("api", Sample(NOW, None, None, "skipped")), ("web", Sample(NOW, Verdict.UP, 1)))
-    assert days.samples(days.sum_up([Round(at=NOW, answers=answers)])) == 2
-    assert days.samples(days.sum_up([Round(at=NOW, prober_error="offline")])) == 0
+    assert days.samples(sum_up([Round(at=NOW, answers=answers)])) == 2
+    assert days.samples(sum_up([Round(at=NOW, prober_error="offline")])) == 0
