@@ -37,7 +37,7 @@ _Read = tuple[events.Plain | None, list[Problem]]
 Spread = Callable[[Callable[[str], _Read], Sequence[str]], list[_Read]]
 
 FOLDER = "incidents"
-_POSTMORTEM = ".postmortem.md"
+POSTMORTEM = ".postmortem.md"  # how the file of one ends, after the name of its incident
 _ATTEMPTS = 3
 
 _OF_INCIDENTS = (
@@ -82,7 +82,7 @@ def read_all(
     for path in sorted(texts):
         plain = read[path][0] if path in read else memory[keys[path]]
         if plain and is_postmortem(path):
-            postmortems[path.removesuffix(_POSTMORTEM)] = events.decode_postmortem(plain)
+            postmortems[path.removesuffix(POSTMORTEM)] = events.decode_postmortem(plain)
         elif plain:
             found[path.removesuffix(".md")] = events.decode(plain)
     problems = [problem for _, of_file in read.values() for problem in of_file]
@@ -135,7 +135,7 @@ def _remaining(path: str, text: str, components: Collection[str], found: list[Pr
 
 def is_postmortem(path: str) -> bool:
     """Tell whether a file is that of a post-mortem, by its name."""
-    return path.endswith(_POSTMORTEM)
+    return path.endswith(POSTMORTEM)
 
 
 def _repeats(event: Event | None) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from statusgen import config, occurrences, periods, response, status
+from statusgen import config, incidents, occurrences, periods, response, status
 from statusgen.config import NOWHERE, Places
 from statusgen.errors import Level, Problem
 from statusgen.model import CLOSED_PHASES, Correction, Event, Incident, Maintenance, Site, State, Verdict
@@ -225,7 +225,7 @@ def _unpublished(incident: Incident, promised: str) -> Iterator[Problem]:
     """Yield a warning of an incident whose post-mortem is not there, or a draft."""
     learnt = incident.postmortem
     if learnt is None:
-        path = f"{incident.path.removesuffix('.md')}.postmortem.md"
+        path = f"{incident.path.removesuffix('.md')}{incidents.POSTMORTEM}"
         yield _warning(incident, 1, f"has no post-mortem, and {promised}: add {path}")
     elif learnt.draft:
         message = f"is still a draft, and {promised}: finish it and take 'draft: true' out"

@@ -19,13 +19,11 @@ from statusgen.errors import SourceError
 from statusgen.intervals import Intervals, union
 from statusgen.model import DraftMode, Drafts, Incident, Phase, State
 from statusgen.posting import authoring
+from statusgen.posting.authored import Texts
 from statusgen.posting.authoring import Entry, Opening
 from statusgen.render.drafted import Drafted
 from statusgen.views import ComponentView, Snapshot
 
-Texts = Mapping[str, str]  # by path from the site's folder
-
-POSTMORTEM = ".postmortem.md"
 _DOWN = (State.MAJOR, State.PARTIAL)
 _UP = (State.OPERATIONAL, State.DEGRADED)
 
@@ -99,7 +97,7 @@ def reconcile(snapshot: Snapshot, texts: Texts, voice: Drafted, gone: Texts | No
 def read(texts: Texts, *, is_gone: bool = False) -> Iterator[File]:
     """Yield the incidents among files; one that cannot be read tells nothing."""
     for path, text in sorted(texts.items()):
-        if not path.endswith(POSTMORTEM):
+        if not incidents.is_postmortem(path):
             with suppress(SourceError):
                 event = authoring.read(text, path)
                 if isinstance(event, Incident):

@@ -194,7 +194,7 @@ def postmortem(desk: Desk, slug: str, at: int | None, authors: tuple[str, ...], 
 
     def make(texts: Texts) -> Draft:
         incident = as_incident(there(desk, texts, slug))
-        path = f"{incidents.FOLDER}/{slug}.postmortem.md"
+        path = f"{incidents.FOLDER}/{slug}{incidents.POSTMORTEM}"
         if path in texts:
             raise StatusgenError(f"{path} exists already: go on writing there")
         filled = wordings.postmortem(desk.site, incident, blank, desk.now)

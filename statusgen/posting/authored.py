@@ -10,11 +10,11 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from statusgen import files, git
+from statusgen import files, git, incidents
 from statusgen.errors import Problem, SourceError
 from statusgen.git import Repository
 
-FOLDER = "incidents"
+FOLDER = incidents.FOLDER
 
 Texts = Mapping[str, str]  # the site's files below incidents/, by path from the site's folder
 Change = Callable[[Texts], Mapping[str, str]]  # whole texts of new and changed files; pure; may raise StatusgenError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from statusgen import occurrences, periods, status
+from statusgen import incidents, occurrences, periods, status
 from statusgen.errors import StatusgenError, UsageError, nearest, printable
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, State
 from statusgen.occurrences import DATE_LENGTH, EARLY
@@ -47,7 +47,7 @@ def part_of(wanted: str) -> str:
     """Return what somebody calls an event, or a path of its, as a part of names: all are lower-case, and phones write
     capitals.
     """
-    return wanted.removeprefix("incidents/").removesuffix(".md").lower()
+    return wanted.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").lower()
 
 
 def _with_a_word_like(part: str, slugs: Iterable[str]) -> str:

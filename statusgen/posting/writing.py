@@ -82,11 +82,11 @@ def _delivered(desk: Desk, draft: Draft, message: str) -> Proposed | None:
 
 
 def _posted(desk: Desk, draft: Draft, warnings: tuple[Problem, ...], proposed: Proposed | None) -> Posted:
-    is_shown = not draft.path.endswith(".postmortem.md") and not authoring.read(draft.text, draft.path).draft
+    is_shown = not incidents.is_postmortem(draft.path) and not authoring.read(draft.text, draft.path).draft
     slug = draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md")
     return Posted(
         address=f"{desk.site.url}/incidents/{slug}/" if is_shown else "",
-        slug=draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").removesuffix(".postmortem"),
+        slug=draft.path.removeprefix(f"{incidents.FOLDER}/").removesuffix(incidents.POSTMORTEM).removesuffix(".md"),
         path=draft.path,
         text=draft.text[len(draft.before) :],
         warnings=warnings,
@@ -135,7 +135,7 @@ def there(desk: Desk, texts: Texts, slug: str) -> Event:
 
 def _beside(texts: Texts, path: str) -> dict[str, str]:
     """Return the texts that can make another one wrong: its incident's, and those of series, whose dates have names."""
-    stem = path.removesuffix(".md").removesuffix(".postmortem")
+    stem = path.removesuffix(incidents.POSTMORTEM).removesuffix(".md")
     return {name: text for name, text in texts.items() if name.startswith(stem) or "repeats" in text}
 
 
