@@ -37,7 +37,7 @@ TABLE = {
         names components objectives support disclosure drafting.drafts notifying.notifications config recurrence
         occurrences updates frontmatter incidents posting.authoring posting.messages corrections documents openslo
         branches delivery archive history audit arrivals terms past claims sources posting.forges posting.authored
-        posting.worktree posting.topics posting.proposals drafting.pending posting.form
+        posting.worktree posting.topics posting.waiting posting.proposals drafting.pending posting.form
     """,
     "numbers": """
         verdict availability cadence latency status budget response
@@ -90,6 +90,7 @@ DOORS = {
         "posting.authored",
         "posting.worktree",
         "posting.topics",
+        "posting.waiting",
         "posting.proposals",
         "drafting.pending",
     ),

@@ -16,7 +16,7 @@ from statusgen.errors import UsageError
 from statusgen.git import Repository
 from statusgen.model import DraftMode, Drafts, Incident, Phase
 from statusgen.periods import DAY
-from statusgen.posting import authoring, proposals
+from statusgen.posting import authoring, proposals, waiting
 from statusgen.posting.authored import Texts
 from statusgen.posting.proposals import Place
 from statusgen.render.drafted import Drafted
@@ -81,7 +81,7 @@ def post(folder: Path, now: int, wanted: Wanted, jitter: Callable[[], float]) ->
     if repository and wanted.fetch and read.site.branch:
         branches.fetch(repository, read.site.branch)
     if repository and (wanted.fetch or wanted.push):
-        pending.fetch(repository)
+        waiting.fetch(repository)
     return _Pilot.of(read, repository, now, wanted, jitter).post()
 
 
@@ -105,7 +105,7 @@ class _Pilot:
     snapshot: Snapshot
     voice: Drafted
     main: Place
-    others: list[Texts]
+    others: list[tuple[str, Texts]]
     gone: Texts
     pushed: frozenset[str]
     now: int
@@ -132,7 +132,7 @@ class _Pilot:
             main=main,
             others=pending.versions(repository, tip) if repository else [],
             gone=pending.taken_away(repository, tip, now) if repository else {},
-            pushed=pending.pushed(repository) if repository else frozenset(),
+            pushed=frozenset(waiting.branches_seen(repository)) if repository else frozenset(),
             now=now,
             wanted=wanted,
             jitter=jitter,
@@ -142,10 +142,10 @@ class _Pilot:
         main = proposals.texts(self.main)
         texts = pending.overlaid(main, self.others)
         made = self._reconciled(texts)
-        waiting = [path for path in sorted(texts) if path not in main and path not in made]
+        rest = [path for path in sorted(texts) if path not in main and path not in made]
         return [
             *(self._posted(path, text, texts) for path, text in sorted(made.items())),
-            *self._waiting(waiting, texts),
+            *self._waiting(rest, texts),
         ]
 
     def _waiting(self, paths: Iterable[str], texts: Texts) -> Iterator[Posted]:
@@ -153,7 +153,7 @@ class _Pilot:
         for path in paths:
             if not drafts.is_ours(texts[path]):
                 continue
-            told, branch = self._told(path, texts[path], texts), pending.branch_of(path)
+            told, branch = self._told(path, texts[path], texts), pending.branch_with(path, self.others)
             if told.is_draft and told.at > self.now - DAY:
                 yield replace(told, branch=branch, is_pushed=branch in self.pushed, waits=True)
 
@@ -184,7 +184,7 @@ class _Pilot:
 
         def change(present: Texts) -> dict[str, str]:
             is_main = place is self.main
-            known = pending.overlaid(present, self.others) if is_main else pending.overlaid(texts, [present])
+            known = pending.overlaid(present, self.others) if is_main else pending.overlaid(texts, [("", present)])
             return {path: text for path, text in self._reconciled(known).items() if path == told.path}
 
         done = proposals.propose(place, change, _message(told), self.now, jitter=self.jitter)
@@ -194,7 +194,7 @@ class _Pilot:
         """Return where a file belongs: on the branch that is published from only what is to be published at once."""
         if self.snapshot.site.drafts.mode is DraftMode.PUBLISH and not told.is_draft:
             return self.main
-        branch = pending.branch_of(told.path)
+        branch = pending.branch_with(told.path, self.others)
         return Place(
             folder=self.folder,
             branch=branch,

@@ -36,12 +36,26 @@ def in_commit(repository: Repository, place: str, commit: str) -> dict[str, str]
     return {path: text for path, text in texts.items() if _is_text(text)}
 
 
-def unlike(repository: Repository, place: str, commit: str, other: str) -> dict[str, str]:
-    """Return the texts of a commit that another one lacks, or has otherwise."""
-    theirs = _blobs(repository, place, other)
-    chosen = {path: blob for path, blob in _blobs(repository, place, commit).items() if theirs.get(path) != blob}
-    texts = git.read_blobs(repository, {path: chosen[path] for path in sorted(chosen) if _is_ours(path)})
+def unlike(repository: Repository, place: str, commit: str, main: str, begin: str) -> dict[str, str]:
+    """Return the texts of a commit that main lacks, or has otherwise, and had not since ``begin``, empty for unknown.
+
+    What main had in between, as by merging it into one commit, and took away or changed, is old on a branch.
+    """
+    here, there = _blobs(repository, place, commit), _blobs(repository, place, main)
+    chosen = {path: blob for path, blob in here.items() if there.get(path) != blob and _is_ours(path)}
+    if begin and chosen:
+        known = _blobs(repository, place, begin).items() | _had(repository, place, begin, main)
+        chosen = {path: blob for path, blob in chosen.items() if (path, blob) not in known}
+    texts = git.read_blobs(repository, {path: chosen[path] for path in sorted(chosen)})
     return {path: text for path, text in texts.items() if _is_text(text)}
+
+
+def _had(repository: Repository, place: str, begin: str, main: str) -> set[tuple[str, str]]:
+    """Return the files, as path and id, that commits made since another one."""
+    how = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", "-z", f"{begin}..{main}", "--")
+    listed = repository.run(*how, f":(top,literal){place}{FOLDER}").decode("utf-8", "surrogateescape")
+    entries = [entry for entry in listed.split("\0") if entry]  # in turn modes and ids, and a path
+    return {(path.removeprefix(place), meta.split()[3]) for meta, path in zip(entries[::2], entries[1::2], strict=True)}
 
 
 def changed_in_folder(folder: Path, change: Change) -> tuple[dict[str, str], dict[str, str]]:

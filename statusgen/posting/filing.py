@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from statusgen import incidents, occurrences
-from statusgen.drafting import pending
 from statusgen.errors import Problem, StatusgenError, UsageError
 from statusgen.incidents import Reading
 from statusgen.model import Event, Maintenance, Phase, Update
-from statusgen.posting import acts, authoring, desks, finding, form, progress, proposals
+from statusgen.posting import acts, authoring, desks, finding, form, progress, proposals, waiting
 from statusgen.posting.acts import Wish
 from statusgen.posting.authoring import Opening, Scheduling
 from statusgen.posting.desks import Desk
@@ -77,7 +76,7 @@ def _board(desk: Desk) -> _Board:
     if desk.place.branch:
         texts = proposals.texts(desk.place)
         return _Board(merged=texts, texts=texts, branches={})
-    merged, branches = proposals.pending(desk.place, pending.PREFIX.removesuffix("/"))
+    merged, branches = proposals.pending(desk.place)
     texts = dict(merged)
     for branch in branches.values():
         texts |= {path: text for path, text in branch.items() if _goes_on(text, texts.get(path))}
@@ -91,7 +90,7 @@ def _goes_on(text: str, known: str | None) -> bool:
 def _branch(board: _Board, slug: str) -> str:
     """Return the branch whose pull request is open for an incident, or a new one."""
     path = f"{incidents.FOLDER}/{slug}.md"
-    for name in authoring.numbered(pending.branch_of(path)):
+    for name in authoring.numbered(waiting.branch_of(path)):
         if name not in board.branches:
             return name
         said = board.branches[name].get(path)
@@ -139,7 +138,7 @@ def _same(events: tuple[Event, ...], request: Request, now: int) -> Event | None
 
 def _new_slug(board: _Board, request: Request, now: int) -> str:
     taken = {path.removeprefix(f"{incidents.FOLDER}/").removesuffix(".md").casefold() for path in board.texts}
-    taken |= {name.removeprefix(pending.PREFIX) for name in board.branches}
+    taken |= {name.removeprefix(waiting.PREFIX) for name in board.branches}
     return authoring.slug(request.name, request.window[0] if request.window else now, taken)
 
 

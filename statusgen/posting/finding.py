@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from statusgen import files, incidents, response, status
-from statusgen.drafting import pending
-from statusgen.drafting.pending import Waiting
 from statusgen.errors import Level, Problem, StatusgenError, UsageError
 from statusgen.incidents import Reading
 from statusgen.model import Event, Incident, Maintenance, Phase, State
 from statusgen.posting import desks, progress
 from statusgen.posting.desks import Desk
+from statusgen.posting.waiting import Waiting, unmerged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +196,7 @@ def _names_of(desk: Desk, event: Event, wanted: Collection[str]) -> list[str]:
 
 def _waiting(desk: Desk, here: Iterable[Event], *, asks: bool) -> tuple[Reading, dict[str, Waiting]]:
     """Return what is read on branches of their own and is not here, and by path on which."""
-    found = pending.waiting(desk.place.folder, asks=asks)
+    found = unmerged(desk.place.folder, asks=asks)
     known = {event.path for event in here}
     texts = {path: each.text for path, each in found.items() if path not in known}
     reading = incidents.read_all(texts, [component.id for component in desk.site.components])

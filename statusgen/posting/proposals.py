@@ -14,9 +14,10 @@ from pathlib import Path
 from statusgen import config, files, git
 from statusgen.errors import StatusgenError, UsageError
 from statusgen.git import Refused, Repository
-from statusgen.posting import authored, clone, forges, topics, worktree
+from statusgen.posting import authored, clone, forges, topics, waiting, worktree
 from statusgen.posting.authored import Change, Texts
-from statusgen.posting.topics import Pending, Topic
+from statusgen.posting.topics import Topic
+from statusgen.posting.waiting import Pending
 from statusgen.posting.worktree import Written
 from statusgen.secret import NO_SECRETS, Gate
 
@@ -75,14 +76,14 @@ def texts(place: Place) -> dict[str, str]:
     return topics.texts_there(repository, topic) if place.push else topics.texts_here(repository, topic)
 
 
-def pending(place: Place, prefix: str) -> Pending:
-    """Return the texts that new branches begin from, and what branches below a prefix say otherwise, by branch.
+def pending(place: Place) -> Pending:
+    """Return the texts that new branches begin from, and what the branches of incidents say otherwise, by branch.
 
     Of the remote with ``push``, else of this repository.
     """
     repository, _ = _prepared(place)
-    find = topics.all_there if place.push else topics.all_here
-    return find(repository, prefix, place.base)
+    find = waiting.there if place.push else waiting.here
+    return find(repository, place.base)
 
 
 def propose(place: Place, change: Change, message: str, now: int, *, jitter: Callable[[], float]) -> Proposed:

@@ -38,18 +38,11 @@ class Topic:
         return f"refs/remotes/{git.remote_of(repository)}/{self.name}"
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What a remote says it has: its main branch, and the branches of interest by ref."""
 
     main: str
     tips: dict[str, str]
-
-
-class Pending(NamedTuple):
-    """The texts that branches begin from, and by branch those that it has otherwise."""
-
-    texts: dict[str, str]
-    branches: dict[str, dict[str, str]]
 
 
 def refuse_bad_name(repository: Repository, name: str, prefix: str) -> None:
@@ -73,43 +66,8 @@ def texts_here(repository: Repository, topic: Topic) -> dict[str, str]:
 
 def texts_there(repository: Repository, topic: Topic) -> dict[str, str]:
     """Return the texts of the remote's branch, or of what it would begin from."""
-    with _scratch(repository) as scratch:
+    with scratch_of(repository) as scratch:
         return authored.in_commit(scratch, clone.place_in(repository), _begin_there(repository, scratch, topic))
-
-
-def all_here(repository: Repository, prefix: str, base: str) -> Pending:
-    """Return what local branches below a prefix say that their beginning, HEAD or ``base``, does not."""
-    refs = _heads(repository, prefix)
-    return _pending(repository, clone.place_in(repository), git.tip(repository, base or "HEAD"), refs)
-
-
-def all_there(repository: Repository, prefix: str, base: str) -> Pending:
-    """Return what the remote's branches below a prefix say that its main branch, or ``base``, does not."""
-    with _scratch(repository) as scratch:
-        try:
-            seen = _listed(scratch)
-            begin = _main(repository, scratch, Topic(name="", base=base), seen)
-            if wanted := [f"+{ref}:{ref}" for ref in seen.tips if ref.startswith(f"refs/heads/{prefix}/")]:
-                scratch.run(
-                    "fetch", "--no-tags", *_depth(scratch), "--stdin", "origin", stdin="\n".join(wanted).encode()
-                )
-        except Refused as error:
-            raise WorldError(f"cannot fetch from the remote: {told(error)}") from None
-        return _pending(scratch, clone.place_in(repository), begin, _heads(scratch, prefix))
-
-
-def _heads(repository: Repository, prefix: str) -> dict[str, str]:
-    """Return the tips of branches below a prefix, by name."""
-    listed = repository.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", f"refs/heads/{prefix}/")
-    pairs = (line.partition(" ") for line in listed.decode("utf-8", "replace").split("\n") if line)
-    return {name: tip for tip, _, name in pairs}
-
-
-def _pending(repository: Repository, place: str, begin: str, tips: dict[str, str]) -> Pending:
-    if not begin:
-        raise StatusgenError(_no_beginning("", "this repository"))
-    texts = authored.in_commit(repository, place, begin)
-    return Pending(texts, {name: authored.unlike(repository, place, tip, begin) for name, tip in sorted(tips.items())})
 
 
 def text_as_seen(repository: Repository, topic: Topic, path: str) -> str:
@@ -146,7 +104,7 @@ def push(
     """Push what a change makes of the remote's branch, evaluating again on the new tip when somebody was faster."""
     place, tries = clone.place_in(repository), 0
     while True:
-        with _scratch(repository) as scratch:
+        with scratch_of(repository) as scratch:
             begin = _begin_there(repository, scratch, topic)
             others = clone.not_pushed(repository, begin) if _is_ahead(repository, scratch, topic, begin) else ()
             made, written = _made(scratch, place, begin, change, message, at)
@@ -165,7 +123,7 @@ def push(
 
 def deliver(repository: Repository, topic: Topic) -> Written:
     """Push what the remote lacks of the local branch; without a commit where it has all."""
-    with _scratch(repository) as scratch:
+    with scratch_of(repository) as scratch:
         begin = _begin_there(repository, scratch, topic)
         if not _is_ahead(repository, scratch, topic, begin):
             return Written()
@@ -208,10 +166,10 @@ def _begin_here(repository: Repository, topic: Topic) -> str:
         return seen
     if begin := git.tip(repository, topic.base or "HEAD"):
         return begin
-    raise StatusgenError(_no_beginning(topic.base, "this repository"))
+    raise StatusgenError(no_beginning(topic.base, "this repository"))
 
 
-def _no_beginning(base: str, where: str) -> str:
+def no_beginning(base: str, where: str) -> str:
     if base:
         return f"there is no branch or commit '{base}' in {where} to begin a branch from"
     return f"there is no commit in {where} yet to begin a branch from: commit the site first"
@@ -221,7 +179,7 @@ def _no_beginning(base: str, where: str) -> str:
 
 
 @contextlib.contextmanager
-def _scratch(repository: Repository) -> Iterator[Repository]:
+def scratch_of(repository: Repository) -> Iterator[Repository]:
     """Give a scratch repository that knows what the site's own knows; of a partial one, which lacks files, nothing."""
     with git.scratch(repository) as scratch:
         if not _is_partial(repository):
@@ -242,9 +200,9 @@ def _begin_there(repository: Repository, scratch: Repository, topic: Topic) -> s
 
 
 def _newest(repository: Repository, scratch: Repository, topic: Topic) -> str:
-    seen, pending = _listed(scratch), undelivered(repository, topic)
+    seen, pending = listed(scratch), undelivered(repository, topic)
     if topic.ref not in seen.tips:
-        return pending or _main(repository, scratch, topic, seen)
+        return pending or main_of(repository, scratch, topic, seen)
     theirs = _brought(scratch, topic.ref, is_whole=bool(pending))
     if not pending or git.is_ancestor(scratch, pending, theirs):
         return theirs
@@ -267,33 +225,34 @@ def _is_ahead(repository: Repository, scratch: Repository, topic: Topic, begin: 
     return begin == undelivered(repository, topic) and begin != git.tip(scratch, topic.ref)
 
 
-def _main(repository: Repository, scratch: Repository, topic: Topic, seen: _Seen) -> str:
+def main_of(repository: Repository, scratch: Repository, topic: Topic, seen: Seen) -> str:
     """Return what a new branch begins from."""
     ref = f"refs/heads/{topic.base}" if topic.base else seen.main
     if ref in seen.tips:
         return _brought(scratch, ref, is_whole=False)
     if topic.base and (begin := git.tip(repository, topic.base)):
         return begin
-    raise StatusgenError(_no_beginning(topic.base, "the remote"))
+    raise StatusgenError(no_beginning(topic.base, "the remote"))
 
 
-def _listed(scratch: Repository) -> _Seen:
+def listed(scratch: Repository) -> Seen:
     listed = scratch.run("ls-remote", "--symref", "origin").decode("utf-8", "replace").splitlines()
     pairs = [line.partition("\t") for line in listed]
     main = next((value.removeprefix("ref: ") for value, _, name in pairs if name == "HEAD" and "ref: " in value), "")
-    return _Seen(main, {name: value for value, _, name in pairs if name.startswith("refs/heads/")})
+    return Seen(main, {name: value for value, _, name in pairs if name.startswith("refs/heads/")})
 
 
 def _brought(scratch: Repository, ref: str, *, is_whole: bool) -> str:
     """Fetch a branch; of a shallow clone's without its history, unless that is to be compared."""
-    scratch.run("fetch", "--no-tags", *([] if is_whole else _depth(scratch)), "origin", f"+{ref}:{ref}")
+    depth = [] if is_whole or not is_without_history(scratch) else ["--depth=1"]
+    scratch.run("fetch", "--no-tags", *depth, "origin", f"+{ref}:{ref}")
     return git.tip(scratch, ref)
 
 
-def _depth(scratch: Repository) -> list[str]:
-    """Return what keeps a fetch from bringing all of history where next to nothing of it is here."""
+def is_without_history(scratch: Repository) -> bool:
+    """Tell whether next to nothing of history is here, all of which a fetch would bring unless it is kept from it."""
     borrows = (scratch.folder / "objects/info/alternates").exists()
-    return [] if borrows and not git.is_shallow(scratch) else ["--depth=1"]
+    return not borrows or git.is_shallow(scratch)
 
 
 def _deliver(scratch: Repository, topic: Topic, made: str) -> None:

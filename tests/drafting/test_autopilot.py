@@ -257,6 +257,60 @@ def shared(remote: Path, mode: str) -> Path:
     return folder
 
 
+def taken_away(folder: Path, path: str) -> None:
+    """Delete a file on main, as a person does, and push that."""
+    run_git(folder, "pull", "--quiet", "origin", "main")
+    run_git(folder, "rm", "--quiet", path)
+    commit_all(folder, "Take it away")
+    run_git(folder, "push", "--quiet", "origin", "main")
+
+
+@pytest.mark.parametrize("depth", [[], ["--depth=1"]])
+def test_an_incident_that_a_person_deleted_stays_away_though_an_older_branch_has_it(
+    remote: Path, depth: list[str]
+) -> None:
+    first = shared(remote, "publish")
+    draft(first, push=True, branch="main")
+    run_git(first, "fetch", "--quiet")
+    run_git(first, "switch", "--quiet", "--create", "incident/other", "origin/main")
+    write(first, **{"incidents/other.md": "---\ntitle: Other\n---\n## Resolved · 2026-11-01 10:00 UTC\nOver.\n"})
+    commit_all(first)
+    run_git(first, "push", "--quiet", "origin", "incident/other")
+    run_git(first, "switch", "--quiet", "main")
+    taken_away(first, FILE)
+    second, main = clone(remote, "second", *depth), run_git(remote, "rev-parse", "main")
+    answer(second, 35, 75)
+    assert draft(second, push=True, branch="main", fetch=True, at=76) == []
+    assert run_git(remote, "rev-parse", "main") == main
+
+
+def test_a_shallow_clone_knows_what_a_person_deleted_a_few_commits_ago(remote: Path) -> None:
+    first = shared(remote, "publish")
+    draft(first, push=True, branch="main")
+    taken_away(first, FILE)
+    second = clone(remote, "second", "--depth=1")
+    assert draft(second, push=True, branch="main", fetch=True, at=33) == []
+
+
+@pytest.mark.parametrize("depth", [[], ["--depth=1"]])
+def test_a_draft_that_a_person_renames_goes_on_where_it_lies(remote: Path, depth: list[str]) -> None:
+    first = shared(remote, "draft")
+    draft(first, push=True)
+    run_git(first, "switch", "--quiet", TOPIC)
+    run_git(first, "mv", FILE, "incidents/api.md")
+    commit_all(first)
+    run_git(first, "push", "--quiet", "origin", TOPIC)
+    run_git(first, "switch", "--quiet", "main")
+    second = clone(remote, "second", *depth)
+    (waiting,) = told(second, push=True, fetch=True, at=32)
+    assert (waiting.path, waiting.branch, waiting.waits) == ("incidents/api.md", TOPIC, True)
+    answer(second, 35, 75)
+    (done,) = draft(second, push=True, fetch=True, at=76)
+    assert (done.path, done.branch, done.phase) == ("incidents/api.md", TOPIC, "resolved")
+    assert run_git(remote, "branch", "--format=%(refname:short)", "--list", "incident/*") == TOPIC
+    assert draft(second, push=True, fetch=True, at=77) == []
+
+
 @pytest.mark.parametrize(("mode", "depth"), [("draft", []), ("draft", ["--depth=1"]), ("publish", ["--depth=1"])])
 def test_two_runners_write_one_incident(remote: Path, mode: str, depth: list[str]) -> None:
     first = shared(remote, mode)

@@ -127,6 +127,36 @@ def test_what_is_merged_goes_on_in_a_branch_of_another_name(page: Path, remote: 
     assert file(page, RESOLVE, after=2).branch == f"{BRANCH}-2"
 
 
+def taken_away(remote: Path, path: str) -> None:
+    """Delete a file on main, as a person does."""
+    other = clone(remote, f"deleting-{len(list(remote.parent.iterdir()))}")
+    run_git(other, "rm", "--quiet", path)
+    commit_all(other, "Take it away")
+    run_git(other, "push", "--quiet", "origin", "main")
+
+
+@pytest.mark.parametrize("push", [True, False])
+def test_what_main_took_away_is_not_new_on_a_branch_that_is_older(page: Path, remote: Path, push: bool) -> None:
+    file(page, {**OPEN, "STATUS_NAME": "Gone", "STATUS_BRANCH": "main"})
+    run_git(page, "pull", "--quiet")
+    file(page, OPEN, after=1, push=push)
+    taken_away(remote, "incidents/2026-11-21-gone.md")
+    run_git(page, "pull", "--quiet")
+    assert file(page, UPDATE, after=2, push=push).branch == BRANCH
+    with pytest.raises(StatusgenError, match="nothing named 'gone'"):
+        file(page, {**UPDATE, "STATUS_NAME": "gone"}, after=3, push=push)
+
+
+@pytest.mark.parametrize("how", ["--no-ff", "--squash"])
+def test_what_was_merged_and_taken_away_is_not_new_on_its_own_branch(page: Path, remote: Path, how: str) -> None:
+    file(page, OPEN)
+    merge(remote, how=how)
+    taken_away(remote, PATH)
+    with pytest.raises(StatusgenError, match="there are no open incidents"):
+        file(page, UPDATE, after=1)
+    assert file(page, OPEN, after=2).branch == f"{BRANCH}-2"
+
+
 def test_a_branch_that_was_deleted_after_merging_is_made_anew(page: Path, remote: Path) -> None:
     file(page, OPEN)
     merge(remote)
