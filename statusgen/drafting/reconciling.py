@@ -88,7 +88,7 @@ def reconcile(snapshot: Snapshot, texts: Texts, voice: Drafted, gone: Texts | No
     rules = snapshot.site.drafts
     if rules.mode is DraftMode.OFF:
         return {}
-    seen = {view.component.id: _present(view, snapshot) for view in snapshot.components}
+    seen = {view.component.id: _present(view, snapshot) for view in snapshot.components if view.component.checks}
     files = (*read(texts), *read(gone or {}, is_gone=True))
     taken = {path.rpartition("/")[2].partition(".")[0] for path in (*texts, *(gone or {}))}
     return _Writer(now=snapshot.now, rules=rules, voice=voice, seen=seen, files=files, taken=taken).written()
@@ -110,7 +110,7 @@ def _present(view: ComponentView, snapshot: Snapshot) -> Present:
     windows = Intervals((start, now + 1 if end is None else end) for lane in lanes for start, end, _ in lane.spans)
     found = Intervals((each.start, now + 1 if each.end is None else each.end) for each in view.outages)
     counting = found - windows
-    is_told_by_people = not view.component.checks or any(each.start <= now < each.end for each in view.corrections)
+    is_told_by_people = any(each.start <= now < each.end for each in view.corrections)
     down = None if is_told_by_people or view.state not in _DOWN else counting.span_at(now)
     return Present(
         id=id_,
@@ -125,7 +125,7 @@ def _present(view: ComponentView, snapshot: Snapshot) -> Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
-    """Writes what is to be said now, at most one update a file."""
+    """Writes what is to be said now, at most one update a file. ``seen`` are the components that are monitored."""
 
     now: int
     rules: Drafts
@@ -138,13 +138,32 @@ class _Writer:
         going = (each for each in self.files if each.goes_on)
         mine = sorted(going, key=lambda each: (each.incident.started, each.path))
         new = self._untold()
-        said = {file.path: self._entry(file, new if file is mine[-1] else ()) for file in mine}
+        host = next((file for file in reversed(mine) if self._is_joined(file)), None) if new else None
+        said = {file.path: self._entry(file, new if file is host else ()) for file in mine}
         changed = {
             file.path: drafts.stamped(authoring.updated(file.text, entry, file.path))
             for file in mine
             if (entry := said[file.path])
         }
-        return changed if mine or not new else self._opened(new)
+        return changed if host or not new else {**changed, **self._opened(new)}
+
+    def _is_joined(self, file: File) -> bool:
+        """Tell whether what fails now belongs to a file: what failed there does, or did until a moment ago.
+
+        A draft may be looked at by nobody: what is to be published never hides in one, and another draft is begun once
+        nothing was said in it for a while.
+        """
+        moment = self.now - self.rules.settle
+        if self.rules.mode is DraftMode.DRAFT and file.incident.updates[-1].at < moment:
+            return False
+        if self.rules.mode is DraftMode.PUBLISH and file.incident.draft:
+            return False
+        ends = (end for each in self._known(file) for _, end in each.outages.spans)
+        return any(each.down is not None for each in self._known(file)) or max(ends, default=moment) > moment
+
+    def _known(self, file: File) -> list[Present]:
+        """Return the components of a file that are monitored still."""
+        return [self.seen[id_] for id_ in status.affected(file.incident) if id_ in self.seen]
 
     def _untold(self) -> tuple[Present, ...]:
         """Return the components in an outage that no file tells of, once that of one of them has lasted long enough."""
@@ -176,16 +195,17 @@ class _Writer:
 
     def _entry(self, file: File, new: Sequence[Present]) -> Entry | None:
         """Return what is to be added to a file of ours, None for nothing."""
-        own = [self.seen.get(id_) for id_ in status.affected(file.incident)]
-        known = [each for each in own if each is not None]
+        known = self._known(file)
         if authoring.minute(self.now) < authoring.minute(file.incident.updates[-1].at):
             return None  # this clock is behind the one that wrote it
+        if not known:
+            return self._said(file, Phase.RESOLVED, self.voice.unwatched(), ())
         if new:
             text = self.voice.joined(_names(new), _is_whole(new))
             return self._said(file, Phase.INVESTIGATING, text, (*known, *new))
         if down := [each for each in known if each.down is not None]:
             return self._failing(file, known, down)
-        if len(known) < len(own) or any(each.state not in _UP for each in known):
+        if any(each.state not in _UP for each in known):
             return None  # nobody knows how it is, or it is being worked on
         return self._calm(file, known)
 

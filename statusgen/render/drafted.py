@@ -92,6 +92,9 @@ class Drafted:
     def corrected(self) -> str:
         return self.language.say("What our monitoring found has been corrected: there was no outage.")
 
+    def unwatched(self) -> str:
+        return self.language.say("What this incident is about is no longer monitored, so we close it here.")
+
     def _calm(self, time: str) -> str:
         return self.language.say("Our monitoring has found no outage since %(time)s.", time=time)
 

@@ -10,7 +10,7 @@ import pytest
 
 from statusgen import days, incidents, snapshot
 from statusgen.drafting import drafts, reconciling
-from statusgen.model import Correction, DraftMode, Drafts, Event, Incident, Phase, Site, State
+from statusgen.model import Component, Correction, DraftMode, Drafts, Event, Incident, Phase, Site, State
 from statusgen.periods import MINUTE
 from statusgen.posting import authoring
 from statusgen.posting.authoring import Entry, Opening
@@ -41,7 +41,8 @@ class Story:
     voice: Drafted = ENGLISH
 
     def snapshot(self, now: int) -> Snapshot:
-        told = [each for each in read(self.texts).values() if not each.draft]
+        known = [part.id for part in self.of.components]
+        told = [each for each in incidents.read_all(self.texts, known).events if not each.draft]
         length = max(map(len, self.answers.values()))
         return take(self.of, (*self.events, *told), rounds(START + (length - 1) * INTERVAL, **self.answers), now)
 
@@ -262,6 +263,37 @@ def test_what_joins_says_how_the_others_are_by_now() -> None:
     assert of.only.updates[2].components == (("web", State.MAJOR),)
 
 
+def test_what_breaks_joins_only_an_incident_in_which_something_fails_or_did_a_moment_ago() -> None:
+    of = story(API, WEB).play(api="uudd" + "g" * 12, web="u" * 16)
+    assert of.told == ["15 investigating", "25 monitoring"]
+    of.play(api="gg", web="dd")
+    assert [each.components for each in read(of.texts).values()] == [
+        (("api", State.MAJOR),),
+        (("web", State.MAJOR),),
+    ]
+    soon = story(API, WEB).play(api="uudd" + "g" * 6, web="u" * 8 + "dd")
+    assert soon.told == ["15 investigating", "25 monitoring", "45 investigating"]
+
+
+def test_what_breaks_joins_a_draft_only_while_somebody_has_just_heard_of_it() -> None:
+    soon = story(API, WEB, mode=DraftMode.DRAFT).play(api="uu" + "d" * 6, web="u" * 6 + "dd")
+    assert soon.told == ["15 investigating", "35 investigating"]
+    late = story(API, WEB, mode=DraftMode.DRAFT).play(api="uu" + "d" * 56, web="u" * 56 + "dd")
+    assert [each.title for each in read(late.texts).values()] == ["API is unavailable", "Web is unavailable"]
+    late.play(api="u" * 8, web="u" * 8)
+    assert {each.updates[-1].phase for each in read(late.texts).values()} == {Phase.RESOLVED}
+
+
+def test_what_is_to_be_published_never_joins_a_draft() -> None:
+    of = story(API, WEB, mode=DraftMode.DRAFT).play(api="uudd", web="uuuu")
+    of.of = replace(of.of, drafts=replace(of.of.drafts, mode=DraftMode.PUBLISH))
+    of.play(api="dd", web="dd")
+    assert [(each.title, each.draft) for each in read(of.texts).values()] == [
+        ("API is unavailable", True),
+        ("Web is unavailable", False),
+    ]
+
+
 def test_it_is_over_when_all_of_it_is() -> None:
     of = story(API, WEB).play(api="uudd" + "u" * 16, web="uudddddddd" + "u" * 10)
     assert of.told == ["15 investigating", "55 monitoring", "80 resolved"]
@@ -281,6 +313,24 @@ def test_no_data_is_neither_recovery_nor_outage() -> None:
 def test_it_settles_only_while_somebody_looks() -> None:
     of = story().play(api="uudduu" + "!" * 20 + "u")
     assert of.told == ["15 investigating", "25 monitoring"]
+
+
+@pytest.mark.parametrize("left", [(WEB,), (replace(API, checks=()), WEB)], ids=["no component", "no checks"])
+def test_what_is_no_longer_monitored_is_closed_and_holds_back_nothing_else(left: tuple[Component, ...]) -> None:
+    of = story(API, WEB).play(api="uudd", web="uuuu")
+    of.of, of.answers = replace(of.of, components=left), {"web": of.answers["web"]}
+    of.play(web="u")
+    assert of.told == ["15 investigating", "20 resolved"]
+    assert of.said[-1] == "What this incident is about is no longer monitored, so we close it here."
+    of.play(web="u" * 48 + "dd" + "u" * 8)
+    assert [each.updates[-1].phase for each in read(of.texts).values()] == [Phase.RESOLVED] * 2
+
+
+def test_of_two_the_one_that_is_monitored_still_decides_when_it_is_over() -> None:
+    of = story(API, WEB).play(api=DOWN_AT_ONCE, web=DOWN_AT_ONCE)
+    of.of, of.answers = replace(of.of, components=(WEB,)), {"web": of.answers["web"]}
+    of.play(web="dd" + "u" * 8)
+    assert of.told == ["15 investigating", "35 monitoring", "60 resolved"]
 
 
 def test_what_works_badly_is_no_outage_and_not_resolved() -> None:
@@ -497,7 +547,9 @@ def numbers(of: Snapshot) -> object:
 @pytest.mark.parametrize("seed", range(10))
 def test_whatever_happens_each_outage_is_told_of_once_and_nothing_is_lost(seed: int) -> None:
     chance = random.Random(seed)
-    of = story(API, WEB, SHOP, after=chance.choice((0, 0, 10 * MINUTE)), settle=chance.choice((15, 30)) * MINUTE)
+    mode = chance.choice((DraftMode.PUBLISH, DraftMode.DRAFT))
+    after, settle = chance.choice((0, 0, 10 * MINUTE)), chance.choice((15, 30)) * MINUTE
+    of = story(API, WEB, SHOP, mode=mode, after=after, settle=settle)
     if chance.random() < 0.5:
         opens = chance.randrange(5, 50)
         of.events = (maintenance("m", minutes(5 * opens), minutes(5 * (opens + chance.randrange(1, 12)))),)
