@@ -89,9 +89,9 @@ def fetch(repository: Repository) -> None:
     try:
         is_shallow = git.is_shallow(repository)
         if is_shallow:
-            main = f"refs/heads/{clone.checked_out(repository)}"
-            listed = repository.run("ls-remote", remote, pattern, main).decode("utf-8", "replace").split()
-            refs += [main] if main in listed else []
+            mains = (f"refs/heads/{clone.checked_out(repository)}", "HEAD")
+            listed = repository.run("ls-remote", remote, pattern, *mains).decode("utf-8", "replace").split()
+            refs += [name for name in mains if name in listed][:1]
             is_shallow = bool(listed)  # git takes it for an error where there are none
         _bring(repository, remote, refs, git.head(repository), is_shallow=is_shallow)
     except Refused as error:

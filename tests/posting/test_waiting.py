@@ -57,6 +57,14 @@ def test_what_main_took_away_is_not_said_by_a_branch_that_is_older(
     assert said(folder) == [NEW, RENAMED]
 
 
+def test_where_no_branch_is_checked_out_it_is_the_remotes_main_one_that_is_asked(remote: Path, writer: Path) -> None:
+    grow(writer, 100)
+    folder = clone(remote, "other", SHALLOW)
+    run_git(folder, "switch", "--quiet", "--detach")
+    waiting.fetch(git.Repository(folder))
+    assert said(folder) == [NEW, RENAMED]
+
+
 def test_where_a_branch_left_main_is_not_known_only_the_file_of_its_name_counts(remote: Path, writer: Path) -> None:
     folder = clone(remote, "other", SHALLOW)
     run_git(folder, "fetch", "--quiet", SHALLOW, "origin", f"+refs/heads/{BRANCH}:refs/remotes/origin/{BRANCH}")
