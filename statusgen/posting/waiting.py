@@ -5,8 +5,9 @@ Branches of this clone and those it has seen of the remote's count alike; ``fetc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +50,8 @@ def said(repository: Repository, place: str, name: str, tip: str, main: str) -> 
     shallow clone ends before, only the file counts that the branch is named after.
     """
     begin = repository.line("merge-base", main, tip)
+    if begin == tip:
+        return {}
     texts = authored.unlike(repository, place, tip, main, begin)
     return texts if begin else {path: text for path, text in texts.items() if branch_of(path) == name}
 
@@ -93,22 +96,31 @@ def fetch(repository: Repository) -> None:
             listed = repository.run("ls-remote", remote, pattern, *mains).decode("utf-8", "replace").split()
             refs += [name for name in mains if name in listed][:1]
             is_shallow = bool(listed)  # git takes it for an error where there are none
-        _bring(repository, remote, refs, git.head(repository), is_shallow=is_shallow)
+        clear = partial(_is_clear, repository, clone.place_in(repository), git.head(repository))
+        _bring(repository, remote, refs, clear if is_shallow else None)
     except Refused as error:
         raise WorldError(f"cannot fetch {PREFIX}* from {remote}: {error}") from None
 
 
-def _bring(repository: Repository, remote: str, refs: Iterable[str], main: str, *, is_shallow: bool) -> None:
-    """Fetch branches; of a shallow clone's as much of their history as tells where they left main, within reason."""
+def _bring(repository: Repository, remote: str, refs: Iterable[str], is_clear: Callable[[], bool] | None) -> None:
+    """Fetch branches: with all of their history, or with as much as makes something clear, within reason."""
     fetching = ("fetch", "--no-tags", "--prune", "--no-write-fetch-head", "--stdin")
     wanted = "\n".join(refs).encode()
-    if not is_shallow:
+    if not is_clear:
         repository.run(*fetching, remote, stdin=wanted)
         return
     for depth in DEPTHS:
         repository.run(*fetching, f"--depth={depth}", remote, stdin=wanted)
-        if all(repository.line("merge-base", main, tip) for _, tip in tips(repository)):
+        if is_clear():
             return
+
+
+def _is_clear(repository: Repository, place: str, main: str) -> bool:
+    """Tell whether it is known of each branch that has what main has not where it left main."""
+    return all(
+        repository.line("merge-base", main, tip) or not authored.unlike(repository, place, tip, main, "")
+        for _, tip in tips(repository)
+    )
 
 
 def unmerged(folder: Path, *, asks: bool) -> dict[str, Waiting]:
@@ -162,8 +174,9 @@ def there(repository: Repository, base: str) -> Pending:
             heads = [ref for ref in seen.tips if ref.startswith(f"refs/heads/{PREFIX}")]
             if heads:
                 refs = sorted({*heads, *(ref for ref, tip in seen.tips.items() if tip == begin)})
-                is_shallow = topics.is_without_history(scratch)
-                _bring(scratch, "origin", (f"+{ref}:{ref}" for ref in refs), begin, is_shallow=is_shallow)
+                clear = partial(_is_clear, scratch, clone.place_in(repository), begin)
+                is_whole = not topics.is_without_history(scratch)
+                _bring(scratch, "origin", (f"+{ref}:{ref}" for ref in refs), None if is_whole else clear)
         except Refused as error:
             raise WorldError(f"cannot fetch from the remote: {told(error)}") from None
         return _pending(scratch, clone.place_in(repository), begin)

@@ -65,6 +65,22 @@ def test_where_no_branch_is_checked_out_it_is_the_remotes_main_one_that_is_asked
     assert said(folder) == [NEW, RENAMED]
 
 
+def test_no_more_history_is_fetched_for_a_branch_that_was_merged_into_one_commit_and_kept(
+    remote: Path, writer: Path
+) -> None:
+    run_git(writer, "switch", "--quiet", BRANCH)
+    run_git(writer, "merge", "--quiet", "-m", "As main is by now", "main")
+    run_git(writer, "push", "--quiet", "origin", BRANCH)
+    run_git(writer, "switch", "--quiet", "main")
+    run_git(writer, "merge", "--quiet", "--squash", BRANCH)
+    run_git(writer, "commit", "--quiet", "-m", "Squashed")
+    grow(writer, 100)
+    folder = clone(remote, "other", SHALLOW)
+    waiting.fetch(git.Repository(folder))
+    assert run_git(folder, "rev-list", "--count", "HEAD") == str(waiting.DEPTHS[0])
+    assert said(folder) == []
+
+
 def test_where_a_branch_left_main_is_not_known_only_the_file_of_its_name_counts(remote: Path, writer: Path) -> None:
     folder = clone(remote, "other", SHALLOW)
     run_git(folder, "fetch", "--quiet", SHALLOW, "origin", f"+refs/heads/{BRANCH}:refs/remotes/origin/{BRANCH}")
