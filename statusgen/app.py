@@ -31,6 +31,7 @@ def build(
     *,
     base_url: str = "",
     fetch: bool = False,
+    try_fetch: bool = False,
     drafts: bool = False,
     previous: str = "",
     replace: bool = False,
@@ -42,7 +43,7 @@ def build(
     """
     before = Previous(place=previous, anyway=replace) if previous else None
     wishes = Wishes(base_url=base_url, drafts=drafts)
-    return building.build(folder, out, now, wishes, fetch=fetch, previous=before, gate=gate)
+    return building.build(folder, out, now, wishes, fetch=fetch, try_fetch=try_fetch, previous=before, gate=gate)
 
 
 def build_as_of(

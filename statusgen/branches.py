@@ -28,6 +28,10 @@ REWRITTEN = (
 )
 
 
+class Away(WorldError):  # noqa: N818 - what is so
+    """The remote did not answer when it was asked what it has: what is here is as good as it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """A ledger branch: its location, the tip it was read at, git's ids of its files, and the site that owns it.
@@ -68,25 +72,41 @@ class Destination:
 
 
 def fetch(repository: Repository, prefix: str) -> None:
-    """Bring the branches up to date by an explicit refspec; a checkout in CI has neither them nor one."""
+    """Bring the branches up to date by an explicit refspec; a checkout in CI has neither them nor one.
+
+    Raise Away where the remote does not answer, and another WorldError for what is wrong with its branches.
+    """
     remote = git.remote_of(repository)
     if not remote:
         raise WorldError("--fetch needs a remote, and the repository has none: git remote add origin URL")
     try:
-        _refuse_deleted(repository, remote, prefix)
-        if not git.is_shallow(repository) or repository.run("ls-remote", remote, f"refs/heads/{prefix}/*").strip():
+        listed = repository.run("ls-remote", remote, f"refs/heads/{prefix}/*")
+    except Refused as error:
+        raise Away(f"cannot fetch {prefix}/* from {remote}: {explained(error)}") from None
+    try:
+        _refuse_deleted(repository, remote, prefix, listed)
+        if listed.strip() or not git.is_shallow(repository):
             fetch_into(repository, remote, f"refs/heads/{prefix}/*:refs/remotes/{remote}/{prefix}/*")
     except Refused as error:
         raise WorldError(f"cannot fetch {prefix}/* from {remote}: {explained(error)}") from None
 
 
-def _refuse_deleted(repository: Repository, remote: str, prefix: str) -> None:
+def fetch_if_reached(repository: Repository, prefix: str) -> str:
+    """Bring the branches up to date, and return what is to be said where the remote is away; empty if it is not."""
+    try:
+        fetch(repository, prefix)
+    except Away as error:
+        return f"{error}\nThe remote is away: went on with what is here."
+    return ""
+
+
+def _refuse_deleted(repository: Repository, remote: str, prefix: str, printed: bytes) -> None:
     """Refuse to go on with branches that the remote has no more, of which a fetch says nothing."""
     space = f"refs/remotes/{remote}/"
     seen = _lines(repository.run("for-each-ref", "--format=%(refname:lstrip=3)", f"{space}{prefix}/"))
     if not seen or git.is_shallow(repository):
         return
-    listed = {line.partition("\t")[2] for line in _lines(repository.run("ls-remote", remote, f"refs/heads/{prefix}/*"))}
+    listed = {line.partition("\t")[2] for line in _lines(printed)}
     if gone := [name for name in seen if f"refs/heads/{name}" not in listed]:
         raise Refused(f"the remote has no branch {', '.join(gone)} any more. {REWRITTEN}")
 

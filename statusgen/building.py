@@ -43,17 +43,22 @@ def build(
     wishes: Wishes,
     *,
     fetch: bool = False,
+    try_fetch: bool = False,
     previous: Previous | None = None,
     gate: Gate = NO_SECRETS,
 ) -> Built:
     """Write the site. What is wrong with one file leaves that file out; the rest is published.
 
-    Raise WorldError, and leave what is in ``out``, where the ``previous`` site must not be replaced by this one.
+    Raise WorldError, and leave what is in ``out``, where the ``previous`` site must not be replaced by this one; and
+    where the ledger cannot be fetched, but for ``try_fetch`` of a remote that is away.
     """
-    read = sources.read(folder, gate=gate)
-    if fetch and read.site.branch:
+    read, away = sources.read(folder, gate=gate), ""
+    if try_fetch and read.site.branch:
+        away = branches.fetch_if_reached(repository_of(folder), read.site.branch)
+    elif fetch and read.site.branch:
         branches.fetch(repository_of(folder), read.site.branch)
-    return _write(read, out, now, wishes, gate, previous)
+    built = _write(read, out, now, wishes, gate, previous)
+    return replace(built, notes=(away, *built.notes)) if away else built
 
 
 def build_as_of(folder: Path, out: Path, at: int, wishes: Wishes, *, gate: Gate = NO_SECRETS) -> Built:

@@ -117,6 +117,9 @@ now = click.option("--now", type=Instant(), help="Take this instant for the pres
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 location = click.option("--location", default="default", show_default=True, help="Name of the place this runs at.")
 push = click.option("--push/--no-push", default=False, help="Push to the remote, if there is one.")
+try_fetch = click.option(
+    "--try-fetch", is_flag=True, help="Like --fetch, but where the remote is away go on with what is here."
+)
 allow_exec = click.option("--allow-exec", is_flag=True, help="Let checks of kind exec start programs on this machine.")
 previous = click.option(
     "--previous",

@@ -433,3 +433,20 @@ def test_fetching_without_a_remote_or_from_one_that_is_away_is_the_worlds_fault(
     remote.rename(remote.with_name("away.git"))
     with pytest.raises(WorldError, match=r"cannot fetch status-data/\* from origin: fatal: "):
         branches.fetch(Repository(folder), "status-data")
+
+
+def test_who_may_goes_on_without_a_remote_that_is_away_and_nobody_without_what_it_lost(
+    tmp_path: Path, remote: Path
+) -> None:
+    folder = clone(remote, str(tmp_path / "clone"))
+    publish(folder, LINES[0])
+    repository = Repository(folder)
+    assert branches.fetch_if_reached(repository, "status-data") == ""
+    away = remote.rename(tmp_path / "away.git")
+    with pytest.raises(branches.Away, match=r"cannot fetch status-data/\* from origin"):
+        branches.fetch(repository, "status-data")
+    assert branches.fetch_if_reached(repository, "status-data").endswith("went on with what is here.")
+    away.rename(remote)
+    run_git(remote, "update-ref", "-d", f"refs/heads/{BRANCH}")
+    with pytest.raises(WorldError, match="has no branch status-data/default any more"):
+        branches.fetch_if_reached(repository, "status-data")

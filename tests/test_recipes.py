@@ -325,6 +325,20 @@ def test_the_service_of_the_page_fails_where_it_cannot_be_built_and_tells_subscr
     ]
 
 
+def test_the_service_of_the_page_builds_and_tells_while_the_remote_is_away(
+    page: Path, environment: dict[str, str]
+) -> None:
+    *commands, tell = text_of(RECIPES / PAGE).replace("/var/www/status", f"{page.parent}/www").splitlines()
+    (page.parent / "remote.git").rename(page.parent / "away.git")
+    (build,) = [command for command in commands if " build " in command]
+    done = run(build, page, environment)
+    assert done.returncode == 0, done.stderr
+    assert "The remote is away: went on with what is here." in done.stderr
+    assert (page.parent / "www/index.html").exists()
+    done = run(tell, page, environment)
+    assert (done.returncode, done.stdout) == (0, "Nothing to tell.\n"), done.stderr
+
+
 def test_the_service_that_watches_follows_main_and_ends_well(page: Path, environment: dict[str, str]) -> None:
     newest = pushed_by_somebody_else(page)
     words = shlex.split(unit("statusgen-watch.service")["Service"]["ExecStart"].replace("/usr/local/bin/", ""))

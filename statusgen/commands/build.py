@@ -21,6 +21,7 @@ from statusgen.errors import Level, Problem, UsageError
 @options.strict
 @click.option("--base-url", default="", help="Where the page will live, instead of site.url.")
 @click.option("--fetch", is_flag=True, help="Fetch the ledger's branches from the remote first.")
+@options.try_fetch
 @click.option("--drafts", is_flag=True, help="Show drafts too: for previews.")
 @click.option(
     "--as-of", type=options.Date(), help="The page as it was then, like 2026-11-01: only what was committed by then."
@@ -37,6 +38,7 @@ def build(
     strict: bool,
     base_url: str,
     fetch: bool,
+    try_fetch: bool,
     drafts: bool,
     as_of: int | None,
     previous: str,
@@ -44,7 +46,7 @@ def build(
     as_json: bool,
 ) -> None:
     """Write the site."""
-    if as_of is not None and (fetch or previous or now is not None):
+    if as_of is not None and (fetch or try_fetch or previous or now is not None):
         raise UsageError("--as-of goes neither with --now, which it says itself, nor with --fetch or --previous")
     if as_of is not None and as_of > world.clock():
         raise UsageError(f"--as-of {periods.iso(as_of)} lies ahead: name an instant that is over")
@@ -59,6 +61,7 @@ def build(
             at,
             base_url=base_url,
             fetch=fetch,
+            try_fetch=try_fetch,
             drafts=drafts,
             previous=previous,
             replace=replace,

@@ -18,6 +18,7 @@ from statusgen.errors import UsageError, WorldError
 @options.present
 @options.push
 @click.option("--fetch", is_flag=True, help="Fetch the ledger's branches, and what was announced, first.")
+@options.try_fetch
 @click.option("--route", "routes", multiple=True, help="Name of a route; may be repeated. Default: all.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, send and record nothing. Needs no secrets.")
 @click.option("--test", "trial", is_flag=True, help="Send a message that says it is a test, and record nothing.")
@@ -29,6 +30,7 @@ def notify(
     now: int,
     push: bool,
     fetch: bool,
+    try_fetch: bool,
     routes: tuple[str, ...],
     dry_run: bool,
     trial: bool,
@@ -52,6 +54,7 @@ def notify(
         routes=routes,
         push=push,
         fetch=fetch,
+        try_fetch=try_fetch,
     )
     act = sending.preview if dry_run else sending.try_out if trial else sending.announce
     report = act(orders)
@@ -60,7 +63,7 @@ def notify(
     else:
         for line in report.lines(dry_run=dry_run):
             click.echo(line)
-    for line in report.left_out:
+    for line in (*report.left_out, *report.notes):
         click.echo(line, err=True)
     for line in (*report.given_up, *report.failures, *report.faults):
         click.echo(f"error: {line}", err=True)

@@ -42,6 +42,23 @@ class Entry:
         """Return the entry with what waits now, and nothing else."""
         return replace(self, waiting={notice.key: self.waiting.get(notice.key, now) for notice in notices})
 
+    def joined(self, other: Entry) -> Entry:
+        """Return what either of two records of an address knows: what one of them has as told was told."""
+        keys = {**self.announced.keys, **other.announced.keys}
+        spells = {(each.subject, each.start): each for each in self.announced.spells}
+        spells |= {
+            (each.subject, each.start): each
+            for each in other.announced.spells
+            if each.until is not None or (each.subject, each.start) not in spells
+        }
+        since = {key: min(at, other.waiting.get(key, at)) for key, at in self.waiting.items()}
+        failing = None if None in (self.failing, other.failing) else self.failing
+        return Entry(
+            announced=Announced(keys=keys, spells=tuple(spells.values())),
+            waiting={key: at for key, at in {**other.waiting, **since}.items() if key not in keys},
+            failing=failing,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logbook:
@@ -56,6 +73,13 @@ class Logbook:
 
     def with_entry(self, name: str, entry: Entry) -> Logbook:
         return replace(self, entries={**self.entries, name: entry})
+
+    def joined(self, other: Logbook) -> Logbook:
+        """Return what either of two records of the site knows."""
+        both = {
+            name: entry.joined(other.entries[name]) for name, entry in self.entries.items() if name in other.entries
+        }
+        return replace(self, begun=max(self.begun, other.begun), entries={**self.entries, **other.entries, **both})
 
     def tidied(self, snapshot: Snapshot, used: Iterable[str]) -> Logbook:
         """Return the logbook without what is no longer needed: of addresses in use, and of those that were lately."""

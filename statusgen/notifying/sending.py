@@ -42,7 +42,10 @@ GIVEN_UP = DAY  # after so long an address that takes nothing loses what waits f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What a run is to do. ``routes`` are names, none for all; ``seconds`` is how long it may send."""
+    """What a run is to do. ``routes`` are names, none for all; ``seconds`` is how long it may send.
+
+    ``try_fetch`` fetches, and goes on with what is here where the remote is away.
+    """
 
     folder: Path
     now: int
@@ -53,6 +56,7 @@ class Orders:
     routes: tuple[str, ...] = ()
     push: bool = False
     fetch: bool = False
+    try_fetch: bool = False
     seconds: float = SECONDS
 
 
@@ -85,8 +89,9 @@ class Report:
     """What a run did, in lines for people: none of them holds an address.
 
     ``begun`` are the addresses of which only was recorded what there is; ``faults`` is what is wrong with the
-    configuration, ``failures`` with the world; ``left_out`` are files with errors, of which nothing is told. Only a
-    preview finds what filters ``held`` back, and ``examples``: what new addresses would have got for the newest event.
+    configuration, ``failures`` with the world; ``left_out`` are files with errors, of which nothing is told; ``notes``
+    say that the remote is away. Only a preview finds what filters ``held`` back, and ``examples``: what new addresses
+    would have got for the newest event.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -96,6 +101,7 @@ class Report:
     failures: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     examples: list[Sent] = field(default_factory=list)
 
@@ -292,15 +298,30 @@ def _hand_over(box: Outbox, message: Message, address: Address, orders: Orders) 
 
 
 def _prepared(orders: Orders) -> tuple[Sources, tuple[Outbox, ...], Report]:
-    read = sources.read(orders.folder, gate=orders.gate)
+    read, report = sources.read(orders.folder, gate=orders.gate), Report()
     boxes = outboxes(read.site, orders.routes)
-    if boxes and orders.fetch and read.site.branch:
-        branches.fetch(repository_of(orders.folder), read.site.branch)
-    return read, boxes, Report()
+    if boxes and read.site.branch:
+        if orders.try_fetch:
+            away = branches.fetch_if_reached(repository_of(orders.folder), read.site.branch)
+            report.notes += [away] if away else []
+        elif orders.fetch:
+            branches.fetch(repository_of(orders.folder), read.site.branch)
+    return read, boxes, report
 
 
 def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
-    return keeping.keeper(orders.folder, site, push=push, fetch=orders.fetch, jitter=orders.jitter, gate=orders.gate)
+    def join(theirs: str, ours: str) -> str:
+        return logbook.encode(logbook.decode(theirs, site.id).joined(logbook.decode(ours, site.id)))
+
+    return keeping.keeper(
+        orders.folder,
+        site,
+        push=push,
+        fetch=orders.fetch or orders.try_fetch,
+        jitter=orders.jitter,
+        gate=orders.gate,
+        join=join if orders.try_fetch else None,
+    )
 
 
 def _addresses(boxes: Iterable[Outbox], environment: Mapping[str, str], report: Report) -> dict[str, Address]:
@@ -370,7 +391,7 @@ class _Run:
     def _opened(self, boxes: tuple[Outbox, ...]) -> bool:
         """Record what there is to do, and tell whether anything is to be sent."""
         due = [_due(box, self._entry(box), self.snapshot) for box in boxes]
-        if not any(due) and all(box.id in self.book.entries for box in boxes):
+        if not any(due) and all(box.id in self.book.entries for box in boxes) and not self.keeper.waits():
             return False
         self._change(lambda book: self._begun(book, boxes), "Notices: what there is")
         return any(_wanted(box, self._entry(box), self.snapshot) for box in boxes)

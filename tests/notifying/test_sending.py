@@ -54,6 +54,7 @@ class Desk:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     push: bool = False
+    try_fetch: bool = False
 
     def write(self, slug: str, *updates: tuple[int, str], severity: str = "sev2", components: str = "api") -> None:
         """Write an incident: instants of updates and their phases. Without a severity it has none."""
@@ -72,6 +73,7 @@ class Desk:
             environment=self.environment,
             routes=routes,
             push=self.push,
+            try_fetch=self.try_fetch,
         )
 
     def announce(self, now: int = NOW, *routes: str) -> Report:
@@ -514,6 +516,80 @@ def test_while_nothing_can_be_recorded_nothing_is_sent(clone: Desk, remote: Path
     with pytest.raises(WorldError, match="cannot read status-notices"):
         clone.announce()
     assert receiver.posts == []
+
+
+def _known(remote: Path) -> dict[str, int]:
+    record = sites.run_git(remote, "show", "status-notices:notices.json")
+    keys: dict[str, int] = json.loads(record)["entries"][_only(record)]["keys"]
+    return keys
+
+
+def test_while_the_remote_is_away_a_machine_that_may_goes_on_and_repeats_nothing_afterwards(
+    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    server = replace(clone, try_fetch=True)
+    server.announce(NOW - HOUR)
+    away = remote.rename(tmp_path / "away.git")
+    server.write("a", (NOW - MINUTE, "Investigating"))
+    report = server.announce()
+    assert [sent.title for sent in report.sent] == ["[Investigating] Trouble a"]
+    assert report.notes[0].endswith("The remote is away: went on with what is here.")
+    server.write("a", (NOW - MINUTE, "Investigating"), (NOW, "Identified"))
+    assert len(server.announce(NOW + 60).sent) == 1
+    assert server.announce(NOW + 120).sent == []
+    away.rename(remote)
+    known = len(_known(remote))
+    report = server.announce(NOW + 180)
+    assert (report.sent, report.notes) == ([], [])
+    assert len(_known(remote)) == known + 2  # what was recorded here went there
+    before = sites.run_git(remote, "rev-parse", "status-notices")
+    assert server.announce(NOW + 240).sent == []
+    assert sites.run_git(remote, "rev-parse", "status-notices") == before
+    assert len(receiver.posts) == 2
+
+
+def test_a_remote_that_goes_away_between_two_messages_costs_no_message(
+    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    server = replace(clone, try_fetch=True)
+    server.announce(NOW - HOUR)
+    server.write("a", (NOW - 2 * MINUTE, "Investigating"), (NOW - MINUTE, "Identified"))
+
+    def leave(_: Post) -> int:
+        receiver.status = 204
+        remote.rename(tmp_path / "away.git")
+        return 204
+
+    receiver.status = leave
+    assert len(server.announce().sent) == 2
+    (tmp_path / "away.git").rename(remote)
+    assert server.announce(NOW + 60).sent == []
+    assert len(receiver.posts) == 2
+
+
+def test_what_another_machine_told_meanwhile_stays_told(
+    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    server = replace(clone, try_fetch=True)
+    server.announce(NOW - HOUR)
+    other = replace(clone, folder=Path(shutil.copytree(clone.folder, tmp_path / "other")))
+    away = remote.rename(tmp_path / "away.git")
+    server.write("a", (NOW - 2 * MINUTE, "Investigating"))
+    server.announce()
+    away.rename(remote)
+    other.write("b", (NOW - MINUTE, "Investigating"))
+    other.announce()
+    server.write("b", (NOW - MINUTE, "Investigating"))
+    assert server.announce(NOW + 60).sent == []
+    assert len(receiver.posts) == 2
+
+
+def test_a_clone_that_never_saw_the_record_does_not_take_a_remote_that_is_away_for_a_first_run(
+    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    remote.rename(tmp_path / "away.git")
+    with pytest.raises(WorldError, match="cannot read status-notices"):
+        replace(clone, try_fetch=True).announce()
 
 
 def test_a_branch_that_was_deleted_or_rewritten_is_refused(clone: Desk, remote: Path, receiver: Receiver) -> None:
