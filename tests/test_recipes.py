@@ -44,7 +44,7 @@ from .sites import (
 RECIPES = ROOT / "docs/recipes"
 PATHS = sorted(path for path in RECIPES.iterdir() if path.is_file())
 UNITS = [path for path in PATHS if path.suffix in (".service", ".timer")]
-PAGE = "statusgen-page.service"  # the one with several commands
+PAGE, PROBE = "statusgen-page.service", "statusgen-probe.service"  # those with several commands
 YAML = [path for path in PATHS if path.suffix == ".yml"]
 KNOWN = {  # what the units use of systemd.unit(5), systemd.service(5), systemd.timer(5) and systemd.exec(5)
     "Unit": {"Description", "Wants", "After", "StartLimitIntervalSec"},
@@ -119,7 +119,7 @@ def read(name: str) -> Any:
 
 
 def unit(name: str) -> dict[str, dict[str, str]]:
-    parser = configparser.RawConfigParser(strict=name != PAGE, delimiters=("=",), comment_prefixes=("#",))
+    parser = configparser.RawConfigParser(strict=name not in (PAGE, PROBE), delimiters=("=",), comment_prefixes=("#",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string((RECIPES / name).read_text("utf-8"))
     return {section: dict(parser[section]) for section in parser.sections()}
@@ -152,7 +152,7 @@ def text_of(path: Path) -> str:
     if path.suffix == ".yml":
         return "\n".join(each for document in yaml.safe_load_all(path.read_text("utf-8")) for each in scripts(document))
     if path.suffix in (".service", ".timer"):
-        lines = re.findall(r"^Exec(?:Start|StopPost)=-?(.*)$", path.read_text("utf-8"), re.MULTILINE)
+        lines = re.findall(r"^Exec(?:Start|StartPre|StopPost)=-?(.*)$", path.read_text("utf-8"), re.MULTILINE)
         return "\n".join(lines).replace("/usr/local/bin/", "")
     if path.suffix == ".conf":
         return ""
@@ -297,20 +297,63 @@ def test_the_timer_starts_the_service_of_its_name() -> None:
         assert set(unit(f"statusgen-{name}.timer")) == {"Unit", "Timer", "Install"}
 
 
+def started(name: str, page: Path, environment: dict[str, str]) -> Iterator[subprocess.CompletedProcess[str]]:
+    """Run what a unit runs, one after the other, and give what became of each."""
+    for command in text_of(RECIPES / name).replace("/var/www/status", f"{page.parent}/www").splitlines():
+        plain = re.sub(r"([()]|@\S+)", lambda found: shlex.quote(found[1]), command.replace("/usr/bin/", ""))
+        yield run(plain, page, environment)
+
+
+@pytest.mark.parametrize("name", [PAGE, PROBE, "crontab"])
+def test_a_lock_of_a_git_that_died_does_not_keep_main_as_it_is(
+    page: Path, environment: dict[str, str], name: str
+) -> None:
+    newest = pushed_by_somebody_else(page)
+    locks = (page / ".git/index.lock", page / ".git/refs/remotes/origin/main.lock")
+    for lock in locks:
+        lock.touch()
+        os.utime(lock, times=(time.time() - 660,) * 2)
+    held = page / ".git/probe.lock"
+    shutil.copy2(locks[0], held)
+    if name == "crontab":
+        run(cron_lines()[1][1].replace("/srv/status", shlex.quote(str(page))), page.parent, environment)
+    else:
+        assert {done.returncode for done in started(name, page, environment)} == {0}
+    assert run_git(page, "rev-parse", "HEAD") == newest
+    assert held.exists()  # the crontab's own, which is held by a round and not by its being there
+
+
+@pytest.mark.parametrize(("name", "number"), [(PAGE, -2), (PROBE, -1)])
+def test_a_unit_fails_while_main_lags_behind(page: Path, environment: dict[str, str], name: str, number: int) -> None:
+    pushed_by_somebody_else(page)
+    (page / ".git/index.lock").touch()  # a git that is at work, for all anybody knows
+    codes = [done.returncode for done in started(name, page, environment)]
+    assert codes[1] != 0
+    assert [i for i, code in enumerate(codes) if code] == [1, len(codes) + number]
+
+
+@pytest.mark.parametrize("name", [PAGE, PROBE, "crontab"])
+def test_a_pull_of_a_remote_that_hangs_ends_before_its_unit_does(
+    page: Path, environment: dict[str, str], name: str
+) -> None:
+    (pull,) = re.findall(r"\S*timeout 60 \S*git pull .*", text_of(RECIPES / name))
+    assert text_of(RECIPES / name).count("git pull") == 1
+    run_git(page, "remote", "set-url", "origin", "git@127.0.0.1:acme/status.git")
+    done = run(pull.replace(" 60 ", " 0.2 "), page, {**environment, "GIT_SSH_COMMAND": "exec sleep 60 #"})
+    assert done.returncode == 124
+
+
 def test_the_service_of_the_timer_pushes_a_round(page: Path, environment: dict[str, str]) -> None:
-    service = unit("statusgen-probe.service")["Service"]
-    for command in (service["ExecStartPre"].removeprefix("-"), service["ExecStart"]):
-        done = run(command.replace("/usr/local/bin/", "").replace("/usr/bin/", ""), page, environment)
-        assert done.returncode == 0, done.stderr
+    newest = pushed_by_somebody_else(page)
+    assert [done.returncode for done in started(PROBE, page, environment)] == [0, 0, 0, 0]
+    assert run_git(page, "rev-parse", "HEAD") == newest
     assert len(ledger_lines(page.parent / "remote.git", "status-data/office")) == 1
 
 
 def test_the_service_of_the_page_brings_what_is_newest_onto_it(page: Path, environment: dict[str, str]) -> None:
     pushed_by_somebody_else(page)
-    for command in text_of(RECIPES / PAGE).splitlines():
-        words = command.replace("/var/www/status", f"{page.parent}/www").replace("/usr/bin/", "")
-        done = run(words, page, environment)
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+    for done in started(PAGE, page, environment):
+        assert done.returncode == 0, f"{done.args}: {done.stderr}"
     assert (page.parent / "www/index.html").exists()
     assert (page / "incidents/README.md").exists()
 
@@ -318,9 +361,14 @@ def test_the_service_of_the_page_brings_what_is_newest_onto_it(page: Path, envir
 def test_the_service_of_the_page_fails_where_it_cannot_be_built_and_tells_subscribers_all_the_same() -> None:
     commands = re.findall(r"^(Exec\w+)=(-?)(.*)$", (RECIPES / PAGE).read_text("utf-8"), re.MULTILINE)
     may_fail = [command.partition(" --")[0] for _, dash, command in commands if dash]
-    assert may_fail == ["/usr/bin/git pull", "/usr/local/bin/statusgen incident draft"]
+    assert [command.rpartition("/bin/")[2].partition(" .git")[0] for command in may_fail] == [
+        "find",
+        "git pull",
+        "statusgen incident draft",
+    ]
     assert [(when, command.split()[1]) for when, dash, command in commands if not dash] == [
         ("ExecStart", "build"),
+        ("ExecStart", "merge-base"),
         ("ExecStopPost", "notify"),
     ]
 
@@ -328,15 +376,13 @@ def test_the_service_of_the_page_fails_where_it_cannot_be_built_and_tells_subscr
 def test_the_service_of_the_page_builds_and_tells_while_the_remote_is_away(
     page: Path, environment: dict[str, str]
 ) -> None:
-    *commands, tell = text_of(RECIPES / PAGE).replace("/var/www/status", f"{page.parent}/www").splitlines()
     (page.parent / "remote.git").rename(page.parent / "away.git")
-    (build,) = [command for command in commands if " build " in command]
-    done = run(build, page, environment)
-    assert done.returncode == 0, done.stderr
-    assert "The remote is away: went on with what is here." in done.stderr
+    _, _, _, build, is_newest, tell = started(PAGE, page, environment)
+    assert build.returncode == 0, build.stderr
+    assert "The remote is away: went on with what is here." in build.stderr
     assert (page.parent / "www/index.html").exists()
-    done = run(tell, page, environment)
-    assert (done.returncode, done.stdout) == (0, "Nothing to tell.\n"), done.stderr
+    assert is_newest.returncode == 0  # nothing newer was fetched
+    assert (tell.returncode, tell.stdout) == (0, "Nothing to tell.\n"), tell.stderr
 
 
 def test_the_service_that_watches_follows_main_and_ends_well(page: Path, environment: dict[str, str]) -> None:
