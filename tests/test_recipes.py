@@ -596,13 +596,39 @@ def test_the_workflow_of_forgejo_publishes_on_a_branch(page: Path, environment: 
     for _ in range(2):
         shutil.rmtree(page.parent / "work", ignore_errors=True)
         (page.parent / "work").mkdir()
-        done = run(asked["run"], page.parent / "work", given)
-        assert done.returncode == 0, done.stderr
+        for script in (asked["run"], step("forgejo-status.yml", "status", "Notify")["run"]):
+            done = run(script, page.parent / "work", given)
+            assert done.returncode == 0, done.stderr
         time.sleep(1 - time.time() % 1)  # of two rounds in the same second the first stands
     remote = page.parent / "remote.git"
     assert len(ledger_lines(remote, "status-data/forgejo")) == 2
     assert "index.html" in run_git(remote, "ls-tree", "--name-only", "pages").split("\n")
     assert run_git(remote, "rev-list", "--count", "pages") == "1"  # the page has no history of its own
+
+
+def test_a_page_that_is_refused_keeps_nobody_on_forgejo_or_gitlab_from_being_told(
+    page: Path, environment: dict[str, str]
+) -> None:
+    """A page that is live was made of more than is there now: the build exits 3."""
+    program = (page.parent / "bin/statusgen").read_text()
+    refusal = program.replace("exec ", 'echo "$1" >>../said; [ "$1" != build ] || exit 3\nexec ', 1)
+    write(page.parent / "bin", statusgen=refusal)
+    (page.parent / "work").mkdir()
+    codes = []
+    for each in whole("forgejo-status.yml", "status"):
+        if not codes or each.get("if") == "${{ !cancelled() }}":
+            given = {**environment, **set_by(each), "GITHUB_SERVER_URL": page.parent.as_uri()}
+            given["GITHUB_REPOSITORY"] = "remote"
+            codes.append(run(each["run"], page.parent / "work", given).returncode)
+    assert codes == [3, 0]
+    assert (page.parent / "said").read_text().splitlines()[-2:] == ["build", "notify"]
+    jobs = read("gitlab-ci.yml")
+    assert jobs["stages"].index(jobs["notify"]["stage"]) > jobs["stages"].index(jobs["pages"]["stage"])
+    assert [rules[-1] for rules in (jobs["pages"]["rules"], jobs["notify"]["rules"])] == [
+        {"when": "on_success"},
+        {"when": "always"},
+    ]
+    assert jobs["pages"]["rules"][:-1] == jobs["notify"]["rules"][:-1]
 
 
 def test_an_older_page_of_forgejo_never_replaces_a_newer_one(page: Path, environment: dict[str, str]) -> None:
