@@ -163,18 +163,21 @@ def due(
     return tuple(sorted(found, key=lambda notice: (notice.at, notice.key)))
 
 
-def wanted(route: Route, notice: Notice) -> bool:
-    """Tell whether a route is for a notice."""
-    return not held_back_by(route, notice)
+def wanted(route: Route, notice: Notice, heard: Collection[str] = ()) -> bool:
+    """Tell whether a route is for a notice, ``heard`` being the events that it was sent something of."""
+    return not held_back_by(route, notice, heard)
 
 
-def held_back_by(route: Route, notice: Notice) -> str:
+def held_back_by(route: Route, notice: Notice, heard: Collection[str] = ()) -> str:
     """Return what of a notice keeps it from a route: its kind, its components or its severity; empty if nothing does.
 
-    What names no component is for routes of any, and what has no severity for those of all.
+    What names no component is for routes of any, and what has no severity for those of all. Who ``heard`` of an event
+    hears how it goes on, though its severity or components were corrected since.
     """
     if notice.kind not in route.kinds:
         return notice.kind
+    if event_of(notice) in heard:
+        return ""
     if route.components and notice.components and not set(route.components) & set(notice.components):
         return ", ".join(notice.components)
     is_grave_enough = notice.severity is None or not route.severities or notice.severity in route.severities
@@ -200,11 +203,18 @@ def newest(snapshot: Snapshot, route: Route | None = None) -> tuple[Notice, ...]
     told = [notice for event in snapshot.events if not event.draft for notice in _updates(event)]
     fitting = [notice for notice in told if route is None or wanted(route, notice)]
     last = max(fitting, key=lambda notice: (notice.at, notice.key), default=None)
-    same = (each for each in fitting if last and _event_of(each) == _event_of(last))
+    same = (each for each in fitting if last and event_of(each) == event_of(last))
     return tuple(sorted(same, key=lambda notice: (notice.at, notice.key)))
 
 
-def _event_of(notice: Notice) -> str:
+def events_wanted(snapshot: Snapshot, route: Route) -> set[str]:
+    """Return the events of which a route wants something that was written, as they are now."""
+    told = (notice for event in snapshot.events if not event.draft for notice in _updates(event))
+    return {event_of(notice) for notice in told if wanted(route, notice)}
+
+
+def event_of(notice: Notice) -> str:
+    """Return the name of the event that a notice is of, empty for what probes saw."""
     return notice.about.event.slug if isinstance(notice.about, Told | Work) else ""
 
 

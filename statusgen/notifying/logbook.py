@@ -7,12 +7,12 @@ more (``announcing.pruned``) leaves it. Same facts, same text.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from statusgen.errors import StatusgenError
 from statusgen.names import called
-from statusgen.notifying.announcing import KEPT, Announced, Notice, Spell, pruned, recorded
+from statusgen.notifying.announcing import KEPT, Announced, Notice, Spell, event_of, pruned, recorded
 from statusgen.views import Snapshot
 
 VERSION = 1
@@ -22,15 +22,22 @@ VERSION = 1
 class Entry:
     """Of one address: what was announced, and since when what waits to be, by key.
 
-    ``failing`` is since when it has taken nothing, None while it takes what it is given.
+    ``failing`` is since when it has taken nothing, None while it takes what it is given. ``heard`` are the events that
+    it was sent something of, with when that was last; what its filters held back is ``announced`` all the same.
     """
 
     announced: Announced = field(default_factory=Announced)
     waiting: Mapping[str, int] = field(default_factory=dict)
     failing: int | None = None
+    heard: Mapping[str, int] = field(default_factory=dict)
+
+    def with_sent(self, notices: Collection[Notice], now: int) -> Entry:
+        """Return the entry once the address took notices."""
+        events = dict.fromkeys((name for each in notices if (name := event_of(each))), now)
+        return replace(self.with_told(notices, now), heard={**self.heard, **events})
 
     def with_told(self, notices: Iterable[Notice], now: int) -> Entry:
-        """Return the entry once notices were told."""
+        """Return the entry once nothing is to be done about notices any more."""
         announced, told = self.announced, set()
         for notice in notices:
             announced = recorded(announced, notice, now)
@@ -57,7 +64,14 @@ class Entry:
             announced=Announced(keys=keys, spells=tuple(spells.values())),
             waiting={key: at for key, at in {**other.waiting, **since}.items() if key not in keys},
             failing=failing,
+            heard={**self.heard, **other.heard},
         )
+
+    def tidied(self, snapshot: Snapshot, since: int) -> Entry:
+        """Return the entry without what is no longer needed, and was not since an instant."""
+        alive = {event.slug for event in snapshot.events if not event.is_over or event.updated >= since}
+        heard = {name: at for name, at in self.heard.items() if at >= since or name in alive}
+        return replace(self, announced=pruned(self.announced, snapshot), heard=heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +98,7 @@ class Logbook:
     def tidied(self, snapshot: Snapshot, used: Iterable[str]) -> Logbook:
         """Return the logbook without what is no longer needed: of addresses in use, and of those that were lately."""
         names, since = set(used), snapshot.now - KEPT
-        kept = {name: replace(e, announced=pruned(e.announced, snapshot)) for name, e in self.entries.items()}
+        kept = {name: entry.tidied(snapshot, since) for name, entry in self.entries.items()}
         return replace(self, entries={name: e for name, e in kept.items() if name in names or _latest(e) >= since})
 
 
@@ -111,6 +125,7 @@ def _written(entry: Entry) -> dict[str, object]:
         "spells": [f"{each.subject} {each.start} {'' if each.until is None else each.until}" for each in spells],
         "waiting": dict(entry.waiting),
         "failing": entry.failing,
+        "heard": dict(entry.heard),
     }
 
 
@@ -139,7 +154,10 @@ def decode(text: str, site: str) -> Logbook:
 
 def _read(entry: Mapping[str, object]) -> Entry:
     keys, spells, waiting, failing = (entry[name] for name in ("keys", "spells", "waiting", "failing"))
+    heard = entry.get("heard", {})  # which earlier versions did not write
     if not (isinstance(keys, dict) and isinstance(spells, list) and isinstance(waiting, dict)):
+        raise TypeError
+    if not isinstance(heard, dict):
         raise TypeError
     return Entry(
         announced=Announced(
@@ -147,6 +165,7 @@ def _read(entry: Mapping[str, object]) -> Entry:
         ),
         waiting={str(key): int(at) for key, at in waiting.items()},
         failing=failing if isinstance(failing, int) else None,
+        heard={str(name): int(at) for name, at in heard.items()},
     )
 
 

@@ -218,7 +218,7 @@ def _due(box: Outbox, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
 
 
 def _wanted(box: Outbox, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
-    return tuple(notice for notice in _due(box, entry, snapshot) if announcing.wanted(box.route, notice))
+    return tuple(notice for notice in _due(box, entry, snapshot) if announcing.wanted(box.route, notice, entry.heard))
 
 
 # What is done about it
@@ -232,17 +232,17 @@ def preview(orders: Orders) -> Report:
         book = logbook.decode(keeper.read(), read.site.id)
         for box in boxes:
             if box.id in book.entries:
-                _foresee(box, _due(box, book.entries[box.id], subject.snapshot), subject, report)
+                _foresee(box, book.entries[box.id], subject, report)
             else:
                 _introduce(box, subject, report)
     return report
 
 
-def _foresee(box: Outbox, due: Iterable[Notice], subject: Subject, report: Report) -> None:
+def _foresee(box: Outbox, entry: Entry, subject: Subject, report: Report) -> None:
     """Note what of that is due an address would get, and what its filters hold back."""
-    for notice in due:
+    for notice in _due(box, entry, subject.snapshot):
         message = subject.message(box, notice)
-        if why := announcing.held_back_by(box.route, notice):
+        if why := announcing.held_back_by(box.route, notice, entry.heard):
             report.held.append(Held(route=box.name, title=message.title, why=why))
         else:
             report.sent.append(_sent(box, notice, message))
@@ -448,7 +448,7 @@ class _Run:
         self.report.sent.append(Sent(route=box.name, kind=kind, key=key, title=message.title, text=message.text))
 
         def told(book: Logbook) -> Logbook:
-            entry = (book.entries.get(box.id) or self._entry(box)).with_told(notices, self.orders.now)
+            entry = (book.entries.get(box.id) or self._entry(box)).with_sent(notices, self.orders.now)
             return book.with_entry(box.id, replace(entry, failing=None))
 
         try:

@@ -88,8 +88,9 @@ def _messages(before: Snapshot, taken: Taken, read: Sources, memory: Memory) -> 
     routes: dict[str, list[str]] = {}
     notices: dict[str, Notice] = {}
     for route in taken.snapshot.site.routes:
+        heard = announcing.events_wanted(before, route)
         for notice in announcing.due(taken.snapshot, announcing.baseline(before, route.ahead), route.ahead):
-            if announcing.wanted(route, notice):
+            if announcing.wanted(route, notice, heard):
                 notices[notice.key] = notice
                 routes.setdefault(notice.key, []).append(route.name)
     words = Words(language(read.site.language, read.theme, memory, f"themes/{read.site.theme}/"))

@@ -114,7 +114,7 @@ PO = (
 )
 BOOK = json.dumps(
     {"v": 1, "site": "acme", "begun": 5, "entries": {"ops": {"keys": {"a": 1}, "spells": ["api 1 2", "web 3 "],
-     "waiting": {"b": 2}, "failing": None}}}, indent=1
+     "waiting": {"b": 2}, "failing": None, "heard": {"c": 3}}}}, indent=1
 ).encode()  # fmt: skip
 CLAIM = json.dumps(
     {"generated_at": "2026-11-21T12:00:00Z", "statusgen": "1.0", "url": "https://a.example", "commit": "c0ffee",

@@ -138,6 +138,55 @@ def test_an_incident_without_a_severity_reaches_a_route_for_grave_ones(tmp_path:
     assert b'"severity"' not in receiver.posts[0].body  # nothing that is published changes
 
 
+@pytest.mark.parametrize(
+    ("filters", "severity", "components"),
+    [("severities: [sev1]", "sev3", "api"), ("components: [api]", "sev1", "web")],
+)
+def test_who_was_told_of_an_incident_hears_its_end_though_it_was_corrected(
+    tmp_path: Path, receiver: Receiver, filters: str, severity: str, components: str
+) -> None:
+    desk = desk_of(tmp_path, receiver, SITE + HOOK.replace("}]", f", {filters}}}]"))
+    desk.announce(NOW - HOUR)
+    first = (NOW - 2 * MINUTE, "Investigating")
+    desk.write("a", first, severity="sev1")
+    desk.announce()
+    corrected = {"severity": severity, "components": components}
+    desk.write("a", first, (NOW + MINUTE, "Resolved"), **corrected)
+    desk.write("b", (NOW, "Investigating"), **corrected)
+    assert [sent.title for sent in sending.preview(desk.orders(NOW + 2 * MINUTE)).sent] == ["[Resolved] Trouble a"]
+    assert [sent.title for sent in desk.announce(NOW + 2 * MINUTE).sent] == ["[Resolved] Trouble a"]
+    entry = json.loads((desk.folder / "data/notices.json").read_text())["entries"]
+    assert list(entry.popitem()[1]["heard"]) == ["a"]  # of b all was held back
+
+
+def test_who_was_told_of_an_incident_that_lasts_for_months_hears_its_end(tmp_path: Path, receiver: Receiver) -> None:
+    desk = desk_of(tmp_path, receiver, SITE + HOOK.replace("}]", ", severities: [sev1]}]"))
+    desk.announce(NOW - HOUR)
+    first, last = (NOW - 2 * MINUTE, "Investigating"), (NOW + 60 * DAY, "Resolved")
+    for slug in "ab":
+        desk.write(slug, first, severity="sev1")
+    desk.announce()
+    desk.write("b", first, (NOW + MINUTE, "Resolved"), severity="sev1")
+    desk.announce(NOW + HOUR)
+    desk.write("c", (NOW + 50 * DAY, "Investigating"), severity="sev1")
+    desk.announce(NOW + 50 * DAY)
+    entry = json.loads((desk.folder / "data/notices.json").read_text())["entries"]
+    assert list(entry.popitem()[1]["heard"]) == ["a", "c"]  # b was over long ago
+    desk.write("a", first, last, severity="sev3")
+    assert [sent.title for sent in desk.announce(NOW + 60 * DAY).sent] == ["[Resolved] Trouble a"]
+
+
+def test_a_record_of_before_it_held_who_heard_of_what_is_read(desk: Desk) -> None:
+    record = desk.folder / "data/notices.json"
+    whole = json.loads(record.read_text())
+    for entry in whole["entries"].values():
+        del entry["heard"]
+    record.write_text(json.dumps(whole))
+    desk.write("a", (NOW - MINUTE, "Investigating"))
+    assert len(desk.announce().sent) == 1
+    assert desk.announce(NOW + 60).sent == []
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_crashes_each_notice_arrives_and_repeats_are_as_many_as_crashes(
     tmp_path: Path, receiver: Receiver, seed: int

@@ -379,6 +379,17 @@ notifications:
     assert message.text.startswith("Nobody answers.\n")
 
 
+def test_who_was_told_of_an_incident_gets_its_end_though_the_same_change_corrects_it(site: Path) -> None:
+    route = '{name: grave, webhook: "https://hooks.acme.example/status", severities: [sev2]}'
+    write(site, **{"components.yaml": f"{COMPONENTS}notifications: [{route}]\n"})
+    begun = INCIDENT_TEXT.partition("\n## Resolved")[0]
+    write(site, **{INCIDENT: begun})
+    commit_all(site)
+    write(site, **{INCIDENT: INCIDENT_TEXT.replace("sev2", "sev3")})
+    (message,) = reviewed(site).messages
+    assert (message.routes, message.title) == (("grave",), "[Resolved] Elevated API errors")
+
+
 # Which commits
 
 
