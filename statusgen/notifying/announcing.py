@@ -244,11 +244,21 @@ def recorded(announced: Announced, notice: Notice, now: int) -> Announced:
 
 def pruned(announced: Announced, snapshot: Snapshot) -> Announced:
     """Return what need be remembered still: what may be found again, and all of the last days."""
-    since, found = snapshot.now - KEPT, set(_keys(snapshot, ahead=KEPT))
+    since, found = remembered_since(snapshot), set(_keys(snapshot, ahead=KEPT))
     keys = {key: at for key, at in announced.keys.items() if at >= since or key in found}
     known = {MONITOR, *(view.component.id for view in snapshot.components)}
     spells = tuple(each for each in announced.spells if _last(each, each.subject in known, since) >= since)
     return replace(announced, keys=keys, spells=spells)
+
+
+def remembered_since(snapshot: Snapshot) -> int:
+    """Return the instant since which all is remembered: days before the last that anybody saw or said.
+
+    Not before the clock's: one that jumps ahead for a moment would forget all, and what was told would be told again.
+    """
+    said = (update.at for event in snapshot.events if not event.draft for update in event.told)
+    seen = () if snapshot.checked is None else (snapshot.checked,)
+    return min(snapshot.now, max((*said, *seen), default=snapshot.now)) - KEPT
 
 
 def _last(spell: Spell, is_known: bool, since: int) -> int:
@@ -261,7 +271,7 @@ def _last(spell: Spell, is_known: bool, since: int) -> int:
 
 def _keys(snapshot: Snapshot, ahead: int) -> Iterator[str]:
     """Yield the keys of all that a snapshot tells, but of what is long over."""
-    since = snapshot.now - KEPT
+    since = remembered_since(snapshot)
     yield from (notice.key for notice in _known_by_key(snapshot, ahead) if notice.at >= since)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from statusgen.errors import StatusgenError
 from statusgen.names import called
-from statusgen.notifying.announcing import KEPT, Announced, Notice, Spell, event_of, pruned, recorded
+from statusgen.notifying.announcing import Announced, Notice, Spell, event_of, pruned, recorded, remembered_since
 from statusgen.views import Snapshot
 
 VERSION = 1
@@ -97,7 +97,7 @@ class Logbook:
 
     def tidied(self, snapshot: Snapshot, used: Iterable[str]) -> Logbook:
         """Return the logbook without what is no longer needed: of addresses in use, and of those that were lately."""
-        names, since = set(used), snapshot.now - KEPT
+        names, since = set(used), remembered_since(snapshot)
         kept = {name: entry.tidied(snapshot, since) for name, entry in self.entries.items()}
         return replace(self, entries={name: e for name, e in kept.items() if name in names or _latest(e) >= since})
 

@@ -333,6 +333,20 @@ def test_a_domain_is_told_of_again_a_year_later() -> None:
     assert len(due(again, announcing.pruned(announced, later))) == 1
 
 
+@pytest.mark.parametrize("answers", [{}, {"api": "u" * 10 + "ddd"}])
+def test_a_clock_that_jumps_ahead_forgets_nothing_and_repeats_nothing(answers: dict[str, str]) -> None:
+    events = (incident("a", update(at(-20), Phase.INVESTIGATING), api=State.MAJOR),)
+    line = rounds(NOW, **answers) if answers else ()
+    of = site(component("api") if answers else unchecked("api", NOW - 90 * DAY))
+    present, ahead = (take(of, events, line, now) for now in (NOW, NOW + 3_650 * DAY))
+    announced = after(baseline(snapshot(of=of)), present)
+    for _ in range(2):
+        announced = announcing.pruned(after(announced, ahead), ahead)
+    first = announcing.pruned(baseline(ahead), ahead)  # and a first run under such a clock
+    for known in (announced, first):
+        assert [each.kind for each in due(present, known) if each.kind is not NoticeKind.SILENCE] == []
+
+
 # Budgets
 
 
