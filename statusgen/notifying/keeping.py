@@ -19,9 +19,9 @@ from statusgen.branches import DATA, REWRITTEN, Away, explained, fetch_into, not
 from statusgen.errors import WorldError
 from statusgen.git import Refused, Repository
 from statusgen.model import Site
+from statusgen.notifying.logbook import FILE
 from statusgen.secret import Gate
 
-FILE = "notices.json"
 TRIES = 8
 
 Change = Callable[[str], str]  # the text that lies there, empty for none, to the one that is to
@@ -71,6 +71,11 @@ def keeper(
             if not join:
                 raise
     return kept
+
+
+def place(site: Site) -> str:
+    """Return where a site's logbook lies, for people."""
+    return f"branch {notices_of(site.branch)}" if site.branch else f"{DATA}/{FILE}"
 
 
 def _fetch(repository: Repository, ref: str, tracking: str) -> None:

@@ -16,6 +16,7 @@ from statusgen.notifying.announcing import Announced, Notice, Spell, event_of, p
 from statusgen.views import Snapshot
 
 VERSION = 1
+FILE = "notices.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,25 +130,30 @@ def _written(entry: Entry) -> dict[str, object]:
     }
 
 
-def decode(text: str, site: str) -> Logbook:
+def decode(text: str, site: str, place: str = FILE) -> Logbook:
     """Read the logbook of a site; an empty text is that of a site that has announced nothing yet.
 
-    Raise StatusgenError for what cannot be read, and for another site's: taken for none, it would be lost.
+    Raise StatusgenError for what cannot be read, and for another site's: taken for none, it would be lost. ``place`` is
+    where it lies, for people.
     """
     if not text:
         return Logbook(site=site)
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()  # half a character could not be written again
+        if isinstance(content["v"], int) and content["v"] > VERSION:
+            raise StatusgenError(
+                f"the record of what was announced, {place}, was written by a newer statusgen: update the program"
+            )
         if content["v"] != VERSION:
             raise ValueError
         entries = {str(name): _read(entry) for name, entry in content["entries"].items()}
         book = Logbook(site=str(content["site"]), begun=int(content["begun"]), entries=entries)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        remedy = "take its last good version from the history of its branch, or remove it to begin anew"
-        raise StatusgenError(f"the record of what was announced, notices.json, cannot be read: {remedy}") from None
+        remedy = "take its last good version from the history, or delete it to begin anew"
+        raise StatusgenError(f"the record of what was announced, {place}, cannot be read: {remedy}") from None
     if book.site != site:
-        remedy = "delete that branch to announce this site anew"
+        remedy = f"delete {place} to announce this site anew"
         raise StatusgenError(f"what was announced belongs to site '{called(book.site)}', this is '{site}': {remedy}")
     return book
 

@@ -229,7 +229,7 @@ def preview(orders: Orders) -> Report:
     read, boxes, report = _prepared(orders)
     if boxes:
         subject, keeper = _subject(read, orders.now, report), _keeper(orders, read.site, push=False)
-        book = logbook.decode(keeper.read(), read.site.id)
+        book = _book(keeper.read(), read.site)
         for box in boxes:
             if box.id in book.entries:
                 _foresee(box, book.entries[box.id], subject, report)
@@ -309,9 +309,13 @@ def _prepared(orders: Orders) -> tuple[Sources, tuple[Outbox, ...], Report]:
     return read, boxes, report
 
 
+def _book(text: str, site: Site) -> Logbook:
+    return logbook.decode(text, site.id, keeping.place(site))
+
+
 def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
     def join(theirs: str, ours: str) -> str:
-        return logbook.encode(logbook.decode(theirs, site.id).joined(logbook.decode(ours, site.id)))
+        return logbook.encode(_book(theirs, site).joined(_book(ours, site)))
 
     return keeping.keeper(
         orders.folder,
@@ -371,7 +375,7 @@ class _Run:
 
     def go(self, site: Site, boxes: tuple[Outbox, ...]) -> None:
         self.end = time.monotonic() + self.orders.seconds
-        self.book = logbook.decode(self.keeper.read(), site.id)
+        self.book = _book(self.keeper.read(), site)
         self.report.begun += [box.name for box in boxes if box.id not in self.book.entries]
         if not self._opened(boxes):
             return
@@ -412,11 +416,9 @@ class _Run:
         return replace(book, begun=self.begun).tidied(self.snapshot, ids)
 
     def _change(self, change: Callable[[Logbook], Logbook], message: str) -> None:
-        site = self.snapshot.site.id
-        text = self.keeper.write(
-            lambda text: logbook.encode(change(logbook.decode(text, site))), message, self.orders.now
-        )
-        self.book = logbook.decode(text, site)
+        site = self.snapshot.site
+        text = self.keeper.write(lambda text: logbook.encode(change(_book(text, site))), message, self.orders.now)
+        self.book = _book(text, site)
 
     def _empty(self, box: Outbox) -> None:
         """Send what waits for one address, oldest first, until it fails or the time is over."""

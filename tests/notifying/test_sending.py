@@ -324,20 +324,36 @@ def test_an_unknown_route_gets_one_line(desk: Desk) -> None:
 def test_a_damaged_record_is_refused_and_nothing_is_sent(desk: Desk, receiver: Receiver) -> None:
     record = desk.folder / "data/notices.json"
     whole = '{"v": 1, "site": "acme", "begun": 0, "entries": {"hook": 3}}'
-    later = record.read_text().replace('"v": 1', '"v": 2')
+    earlier = record.read_text().replace('"v": 1', '"v": 0')
     half = record.read_text().replace('"waiting": {', '"waiting": {"\\ud800": 1')
     assert half != record.read_text()
-    for text in ("{", "[]", whole, whole.replace(": 0", ": 1e999"), "[" * 100_000, later, half):
+    for text in ("{", "[]", whole, whole.replace(": 0", ": 1e999"), "[" * 100_000, earlier, half):
         record.write_text(text)
-        with pytest.raises(StatusgenError, match="cannot be read"):
+        with pytest.raises(StatusgenError, match=r"data/notices\.json, cannot be read: take its last"):
             desk.announce()
     assert receiver.posts == []
+
+
+def test_a_record_of_a_newer_program_is_not_called_broken(desk: Desk, receiver: Receiver) -> None:
+    record = desk.folder / "data/notices.json"
+    record.write_text(record.read_text().replace('"v": 1', '"v": 2'))
+    newer = r"data/notices\.json, was written by a newer statusgen: update the program$"
+    with pytest.raises(StatusgenError, match=newer):
+        desk.announce()
+
+
+def test_another_sites_record_on_a_branch_is_refused_with_the_name_of_the_branch(clone: Desk, remote: Path) -> None:
+    clone.announce(NOW - HOUR)
+    other = SITE.replace("id: acme", "id: other").replace("data: {branch: none}\n", "")
+    sites.write(clone.folder, **{"components.yaml": other + HOOK})
+    with pytest.raises(StatusgenError, match="delete branch status-notices to announce this site anew"):
+        clone.announce()
 
 
 def test_another_sites_record_is_refused(desk: Desk) -> None:
     record = desk.folder / "data/notices.json"
     record.write_text(record.read_text().replace('"site": "acme"', '"site": "other"'))
-    with pytest.raises(StatusgenError, match="belongs to site 'other', this is 'acme'"):
+    with pytest.raises(StatusgenError, match=r"'acme': delete data/notices\.json to announce"):
         desk.announce()
     record.write_text(record.read_text().replace('"other"', f'"{"x" * 500_000}"'))
     with pytest.raises(StatusgenError, match=f"belongs to site '{'x' * 60}…', this is 'acme'"):
