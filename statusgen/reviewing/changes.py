@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from statusgen import periods
 from statusgen.errors import Level, Problem
 from statusgen.model import Correction, Document, Site, State
 from statusgen.reviewing.movements import Movement, movements
@@ -210,7 +211,7 @@ def compare(before: Side | None, after: Side, messages: Iterable[Message] = ()) 
         files=tuple(sorted(p for p in {*old.files, *after.files} if old.files.get(p) != after.files.get(p))),
         corrections=_swapped({each.slug: each for each in was.corrections}, {e.slug: e for e in will.corrections}),
         movements=tuple(movements(was, will)) if before else (),
-        found=tuple(_found(old.problems, after.problems)),
+        found=tuple(_found(old.problems, (*after.problems, *_overtaken(was, will)))),
     )
 
 
@@ -253,6 +254,35 @@ def _told(snapshot: Snapshot) -> dict[str, tuple[EventView, UpdateView]]:
     """Return what was told by tag, newest first; drafts only where they are shown, so as if they were published."""
     told = [(update, event) for event in snapshot.events for update in event.told if update.at <= snapshot.now]
     return {update.tag: (event, update) for update, event in sorted(told, key=lambda each: -each[0].at)}
+
+
+def _overtaken(was: Snapshot, will: Snapshot) -> Iterator[Problem]:
+    """Yield updates that are put above one of the same minute that was told: they get its tag, and it a new one."""
+    old = {event.slug: event for event in was.events if not event.draft}
+    for event in will.events:
+        told = _by_minute(old[event.slug]) if event.slug in old else {}
+        for minute, updates in _by_minute(event).items():
+            pairs = zip(told.get(minute, ()), updates, strict=False)
+            one, other = next((pair for pair in pairs if _words(pair[0]) != _words(pair[1])), (None, None))
+            if one and other and _words(one) in map(_words, updates[updates.index(other) :]):
+                message = (
+                    f"'{other.phase.word}' stands above '{one.phase.word}' of the same minute, {periods.iso(one.at)}, "
+                    "which was told: subscribers would get that one again and this one never: write it below, "
+                    "or a minute later"
+                )
+                yield Problem(path=event.path, message=message, level=Level.WARNING)
+
+
+def _by_minute(event: EventView) -> dict[int, list[UpdateView]]:
+    """Return the updates of each minute, in the order in which they are numbered there."""
+    found: dict[int, list[UpdateView]] = {}
+    for update in reversed(event.updates):
+        found.setdefault(update.at // periods.MINUTE, []).append(update)
+    return found
+
+
+def _words(update: UpdateView) -> object:
+    return update.phase, update.text
 
 
 def _essence(event: EventView, update: UpdateView) -> object:

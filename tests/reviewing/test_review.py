@@ -356,6 +356,27 @@ def test_another_authority_sends_everything_again_and_says_so(site: Path) -> Non
     assert "Warning: ids of feed entries change, and every entry is sent again" in changed.as_text(made)
 
 
+@pytest.mark.parametrize("is_above", [True, False])
+def test_an_update_above_a_told_one_of_the_same_minute_is_warned_of(site: Path, is_above: bool) -> None:
+    told, found = (
+        "## Investigating · 2026-11-20 12:06 UTC\nWe look.\n",
+        "## Identified · 2026-11-20 12:06 UTC\nA cable.\n",
+    )
+    write(site, **{INCIDENT: appended(INCIDENT_TEXT, told)})
+    commit_all(site)
+    both = f"{found}\n{told}" if is_above else f"{told}\n{found}"
+    write(site, **{INCIDENT: appended(INCIDENT_TEXT, both)})
+    said = [each.problem.message for each in reviewed(site).found if "same minute" in each.problem.message]
+    wrong = "'Identified' stands above 'Investigating' of the same minute, 2026-11-20T12:06:00Z, which was told: "
+    assert [each.startswith(wrong) for each in said] == [True] * is_above
+
+
+def test_a_told_update_that_is_worded_otherwise_is_not_warned_of(site: Path) -> None:
+    added = "\n\n## Identified · 2026-11-20 10:06 UTC\nA cable.\n\n## Resolved"
+    write(site, **{INCIDENT: INCIDENT_TEXT.replace("About a", "A").replace("\n\n## Resolved", added)})
+    assert "same minute" not in changed.as_text(reviewed(site))
+
+
 def test_what_was_wrong_before_is_not_new(site: Path) -> None:
     write(site, **{"incidents/bad.md": "---\ntitle: x\n"})
     commit_all(site)
