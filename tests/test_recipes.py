@@ -376,6 +376,9 @@ def test_the_service_of_the_page_fails_where_it_cannot_be_built_and_tells_subscr
 def test_the_service_of_the_page_builds_and_tells_while_the_remote_is_away(
     page: Path, environment: dict[str, str]
 ) -> None:
+    write(page, **{"incidents/README.md": "Incidents\n"})
+    commit_all(page)
+    run_git(page, "push", "--quiet", "origin", "HEAD:main")
     (page.parent / "remote.git").rename(page.parent / "away.git")
     _, _, _, build, is_newest, tell = started(PAGE, page, environment)
     assert build.returncode == 0, build.stderr
@@ -383,6 +386,8 @@ def test_the_service_of_the_page_builds_and_tells_while_the_remote_is_away(
     assert (page.parent / "www/index.html").exists()
     assert is_newest.returncode == 0  # nothing newer was fetched
     assert (tell.returncode, tell.stdout) == (0, "Nothing to tell.\n"), tell.stderr
+    run_git(page, "reset", "--quiet", "--hard", "HEAD~1")
+    assert [done.returncode for done in started(PAGE, page, environment)][3:5] == [3, 1]  # never an older page
 
 
 def test_the_service_that_watches_follows_main_and_ends_well(page: Path, environment: dict[str, str]) -> None:

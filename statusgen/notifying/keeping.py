@@ -50,11 +50,13 @@ def keeper(
     fetch: bool,
     jitter: Callable[[], float],
     gate: Gate,
-    join: Join | None = None,
+    join: Join,
+    alone: bool = False,
 ) -> Keeper:
     """Return where a site's logbook lies; ``fetch`` brings the branch here first.
 
-    With ``join`` the record is kept here while the remote is away; without it that raises Away.
+    Who may go on ``alone`` keeps the record here while the remote is away; for others that raises Away. ``join`` says
+    how the two are put together.
     """
     if not site.branch:
         return _File(folder, gate)
@@ -62,13 +64,13 @@ def keeper(
     name = notices_of(site.branch)
     if push and git.remote_of(repository):
         there = _There(repository, name, jitter)
-        return _Meanwhile(there, join) if join else there
+        return _Meanwhile(there, join, alone)
     kept = _Here(repository, name)
     if fetch:
         try:
             _fetch(repository, kept.ref, kept.tracking)
         except Away:
-            if not join:
+            if not alone:
                 raise
     return kept
 
@@ -229,6 +231,7 @@ class _Meanwhile:
 
     there: _There
     join: Join
+    may_leave: bool
     is_away: bool = False  # found once, it stays so for this run: each look at a remote that hangs takes a minute
 
     @property
@@ -258,8 +261,8 @@ class _Meanwhile:
         repository, tip = self.there.repository, self._tip()
         text = change(self._seen())
         parent = tip or git.tip(repository, self.there.tracking)
-        commit = git.commit_files(repository, parent, {FILE: text}, message, at)
         try:
+            commit = git.commit_files(repository, parent, {FILE: text}, message, at)
             repository.run("update-ref", self._ref, commit, tip or "0" * len(commit))
         except Refused as error:
             raise WorldError(f"cannot record in this clone what is told: {explained(error)}") from None
@@ -274,7 +277,7 @@ class _Meanwhile:
         return text
 
     def _leave(self, error: Away) -> None:
-        if not (self._tip() or git.tip(self.there.repository, self.there.tracking)):
+        if not self.may_leave or not (self._tip() or git.tip(self.there.repository, self.there.tracking)):
             raise error
         self.is_away = True
 

@@ -324,7 +324,8 @@ def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
         fetch=orders.fetch or orders.try_fetch,
         jitter=orders.jitter,
         gate=orders.gate,
-        join=join if orders.try_fetch else None,
+        join=join,
+        alone=orders.try_fetch,
     )
 
 

@@ -613,6 +613,22 @@ def test_while_the_remote_is_away_a_machine_that_may_goes_on_and_repeats_nothing
     assert len(receiver.posts) == 2
 
 
+def test_a_run_that_may_not_go_on_alone_takes_along_what_another_recorded_meanwhile(
+    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    server = replace(clone, try_fetch=True)
+    server.announce(NOW - HOUR)
+    away = remote.rename(tmp_path / "away.git")
+    server.write("a", (NOW - MINUTE, "Investigating"))
+    server.announce()
+    with pytest.raises(WorldError, match="cannot read status-notices"):
+        clone.announce(NOW + 60)
+    away.rename(remote)
+    assert clone.announce(NOW + 120).sent == []
+    assert "refs/statusgen/" not in sites.run_git(clone.folder, "for-each-ref")
+    assert len(receiver.posts) == 1
+
+
 def test_a_remote_that_goes_away_between_two_messages_costs_no_message(
     clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
