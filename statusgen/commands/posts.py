@@ -21,7 +21,7 @@ from statusgen.posting import acts, authoring, clone, desks, finding, messages, 
 from statusgen.posting.acts import Wish
 from statusgen.posting.desks import Desk
 from statusgen.posting.finding import Listed
-from statusgen.posting.messages import Message
+from statusgen.posting.messages import Template
 from statusgen.posting.proposals import Place
 from statusgen.posting.wordings import Subject
 from statusgen.posting.writing import Posted
@@ -82,7 +82,7 @@ def components_of(desk: Desk, words: Words) -> tuple[tuple[str, State], ...]:
     return wordings.completed(Subject(), found, desk.now).components if found else ()
 
 
-def _template(desk: Desk, words: Words) -> Message | None:
+def _template(desk: Desk, words: Words) -> Template | None:
     """Return the template that was asked for, as it is; raise UsageError where the text is given as well."""
     given = [way for way, value in (("-m", words.message), ("-F", words.file)) if value is not None]
     given += ["--template"] if words.template else []
@@ -91,7 +91,7 @@ def _template(desk: Desk, words: Words) -> Message | None:
     return desks.template(desk, words.template) if words.template else None
 
 
-def _text(words: Words, filled: Message | None, heading: str, default: str) -> str:
+def _text(words: Words, filled: Template | None, heading: str, default: str) -> str:
     """Return what is to be said; raise StatusgenError for nothing, and UsageError where nobody can be asked.
 
     ``heading`` tells in the editor what is written about.
@@ -101,7 +101,7 @@ def _text(words: Words, filled: Message | None, heading: str, default: str) -> s
     return _edited(said, heading) if words.edit or not (said or given is not None) else said
 
 
-def _given(words: Words, filled: Message | None) -> str | None:
+def _given(words: Words, filled: Template | None) -> str | None:
     if words.message is not None:
         return words.message
     if words.file is not None:
@@ -285,7 +285,7 @@ def show_templates(terms: Terms) -> None:
     found = desks.templates(terms.folder, desk(terms).site)
     for problem in found.problems:
         click.echo(printing.line(problem), err=True)
-    kept = [message for name, message in sorted(found.messages.items()) if name != messages.POSTMORTEM]
+    kept = [message for name, message in sorted(found.templates.items()) if name != messages.POSTMORTEM]
     if terms.as_json:
         click.echo(json.dumps([{"name": each.name, "path": each.path, "title": each.title} for each in kept]))
     else:
@@ -293,7 +293,7 @@ def show_templates(terms: Terms) -> None:
         click.echo("\n".join(lines) or f"No templates: write one as {messages.FOLDER}/NAME.md.")
 
 
-def _opening(message: Message) -> str:
+def _opening(message: Template) -> str:
     """Return how a template's text begins."""
     first = clean(message.text.strip().partition("\n")[0])
     return first if len(first) <= _WIDTH else f"{first[:_WIDTH]}…"

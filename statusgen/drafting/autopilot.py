@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Outcome:
     """An incident that the program opened or went on with; ``text`` is all of it, ``commit`` empty without one.
 
     ``waits``: nothing was to be done about it; it is a draft of the last day on a branch that nobody has merged yet.
@@ -68,7 +68,7 @@ def mode_of(folder: Path) -> DraftMode:
     return sources.read(folder).site.drafts.mode
 
 
-def post(folder: Path, now: int, wanted: Wanted, jitter: Callable[[], float]) -> list[Posted]:
+def post(folder: Path, now: int, wanted: Wanted, jitter: Callable[[], float]) -> list[Outcome]:
     """Open, continue and close the incidents of the program, each where it belongs; nothing for mode off."""
     read = sources.read(folder)
     if read.site.drafts.mode is DraftMode.OFF:
@@ -138,17 +138,17 @@ class _Pilot:
             jitter=jitter,
         )
 
-    def post(self) -> list[Posted]:
+    def post(self) -> list[Outcome]:
         main = proposals.texts(self.main)
         texts = pending.overlaid(main, self.others)
         made = self._reconciled(texts)
         rest = [path for path in sorted(texts) if path not in main and path not in made]
         return [
-            *(self._posted(path, text, texts) for path, text in sorted(made.items())),
+            *(self._outcome(path, text, texts) for path, text in sorted(made.items())),
             *self._waiting(rest, texts),
         ]
 
-    def _waiting(self, paths: Iterable[str], texts: Texts) -> Iterator[Posted]:
+    def _waiting(self, paths: Iterable[str], texts: Texts) -> Iterator[Outcome]:
         """Yield drafts of the last day that wait: a run that was killed may have told nobody of them."""
         for path in paths:
             if not drafts.is_ours(texts[path]):
@@ -160,14 +160,14 @@ class _Pilot:
     def _reconciled(self, texts: Texts) -> dict[str, str]:
         return reconciling.reconcile(self.snapshot, texts, self.voice, pending.without(self.gone, texts))
 
-    def _posted(self, path: str, text: str, texts: Texts) -> Posted:
+    def _outcome(self, path: str, text: str, texts: Texts) -> Outcome:
         told = self._told(path, text, texts)
         return told if self.wanted.dry else self._written(told, texts)
 
-    def _told(self, path: str, text: str, texts: Texts) -> Posted:
+    def _told(self, path: str, text: str, texts: Texts) -> Outcome:
         event = authoring.read(text, path)
         assert isinstance(event, Incident)
-        return Posted(
+        return Outcome(
             path=path,
             title=event.title,
             phase=event.updates[-1].phase,
@@ -177,7 +177,7 @@ class _Pilot:
             text=text,
         )
 
-    def _written(self, told: Posted, texts: Texts) -> Posted:
+    def _written(self, told: Outcome, texts: Texts) -> Outcome:
         """Write one file where it belongs, as it comes out of the texts that are there by then."""
 
         place = self._place(told)
@@ -190,7 +190,7 @@ class _Pilot:
         done = proposals.propose(place, change, _message(told), self.now, jitter=self.jitter)
         return replace(told, branch=done.branch, commit=done.commit, is_pushed=done.pushed, link=done.link)
 
-    def _place(self, told: Posted) -> Place:
+    def _place(self, told: Outcome) -> Place:
         """Return where a file belongs: on the branch that is published from only what is to be published at once."""
         if self.snapshot.site.drafts.mode is DraftMode.PUBLISH and not told.is_draft:
             return self.main
@@ -204,38 +204,38 @@ class _Pilot:
         )
 
 
-def _message(told: Posted) -> str:
+def _message(told: Outcome) -> str:
     if told.is_new:
         return f"{'Draft' if told.is_draft else 'Open'} an incident: {told.title}"
     return f"{told.phase.word}: {told.title}"
 
 
-def row(posted: Posted) -> dict[str, object]:
+def row(outcome: Outcome) -> dict[str, object]:
     """Return what became of an incident, for JSON."""
     return {
-        "path": posted.path,
-        "slug": posted.path.rpartition("/")[2].removesuffix(".md"),
-        "title": posted.title,
-        "phase": posted.phase.value,
-        "is_new": posted.is_new,
-        "is_draft": posted.is_draft,
-        "waits": posted.waits,
-        "branch": posted.branch,
-        "commit": posted.commit,
-        "pushed": posted.is_pushed,
-        "link": posted.link,
-        "text": posted.text,
+        "path": outcome.path,
+        "slug": outcome.path.rpartition("/")[2].removesuffix(".md"),
+        "title": outcome.title,
+        "phase": outcome.phase.value,
+        "is_new": outcome.is_new,
+        "is_draft": outcome.is_draft,
+        "waits": outcome.waits,
+        "branch": outcome.branch,
+        "commit": outcome.commit,
+        "pushed": outcome.is_pushed,
+        "link": outcome.link,
+        "text": outcome.text,
     }
 
 
-def line(posted: Posted, is_dry: bool) -> str:
+def line(outcome: Outcome, is_dry: bool) -> str:
     """Return what became of an incident, for people; of what would be written all of it."""
-    if posted.waits:
-        return f"{posted.path} (a draft), {posted.phase}, waits on branch {posted.branch}"
-    did = "opened" if posted.is_new else "continued"
-    kind = " (a draft)" if posted.is_draft else ""
+    if outcome.waits:
+        return f"{outcome.path} (a draft), {outcome.phase}, waits on branch {outcome.branch}"
+    did = "opened" if outcome.is_new else "continued"
+    kind = " (a draft)" if outcome.is_draft else ""
     if is_dry:
-        return f"{posted.path}{kind} would be {did}, {posted.phase}:\n{posted.text}"
-    place = f" on branch {posted.branch}" if posted.branch else ""
-    link = f": {posted.link}" if posted.link else ""
-    return f"{did} {posted.path}{kind}, {posted.phase}{place}{link}"
+        return f"{outcome.path}{kind} would be {did}, {outcome.phase}:\n{outcome.text}"
+    place = f" on branch {outcome.branch}" if outcome.branch else ""
+    link = f": {outcome.link}" if outcome.link else ""
+    return f"{did} {outcome.path}{kind}, {outcome.phase}{place}{link}"

@@ -20,7 +20,7 @@ from statusgen.intervals import Intervals, union
 from statusgen.model import DraftMode, Drafts, Incident, Phase, State
 from statusgen.posting import authoring
 from statusgen.posting.authored import Texts
-from statusgen.posting.authoring import Entry, Opening
+from statusgen.posting.authoring import Addition, Opening
 from statusgen.render.drafted import Drafted
 from statusgen.views import ComponentView, Snapshot
 
@@ -139,11 +139,11 @@ class _Writer:
         mine = sorted(going, key=lambda each: (each.incident.started, each.path))
         new = self._untold()
         host = next((file for file in reversed(mine) if self._is_joined(file)), None) if new else None
-        said = {file.path: self._entry(file, new if file is host else ()) for file in mine}
+        said = {file.path: self._addition(file, new if file is host else ()) for file in mine}
         changed = {
-            file.path: drafts.stamped(authoring.updated(file.text, entry, file.path))
+            file.path: drafts.stamped(authoring.updated(file.text, addition, file.path))
             for file in mine
-            if (entry := said[file.path])
+            if (addition := said[file.path])
         }
         return changed if host or not new else {**changed, **self._opened(new)}
 
@@ -193,7 +193,7 @@ class _Writer:
         path = f"{incidents.FOLDER}/{authoring.slug(title, started, self.taken)}.md"
         return {path: drafts.stamped(authoring.opened(opening, path))}
 
-    def _entry(self, file: File, new: Sequence[Present]) -> Entry | None:
+    def _addition(self, file: File, new: Sequence[Present]) -> Addition | None:
         """Return what is to be added to a file of ours, None for nothing."""
         known = self._known(file)
         if authoring.minute(self.now) < authoring.minute(file.incident.updates[-1].at):
@@ -209,7 +209,7 @@ class _Writer:
             return None  # nobody knows how it is, or it is being worked on
         return self._calm(file, known)
 
-    def _failing(self, file: File, known: Sequence[Present], down: Sequence[Present]) -> Entry | None:
+    def _failing(self, file: File, known: Sequence[Present], down: Sequence[Present]) -> Addition | None:
         """Say that it fails again: once, as it is said once that it works; the rest is told when it is over."""
         if file.last is not Phase.MONITORING:
             return None
@@ -217,7 +217,7 @@ class _Writer:
         text = self.voice.again(_names(down), _is_whole(down), since, self.rules.settle)
         return self._said(file, Phase.INVESTIGATING, text, known)
 
-    def _calm(self, file: File, known: Sequence[Present]) -> Entry | None:
+    def _calm(self, file: File, known: Sequence[Present]) -> Addition | None:
         began = [span for span in union(each.outages for each in known).spans if span[1] > file.incident.started]
         since = max((end for _, end in began), default=file.incident.started)
         well = max(self.now if each.well is None else each.well for each in known)
@@ -229,14 +229,14 @@ class _Writer:
             return self._said(file, Phase.MONITORING, self.voice.monitoring(since), known)
         return None
 
-    def _said(self, file: File, phase: Phase, text: str, present: Iterable[Present]) -> Entry:
+    def _said(self, file: File, phase: Phase, text: str, present: Iterable[Present]) -> Addition:
         """Return an update with the states that are others than were told last."""
         told = dict(file.incident.components)
         for update in file.incident.updates:
             told |= dict(update.components)
         measured = ((each.id, each.state) for each in present if each.state in (*_DOWN, *_UP))
         changes = tuple((id_, state) for id_, state in measured if told.get(id_) is not state)
-        return Entry(at=self.now, phase=phase, text=text, components=changes)
+        return Addition(at=self.now, phase=phase, text=text, components=changes)
 
 
 def _names(components: Iterable[Present]) -> list[str]:

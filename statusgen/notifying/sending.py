@@ -131,7 +131,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outbox:
+class Recipient:
     """One address of a route, as it is written. ``id`` is how the record knows it, ``name`` how people do."""
 
     route: Route
@@ -148,22 +148,23 @@ class Outbox:
         return CHANNELS[self.kind]
 
 
-def outboxes(site: Site, chosen: Collection[str] = ()) -> tuple[Outbox, ...]:
+def recipients_of(site: Site, chosen: Collection[str] = ()) -> tuple[Recipient, ...]:
     """Return the addresses of a site's routes, or of those chosen by name; raise StatusgenError for an unknown one."""
     known = [route.name for route in site.routes]
     for name in chosen:
         if name not in known:
             raise StatusgenError(f"there is no route '{name}'{did_you_mean(name, known)}: correct the name")
-    return tuple(box for route in site.routes if not chosen or route.name in chosen for box in _of_route(route))
+    wanted = (route for route in site.routes if not chosen or route.name in chosen)
+    return tuple(recipient for route in wanted for recipient in _of_route(route))
 
 
-def _of_route(route: Route) -> Iterator[Outbox]:
+def _of_route(route: Route) -> Iterator[Recipient]:
     if route.webhook:
-        yield Outbox(route=route, kind="webhook", reference=route.webhook, name=route.name)
+        yield Recipient(route=route, kind="webhook", reference=route.webhook, name=route.name)
     references = tuple(dict.fromkeys(route.to))
     for i, reference in enumerate(references, 1):
         name = route.name if len(references) == 1 else f"{route.name} ({i} of {len(references)})"
-        yield Outbox(route=route, kind="to", reference=reference, name=name)
+        yield Recipient(route=route, kind="to", reference=reference, name=name)
 
 
 # What there is to tell
@@ -174,33 +175,33 @@ class Withheld(Undelivered):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Teller:
     """The snapshot, and how it is told."""
 
     snapshot: Snapshot
     words: Words
     prose: Prose
 
-    def message(self, box: Outbox, notice: Notice) -> Message:
+    def message(self, recipient: Recipient, notice: Notice) -> Message:
         title, text = said.told(notice, self.snapshot, self.words, self.prose)
-        payload = said.payload(notice, self.snapshot, self.words, self.prose) if box.kind == "webhook" else b""
-        return Message(id=self.id(box, notice.key), title=title, text=text, payload=payload)
+        payload = said.payload(notice, self.snapshot, self.words, self.prose) if recipient.kind == "webhook" else b""
+        return Message(id=self.id(recipient, notice.key), title=title, text=text, payload=payload)
 
-    def summary(self, box: Outbox, notices: tuple[Notice, ...]) -> Message:
+    def summary(self, recipient: Recipient, notices: tuple[Notice, ...]) -> Message:
         title, text = said.together(notices, self.snapshot, self.words, self.prose)
-        return Message(id=self.id(box, *(notice.key for notice in notices)), title=title, text=text, payload=b"")
+        return Message(id=self.id(recipient, *(notice.key for notice in notices)), title=title, text=text, payload=b"")
 
-    def trial(self, box: Outbox, at: int) -> Message:
+    def trial(self, recipient: Recipient, at: int) -> Message:
         title, text = said.greeting(self.snapshot, self.words)
         payload = said.trial(self.snapshot, self.words)
-        return Message(id=self.id(box, "test", at), title=title, text=text, payload=payload)
+        return Message(id=self.id(recipient, "test", at), title=title, text=text, payload=payload)
 
-    def id(self, box: Outbox, *key: object) -> str:
+    def id(self, recipient: Recipient, *key: object) -> str:
         """Return a message's id: who gets the same one twice may drop it."""
-        return f"msg_{digest(self.snapshot.site.id, box.id, *key)[:32]}"
+        return f"msg_{digest(self.snapshot.site.id, recipient.id, *key)[:32]}"
 
 
-def _subject(read: Sources, now: int, report: Report) -> Subject:
+def _teller(read: Sources, now: int, report: Report) -> Teller:
     memory = cache.Cache(sources.cache_folder(read.home))
     taken, problems = making.take(read, now, memory, Wishes())
     report.left_out += [str(problem) for problem in problems if problem.level is Level.ERROR]
@@ -210,15 +211,16 @@ def _subject(read: Sources, now: int, report: Report) -> Subject:
     def placed(text: str, root: str, home: str, prefix: str) -> str:
         return placing.place(taken.rendered[text].html, root, home, prefix)
 
-    return Subject(taken.snapshot, Words(spoken), placed)
+    return Teller(taken.snapshot, Words(spoken), placed)
 
 
-def _due(box: Outbox, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
-    return announcing.due(snapshot, entry.announced, box.route.ahead, entry.waiting)
+def _due(recipient: Recipient, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
+    return announcing.due(snapshot, entry.announced, recipient.route.ahead, entry.waiting)
 
 
-def _wanted(box: Outbox, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
-    return tuple(notice for notice in _due(box, entry, snapshot) if announcing.wanted(box.route, notice, entry.heard))
+def _wanted(recipient: Recipient, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]:
+    due = _due(recipient, entry, snapshot)
+    return tuple(notice for notice in due if announcing.wanted(recipient.route, notice, entry.heard))
 
 
 # What is done about it
@@ -226,87 +228,87 @@ def _wanted(box: Outbox, entry: Entry, snapshot: Snapshot) -> tuple[Notice, ...]
 
 def preview(orders: Orders) -> Report:
     """Return what would be sent; nothing is written, and no secret is needed."""
-    read, boxes, report = _prepared(orders)
-    if boxes:
-        subject, keeper = _subject(read, orders.now, report), _keeper(orders, read.site, push=False)
+    read, recipients, report = _prepared(orders)
+    if recipients:
+        teller, keeper = _teller(read, orders.now, report), _keeper(orders, read.site, push=False)
         book = _book(keeper.read(), read.site)
-        for box in boxes:
-            if box.id in book.entries:
-                _foresee(box, book.entries[box.id], subject, report)
+        for recipient in recipients:
+            if recipient.id in book.entries:
+                _foresee(recipient, book.entries[recipient.id], teller, report)
             else:
-                _introduce(box, subject, report)
+                _introduce(recipient, teller, report)
     return report
 
 
-def _foresee(box: Outbox, entry: Entry, subject: Subject, report: Report) -> None:
+def _foresee(recipient: Recipient, entry: Entry, teller: Teller, report: Report) -> None:
     """Note what of that is due an address would get, and what its filters hold back."""
-    for notice in _due(box, entry, subject.snapshot):
-        message = subject.message(box, notice)
-        if why := announcing.held_back_by(box.route, notice, entry.heard):
-            report.held.append(Held(route=box.name, title=message.title, why=why))
+    for notice in _due(recipient, entry, teller.snapshot):
+        message = teller.message(recipient, notice)
+        if why := announcing.held_back_by(recipient.route, notice, entry.heard):
+            report.held.append(Held(route=recipient.name, title=message.title, why=why))
         else:
-            report.sent.append(_sent(box, notice, message))
+            report.sent.append(_sent(recipient, notice, message))
 
 
-def _introduce(box: Outbox, subject: Subject, report: Report) -> None:
+def _introduce(recipient: Recipient, teller: Teller, report: Report) -> None:
     """Note that an address is new, and what it would have got for the newest event that its route wants."""
-    report.begun.append(box.name)
-    for notice in announcing.newest(subject.snapshot, box.route):
-        report.examples.append(_sent(box, notice, subject.message(box, notice)))
-    for notice in announcing.newest(subject.snapshot):
-        if why := announcing.held_back_by(box.route, notice):
-            report.held.append(Held(route=box.name, title=subject.message(box, notice).title, why=why))
+    report.begun.append(recipient.name)
+    for notice in announcing.newest(teller.snapshot, recipient.route):
+        report.examples.append(_sent(recipient, notice, teller.message(recipient, notice)))
+    for notice in announcing.newest(teller.snapshot):
+        if why := announcing.held_back_by(recipient.route, notice):
+            report.held.append(Held(route=recipient.name, title=teller.message(recipient, notice).title, why=why))
 
 
 def try_out(orders: Orders) -> Report:
     """Send a message that says it is a test to every address; nothing is recorded."""
-    read, boxes, report = _prepared(orders)
-    addresses = _addresses(boxes, orders.environment, report)
+    read, recipients, report = _prepared(orders)
+    addresses = _addresses(recipients, orders.environment, report)
     if addresses:
-        subject = _subject(read, orders.now, report)
-        for box in (box for box in boxes if box.id in addresses):
-            message = subject.trial(box, orders.clock())
+        teller = _teller(read, orders.now, report)
+        for recipient in (each for each in recipients if each.id in addresses):
+            message = teller.trial(recipient, orders.clock())
             try:
-                _hand_over(box, message, addresses[box.id], orders)
+                _hand_over(recipient, message, addresses[recipient.id], orders)
             except Undelivered as error:
-                report.failures.append(f"route '{box.name}': {error}")
+                report.failures.append(f"route '{recipient.name}': {error}")
             else:
                 report.sent.append(
-                    Sent(route=box.name, kind="test", key="test", title=message.title, text=message.text)
+                    Sent(route=recipient.name, kind="test", key="test", title=message.title, text=message.text)
                 )
     return report
 
 
 def announce(orders: Orders) -> Report:
     """Send what is due and record it. Raise WorldError where it cannot be recorded: then nothing more is sent."""
-    read, boxes, report = _prepared(orders)
-    addresses = _addresses(boxes, orders.environment, report)
-    boxes = tuple(box for box in boxes if box.id in addresses)
-    if boxes:
+    read, recipients, report = _prepared(orders)
+    addresses = _addresses(recipients, orders.environment, report)
+    recipients = tuple(each for each in recipients if each.id in addresses)
+    if recipients:
         keeper = _keeper(orders, read.site, push=orders.push)
-        subject = _subject(read, orders.now, report)
-        _Run(orders, subject, keeper, addresses, report).go(read.site, boxes)
+        teller = _teller(read, orders.now, report)
+        _Run(orders, teller, keeper, addresses, report).go(read.site, recipients)
     return report
 
 
-def _hand_over(box: Outbox, message: Message, address: Address, orders: Orders) -> None:
+def _hand_over(recipient: Recipient, message: Message, address: Address, orders: Orders) -> None:
     """Give a message to its channel; raise Undelivered if it does not take it, and for one that holds a secret."""
     content = f"{message.title}\n{message.text}\n".encode() + message.payload
     if name := orders.gate.found(content):
         raise Withheld(f"the message would hold the secret '{name}': take it out of what people wrote")
-    deliver(box.channel, message, address, orders.clock(), SECONDS_OF_ONE)
+    deliver(recipient.channel, message, address, orders.clock(), SECONDS_OF_ONE)
 
 
-def _prepared(orders: Orders) -> tuple[Sources, tuple[Outbox, ...], Report]:
+def _prepared(orders: Orders) -> tuple[Sources, tuple[Recipient, ...], Report]:
     read, report = sources.read(orders.folder, gate=orders.gate), Report()
-    boxes = outboxes(read.site, orders.routes)
-    if boxes and read.site.branch:
+    recipients = recipients_of(read.site, orders.routes)
+    if recipients and read.site.branch:
         if orders.try_fetch:
             away = branches.fetch_if_reached(repository_of(orders.folder), read.site.branch)
             report.notes += [away] if away else []
         elif orders.fetch:
             branches.fetch(repository_of(orders.folder), read.site.branch)
-    return read, boxes, report
+    return read, recipients, report
 
 
 def _book(text: str, site: Site) -> Logbook:
@@ -329,35 +331,35 @@ def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
     )
 
 
-def _addresses(boxes: Iterable[Outbox], environment: Mapping[str, str], report: Report) -> dict[str, Address]:
-    """Return the addresses by the id of their outbox, and note what keeps one from being used."""
+def _addresses(recipients: Iterable[Recipient], environment: Mapping[str, str], report: Report) -> dict[str, Address]:
+    """Return the addresses by the id of their recipient, and note what keeps one from being used."""
     found: dict[str, Address] = {}
-    for box in boxes:
-        texts = (box.reference, box.route.secret if box.kind == "webhook" else "")
+    for recipient in recipients:
+        texts = (recipient.reference, recipient.route.secret if recipient.kind == "webhook" else "")
         unset = [name for text in texts for name in secret.names(text) if not environment.get(name)]
         if unset:
-            report.faults.append(f"route '{box.name}': environment variable '{unset[0]}' is not set")
+            report.faults.append(f"route '{recipient.name}': environment variable '{unset[0]}' is not set")
             continue
         url, key = (secret.fill(text, environment).strip() for text in texts)
         address = Address(url=url, secret=key)
-        if fault := _fault(box, address):
-            report.faults.append(f"route '{box.name}': {fault}")
+        if fault := _fault(recipient, address):
+            report.faults.append(f"route '{recipient.name}': {fault}")
         else:
-            found[box.id] = address
+            found[recipient.id] = address
     return found
 
 
-def _fault(box: Outbox, address: Address) -> str:
+def _fault(recipient: Recipient, address: Address) -> str:
     """Return what is wrong with an address, by the name of its variable and never by its text."""
-    of_url = box.channel.fault(replace(address, secret=""))
-    fault = of_url or box.channel.fault(address)
-    names = secret.names(box.reference if of_url else box.route.secret)
+    of_url = recipient.channel.fault(replace(address, secret=""))
+    fault = of_url or recipient.channel.fault(address)
+    names = secret.names(recipient.reference if of_url else recipient.route.secret)
     is_about_us = not fault or fault == chat.NEEDED
     return fault if is_about_us else f"what '{names[0]}' holds {fault}" if names else f"its address {fault}"
 
 
-def _sent(box: Outbox, notice: Notice, message: Message) -> Sent:
-    return Sent(route=box.name, kind=notice.kind.value, key=notice.key, title=message.title, text=message.text)
+def _sent(recipient: Recipient, notice: Notice, message: Message) -> Sent:
+    return Sent(route=recipient.name, kind=notice.kind.value, key=notice.key, title=message.title, text=message.text)
 
 
 @dataclass(slots=True)
@@ -365,7 +367,7 @@ class _Run:
     """One run over all addresses. ``book`` is the record as it was written last, ``begun`` what it says of this run."""
 
     orders: Orders
-    subject: Subject
+    teller: Teller
     keeper: Keeper
     addresses: Mapping[str, Address]
     report: Report
@@ -374,45 +376,48 @@ class _Run:
     end: float = field(init=False)
     withheld: set[str] = field(default_factory=set)  # keys of notices
 
-    def go(self, site: Site, boxes: tuple[Outbox, ...]) -> None:
+    def go(self, site: Site, recipients: tuple[Recipient, ...]) -> None:
         self.end = time.monotonic() + self.orders.seconds
         self.book = _book(self.keeper.read(), site)
-        self.report.begun += [box.name for box in boxes if box.id not in self.book.entries]
-        if not self._opened(boxes):
+        self.report.begun += [each.name for each in recipients if each.id not in self.book.entries]
+        if not self._opened(recipients):
             return
-        for box in sorted(
-            boxes, key=lambda box: self._entry(box).failing is not None
+        for recipient in sorted(
+            recipients, key=lambda each: self._entry(each).failing is not None
         ):  # who fails keeps no one waiting
-            self._empty(box)
-        self.report.waiting = sum(len(_wanted(box, self._entry(box), self.snapshot)) for box in boxes)
+            self._empty(recipient)
+        self.report.waiting = sum(len(_wanted(each, self._entry(each), self.snapshot)) for each in recipients)
 
     @property
     def snapshot(self) -> Snapshot:
-        return self.subject.snapshot
+        return self.teller.snapshot
 
-    def _entry(self, box: Outbox) -> Entry:
-        return self.book.entries.get(box.id) or Entry(announced=announcing.baseline(self.snapshot, box.route.ahead))
+    def _entry(self, recipient: Recipient) -> Entry:
+        return self.book.entries.get(recipient.id) or Entry(
+            announced=announcing.baseline(self.snapshot, recipient.route.ahead)
+        )
 
-    def _opened(self, boxes: tuple[Outbox, ...]) -> bool:
+    def _opened(self, recipients: tuple[Recipient, ...]) -> bool:
         """Record what there is to do, and tell whether anything is to be sent."""
-        due = [_due(box, self._entry(box), self.snapshot) for box in boxes]
-        if not any(due) and all(box.id in self.book.entries for box in boxes) and not self.keeper.waits():
+        due = [_due(each, self._entry(each), self.snapshot) for each in recipients]
+        is_begun = all(each.id in self.book.entries for each in recipients)
+        if is_begun and not any(due) and not self.keeper.waits():
             return False
-        self._change(lambda book: self._begun(book, boxes), "Notices: what there is")
-        return any(_wanted(box, self._entry(box), self.snapshot) for box in boxes)
+        self._change(lambda book: self._begun(book, recipients), "Notices: what there is")
+        return any(_wanted(each, self._entry(each), self.snapshot) for each in recipients)
 
-    def _begun(self, book: Logbook, boxes: tuple[Outbox, ...]) -> Logbook:
+    def _begun(self, book: Logbook, recipients: tuple[Recipient, ...]) -> Logbook:
         """Return the record with the addresses that are new, what none of a route wants, and since when the rest waits.
 
         That it changes each time is what proves that it can be written.
         """
         now, self.book = self.orders.now, book
-        for box in boxes:
-            entry = self._entry(box)
-            wanted = _wanted(box, entry, self.snapshot)
-            entry = entry.with_told([each for each in _due(box, entry, self.snapshot) if each not in wanted], now)
-            book = book.with_entry(box.id, entry.with_waiting(wanted, now))
-        ids = (box.id for box in outboxes(self.snapshot.site))
+        for recipient in recipients:
+            entry = self._entry(recipient)
+            wanted = _wanted(recipient, entry, self.snapshot)
+            entry = entry.with_told([each for each in _due(recipient, entry, self.snapshot) if each not in wanted], now)
+            book = book.with_entry(recipient.id, entry.with_waiting(wanted, now))
+        ids = (each.id for each in recipients_of(self.snapshot.site))
         self.begun = max(self.orders.clock(), book.begun + 1)  # no two runs the same, whatever clocks say
         return replace(book, begun=self.begun).tidied(self.snapshot, ids)
 
@@ -421,66 +426,66 @@ class _Run:
         text = self.keeper.write(lambda text: logbook.encode(change(_book(text, site))), message, self.orders.now)
         self.book = _book(text, site)
 
-    def _empty(self, box: Outbox) -> None:
+    def _empty(self, recipient: Recipient) -> None:
         """Send what waits for one address, oldest first, until it fails or the time is over."""
-        for number in range(box.channel.most + 1):
-            wanted = _wanted(box, self._entry(box), self.snapshot)
+        for number in range(recipient.channel.most + 1):
+            wanted = _wanted(recipient, self._entry(recipient), self.snapshot)
             waiting = tuple(notice for notice in wanted if notice.key not in self.withheld)
-            if not waiting or (number == box.channel.most and not box.channel.sums_up):
+            if not waiting or (number == recipient.channel.most and not recipient.channel.sums_up):
                 return
-            is_last = number == box.channel.most and len(waiting) > 1
+            is_last = number == recipient.channel.most and len(waiting) > 1
             notices = waiting if is_last else waiting[:1]
-            message = self.subject.summary(box, notices) if is_last else self.subject.message(box, notices[0])
+            message = self.teller.summary(recipient, notices) if is_last else self.teller.message(recipient, notices[0])
             if self.end - time.monotonic() < SECONDS_OF_ONE or self.book.begun != self.begun:
                 return  # cut short, a message may arrive and count as failed; or another run goes on from here
             try:
-                _hand_over(box, message, self.addresses[box.id], self.orders)
+                _hand_over(recipient, message, self.addresses[recipient.id], self.orders)
             except Withheld as error:
                 self.withheld.update(notice.key for notice in notices)
-                self._failed(box, notices, error)
+                self._failed(recipient, notices, error)
             except Undelivered as error:
-                if not self._failed(box, notices, error):
+                if not self._failed(recipient, notices, error):
                     return
             else:
-                self._took(box, notices, message)
+                self._took(recipient, notices, message)
 
-    def _took(self, box: Outbox, notices: tuple[Notice, ...], message: Message) -> None:
+    def _took(self, recipient: Recipient, notices: tuple[Notice, ...], message: Message) -> None:
         """Record what an address took, on whatever others have recorded meanwhile."""
         kind = notices[0].kind.value if len(notices) == 1 else "summary"
         key = notices[0].key if len(notices) == 1 else message.id
-        self.report.sent.append(Sent(route=box.name, kind=kind, key=key, title=message.title, text=message.text))
+        self.report.sent.append(Sent(route=recipient.name, kind=kind, key=key, title=message.title, text=message.text))
 
         def told(book: Logbook) -> Logbook:
-            entry = (book.entries.get(box.id) or self._entry(box)).with_sent(notices, self.orders.now)
-            return book.with_entry(box.id, replace(entry, failing=None))
+            entry = (book.entries.get(recipient.id) or self._entry(recipient)).with_sent(notices, self.orders.now)
+            return book.with_entry(recipient.id, replace(entry, failing=None))
 
         try:
-            self._change(told, f"Notices: told {box.route.name}")
+            self._change(told, f"Notices: told {recipient.route.name}")
         except WorldError as error:
             remedy = "so the next run may send it once more, under the same id; nothing else was sent"
             raise WorldError(
-                f"{error}\nroute '{box.name}' took a message that could not be recorded, {remedy}"
+                f"{error}\nroute '{recipient.name}' took a message that could not be recorded, {remedy}"
             ) from None
 
-    def _failed(self, box: Outbox, notices: tuple[Notice, ...], error: Undelivered) -> bool:
+    def _failed(self, recipient: Recipient, notices: tuple[Notice, ...], error: Undelivered) -> bool:
         """Record that an address did not take notices, and tell whether some of them were given up.
 
         Only what was tried is given up: the next may be one that the address takes.
         """
         now = self.orders.now
-        entry = self._entry(box)
+        entry = self._entry(recipient)
         lost = tuple(each for each in notices if now - entry.waiting.get(each.key, now) >= GIVEN_UP)
-        failure = f"route '{box.name}': {error}; the next run tries again"
+        failure = f"route '{recipient.name}': {error}; the next run tries again"
         self.report.failures += [failure] * (failure not in self.report.failures)
         for notice in lost:
-            title, _ = said.told(notice, self.snapshot, self.subject.words, self.subject.prose)
-            self.report.given_up.append(f"route '{box.name}': given up after {GIVEN_UP // 3_600} hours: {title}")
+            title, _ = said.told(notice, self.snapshot, self.teller.words, self.teller.prose)
+            self.report.given_up.append(f"route '{recipient.name}': given up after {GIVEN_UP // 3_600} hours: {title}")
 
         def left(book: Logbook) -> Logbook:
-            old = book.entries.get(box.id) or entry
+            old = book.entries.get(recipient.id) or entry
             failing = now if old.failing is None else old.failing
-            return book.with_entry(box.id, replace(old.with_told(lost, now), failing=failing))
+            return book.with_entry(recipient.id, replace(old.with_told(lost, now), failing=failing))
 
         if lost or entry.failing is None:
-            self._change(left, f"Notices: {box.route.name} takes nothing")
+            self._change(left, f"Notices: {recipient.route.name} takes nothing")
         return bool(lost)

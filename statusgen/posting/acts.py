@@ -10,7 +10,7 @@ from statusgen import files, incidents, status
 from statusgen.errors import StatusgenError, UsageError
 from statusgen.model import CLOSED_PHASES, Event, Incident, Maintenance, Phase, State
 from statusgen.posting import authoring, desks, messages, progress, wordings
-from statusgen.posting.authoring import Entry, Opening, Scheduling
+from statusgen.posting.authoring import Addition, Opening, Scheduling
 from statusgen.posting.desks import Desk
 from statusgen.posting.finding import as_incident, as_maintenance
 from statusgen.posting.proposals import Texts
@@ -91,25 +91,25 @@ def _beginning(event: Event) -> tuple[object, ...]:
 def update(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
     """Append an update to an incident."""
 
-    def entry(event: Event) -> Entry:
+    def addition(event: Event) -> Addition:
         incident = as_incident(event)
         if wish.phase is Phase.RESOLVED:
             progress.refuse_broken(wish.components)
         phase = progress.after_update(incident, wish.phase, bool(wish.components), desk.now)
-        return _entry(wish, phase, desk.now)
+        return _addition(wish, phase, desk.now)
 
-    return _append(desk, slug, entry, wish.phase, dry)
+    return _append(desk, slug, addition, wish.phase, dry)
 
 
 def resolve(desk: Desk, slug: str, wish: Wish, *, dry: bool = False) -> Posted:
     """Append the update that ends an incident."""
     progress.refuse_broken(wish.components)
 
-    def entry(event: Event) -> Entry:
-        made, incident = _entry(wish, Phase.RESOLVED, desk.now), as_incident(event)
+    def addition(event: Event) -> Addition:
+        made, incident = _addition(wish, Phase.RESOLVED, desk.now), as_incident(event)
         return made if says_the_same(event, made) else replace(made, phase=progress.resolved(incident, desk.now))
 
-    return _append(desk, slug, entry, Phase.RESOLVED, dry)
+    return _append(desk, slug, addition, Phase.RESOLVED, dry)
 
 
 def publish(desk: Desk, slug: str, wish: Wish | None, *, dry: bool = False) -> Posted:
@@ -124,13 +124,13 @@ def publish(desk: Desk, slug: str, wish: Wish | None, *, dry: bool = False) -> P
         if not incident.draft:
             refusal = f"{slug} is no draft: nothing keeps it off the page once its branch is merged"
             phase = status.phase_of(incident, desk.now)
-            if wish and not says_the_same(incident, _entry(wish, wish.phase or phase, desk.now)):
+            if wish and not says_the_same(incident, _addition(wish, wish.phase or phase, desk.now)):
                 raise StatusgenError(refusal)
             return Draft(path=path, text=texts[path], refusal=refusal)
         text = authoring.published(texts[path], path)
         if wish:
             phase = progress.after_update(incident, wish.phase, bool(wish.components), desk.now)
-            text = authoring.updated(text, _entry(wish, phase, desk.now), path)
+            text = authoring.updated(text, _addition(wish, phase, desk.now), path)
         return Draft(path=path, text=text)
 
     return post(desk, make, f"{slug}: publish", dry)
@@ -161,19 +161,19 @@ def proceed(desk: Desk, slug: str, wish: Wish, *, date: str = "", series: bool =
     ``date`` names one occurrence of a series; without it the present one is meant, and with ``series`` all of them.
     """
 
-    def entry(event: Event) -> Entry:
+    def addition(event: Event) -> Addition:
         maintenance = as_maintenance(event)
         if not (date or series) and wish.phase is Phase.CANCELLED:
             progress.refuse_whole_series(maintenance, desk.now)
         one = meant(maintenance, date, series, desk.now)
         phase = wish.phase or status.phase_of(one, desk.now)
-        made = replace(_entry(wish, phase, desk.now), occurrence="" if series else progress.date_of(one))
+        made = replace(_addition(wish, phase, desk.now), occurrence="" if series else progress.date_of(one))
         reason = progress.refusal(one, phase, desk.now) if wish.phase else ""
         if reason and not says_the_same(event, made):
             raise StatusgenError(reason)
         return made
 
-    return _append(desk, slug, entry, wish.phase, dry)
+    return _append(desk, slug, addition, wish.phase, dry)
 
 
 def meant(maintenance: Maintenance, date: str, series: bool, now: int) -> Maintenance:
@@ -190,7 +190,7 @@ def postmortem(desk: Desk, slug: str, at: int | None, authors: tuple[str, ...], 
     path_of_template = f"{messages.FOLDER}/{messages.POSTMORTEM}.md"
     if wrong := [problem for problem in found.problems if problem.path == path_of_template]:
         raise desks.first(wrong)
-    blank = found.messages.get(messages.POSTMORTEM) or messages.read(shipped, path_of_template, ())
+    blank = found.templates.get(messages.POSTMORTEM) or messages.read(shipped, path_of_template, ())
 
     def make(texts: Texts) -> Draft:
         incident = as_incident(there(desk, texts, slug))
@@ -204,17 +204,17 @@ def postmortem(desk: Desk, slug: str, at: int | None, authors: tuple[str, ...], 
     return post(desk, make, f"Begin the post-mortem of {slug}", dry)
 
 
-def _entry(wish: Wish, phase: Phase, now: int) -> Entry:
-    return Entry(at=now, phase=phase, text=wish.text, components=wish.components, next=wish.next)
+def _addition(wish: Wish, phase: Phase, now: int) -> Addition:
+    return Addition(at=now, phase=phase, text=wish.text, components=wish.components, next=wish.next)
 
 
-def _append(desk: Desk, slug: str, entry: Callable[[Event], Entry], phase: Phase | None, dry: bool) -> Posted:
-    """Append to an event what ``entry`` makes of it as it is where it is written."""
+def _append(desk: Desk, slug: str, addition: Callable[[Event], Addition], phase: Phase | None, dry: bool) -> Posted:
+    """Append to an event what ``addition`` makes of it as it is where it is written."""
     path = f"{incidents.FOLDER}/{slug}.md"
 
     def make(texts: Texts) -> Draft:
         event = there(desk, texts, slug)
-        new = entry(event)
+        new = addition(event)
         if says_the_same(event, new):
             since = authoring.stamp(event.updates[-1].at)
             refusal = f"{event.slug} says so since {since}: nothing was changed"
@@ -224,13 +224,18 @@ def _append(desk: Desk, slug: str, entry: Callable[[Event], Entry], phase: Phase
     return post(desk, make, f"{slug}: {phase.word if phase else 'update'}", dry)
 
 
-def says_the_same(event: Event, entry: Entry) -> bool:
-    """Tell whether an event ends with what an entry says, told a moment before, as when a command is given twice.
+def says_the_same(event: Event, addition: Addition) -> bool:
+    """Tell whether an event ends with what an addition says, told a moment before, as when a command is given twice.
 
     When the next update is promised may differ: that is told from now. Raise UsageError for a text that cannot be.
     """
-    if not progress.is_just_told(event, entry.at):
+    if not progress.is_just_told(event, addition.at):
         return False
     last = event.updates[-1]
     said = (last.phase, last.text.strip(), sorted(last.components), last.occurrence)
-    return said == (entry.phase, authoring.of_update(entry.text).strip(), sorted(entry.components), entry.occurrence)
+    return said == (
+        addition.phase,
+        authoring.of_update(addition.text).strip(),
+        sorted(addition.components),
+        addition.occurrence,
+    )

@@ -33,7 +33,7 @@ _LONGEST_SLUG = 60  # leaves room for the date of an occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Addition:
     """An update to be appended: Markdown, in the minute of ``at``, the next one promised in that of ``next``."""
 
     at: int
@@ -81,7 +81,7 @@ def opened(opening: Opening, path: str = _SOMEWHERE) -> str:
     started = at if opening.started is None else opening.started
     if opening.at < started:
         raise UsageError(f"it cannot have started on {periods.date_and_time(started)}, after its first update")
-    first = Entry(at=at, phase=opening.phase, text=opening.text, next=opening.next)
+    first = Addition(at=at, phase=opening.phase, text=opening.text, next=opening.next)
     meant = replace(opening, at=at, started=min(started, at), title=title(opening.title))
     front = [
         ("title", quoted(meant.title)),
@@ -106,7 +106,7 @@ def opened(opening: Opening, path: str = _SOMEWHERE) -> str:
 
 def scheduled(scheduling: Scheduling, path: str = _SOMEWHERE) -> str:
     """Return the file of a new maintenance; raise UsageError or SourceError."""
-    first = Entry(at=minute(scheduling.at), phase=Phase.SCHEDULED, text=scheduling.text)
+    first = Addition(at=minute(scheduling.at), phase=Phase.SCHEDULED, text=scheduling.text)
     meant = replace(scheduling, at=first.at, title=title(scheduling.title))
     if meant.end <= meant.start:
         raise UsageError(f"the window ends on {periods.date_and_time(meant.end)}, which is not after it begins")
@@ -131,21 +131,23 @@ def scheduled(scheduling: Scheduling, path: str = _SOMEWHERE) -> str:
     return made
 
 
-def updated(text: str, entry: Entry, path: str = _SOMEWHERE) -> str:
+def updated(text: str, addition: Addition, path: str = _SOMEWHERE) -> str:
     """Return the file with an update appended; ``text`` as it is, line ends included, is how it begins.
 
     Raise SourceError where the file cannot be read, or ends with an update that is later than this one's minute;
     UsageError where the update cannot be written.
     """
     before = read(text, path)
-    entry = replace(entry, at=_not_before(before, entry.at))
+    addition = replace(addition, at=_not_before(before, addition.at))
     end = "\r\n" if "\r\n" in text else "\r" if "\r" in text and "\n" not in text else "\n"
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     gap = "" if lines.endswith("\n\n") else "\n" if lines.endswith("\n") else "\n\n"
-    made = text + (gap + _section(entry)).replace("\n", end)
+    made = text + (gap + _section(addition)).replace("\n", end)
     after = read(made, path)
     *earlier, last = after.updates
-    _refuse_other(_handed_over(replace(after, updates=tuple(earlier))) == _handed_over(before) and _says(last, entry))
+    _refuse_other(
+        _handed_over(replace(after, updates=tuple(earlier))) == _handed_over(before) and _says(last, addition)
+    )
     return made
 
 
@@ -262,16 +264,16 @@ def of_update(text: str) -> str:
     return kept
 
 
-def _section(entry: Entry) -> str:
+def _section(addition: Addition) -> str:
     """Return the lines of an update."""
-    lines = [f"## {entry.phase.word} · {stamp(entry.at)}"]
-    if entry.components:
-        lines.append(f"Components: {', '.join(f'{component} {state}' for component, state in entry.components)}")
-    if (promised := _promise(entry)) is not None:
+    lines = [f"## {addition.phase.word} · {stamp(addition.at)}"]
+    if addition.components:
+        lines.append(f"Components: {', '.join(f'{component} {state}' for component, state in addition.components)}")
+    if (promised := _promise(addition)) is not None:
         lines.append(f"Next update: {stamp(promised)}")
-    if entry.occurrence:
-        lines.append(f"Occurrence: {entry.occurrence}")
-    return "\n".join([*lines, of_update(entry.text)]) + "\n"
+    if addition.occurrence:
+        lines.append(f"Occurrence: {addition.occurrence}")
+    return "\n".join([*lines, of_update(addition.text)]) + "\n"
 
 
 def _handed_over(event: Event) -> Event:
@@ -279,10 +281,10 @@ def _handed_over(event: Event) -> Event:
     return replace(event, automatic=False) if isinstance(event, Incident) else event
 
 
-def _promise(entry: Entry) -> int | None:
+def _promise(addition: Addition) -> int | None:
     """Return the minute in which the next update is promised; raise UsageError for one that is not ahead."""
-    promised = None if entry.next is None else minute(entry.next)
-    if promised is not None and promised <= entry.at:
+    promised = None if addition.next is None else minute(addition.next)
+    if promised is not None and promised <= addition.at:
         raise UsageError(f"the next update on {stamp(promised)} would not be after this one: name a later time")
     return promised
 
@@ -332,9 +334,9 @@ def _not_before(event: Event, at: int) -> int:
     raise SourceError([Problem(path=event.path, line=event.updates[-1].line, message=message)])
 
 
-def _says(update: Update, entry: Entry) -> bool:
+def _says(update: Update, addition: Addition) -> bool:
     """Tell whether an update is read as it was meant."""
-    said = Entry(
+    said = Addition(
         at=update.at,
         phase=update.phase,
         text=update.text,
@@ -342,7 +344,7 @@ def _says(update: Update, entry: Entry) -> bool:
         next=update.next,
         occurrence=update.occurrence,
     )
-    return said == replace(entry, text=of_update(entry.text), next=_promise(entry))
+    return said == replace(addition, text=of_update(addition.text), next=_promise(addition))
 
 
 def _refuse_other(is_as_meant: bool) -> None:

@@ -11,7 +11,7 @@ from statusgen import config, files, incidents
 from statusgen.errors import Problem, SourceError, StatusgenError, UsageError, did_you_mean, nearest, printable
 from statusgen.model import DECLARABLE, Site, State
 from statusgen.posting import messages, proposals
-from statusgen.posting.messages import Message
+from statusgen.posting.messages import Template
 from statusgen.posting.proposals import Place
 
 _BETWEEN = re.compile(r"\s*[,;]\s*|[ \t]+(?=[^\s=]+=)")  # what people write between several components
@@ -98,16 +98,16 @@ def templates(folder: Path, site: Site) -> messages.Reading:
     read = files.read_markdown(folder, messages.FOLDER)
     known = [component.id for component in site.components]
     found = messages.read_all(read.texts, known)
-    return messages.Reading(found.messages, (*read.problems, *found.problems))
+    return messages.Reading(found.templates, (*read.problems, *found.problems))
 
 
-def template(desk: Desk, name: str) -> Message:
+def template(desk: Desk, name: str) -> Template:
     """Return a template of messages by its name; raise SourceError for one with an error, else StatusgenError."""
     found = templates(desk.place.folder, desk.site)
     if wrong := [problem for problem in found.problems if problem.path == f"{messages.FOLDER}/{name}.md"]:
         raise first(wrong)
-    known = [each for each in found.messages if each != messages.POSTMORTEM]
+    known = [each for each in found.templates if each != messages.POSTMORTEM]
     if name not in known:
         where = f"in {messages.FOLDER}/" if known else f"(write one: {messages.FOLDER}/NAME.md)"
         raise StatusgenError(f"there is no template {name!r} {where}{did_you_mean(name, known)}")
-    return found.messages[name]
+    return found.templates[name]

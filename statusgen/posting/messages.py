@@ -54,7 +54,7 @@ _FIELD = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Template:
     """A template, whose text begins on ``line``. ``next`` is in seconds; components from a list have no state."""
 
     name: str
@@ -72,13 +72,13 @@ class Message:
 class Reading:
     """Every template that can be used, by name, and what is wrong with the others."""
 
-    messages: Mapping[str, Message]
+    templates: Mapping[str, Template]
     problems: tuple[Problem, ...]
 
 
 def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
     """Read the folder's files by their paths; a template with an error is left out and named."""
-    found: dict[str, Message] = {}
+    found: dict[str, Template] = {}
     problems: list[Problem] = []
     for path, text in sorted(texts.items()):
         try:
@@ -89,7 +89,7 @@ def read_all(texts: Mapping[str, str], components: Collection[str]) -> Reading:
     return Reading(found, tuple(problems))
 
 
-def read(text: str, path: str, components: Collection[str]) -> Message:
+def read(text: str, path: str, components: Collection[str]) -> Template:
     """Return a template; raise SourceError with everything that is wrong with it, names in braces included."""
     notes = Notes(path)
     front, body, first = frontmatter.split(text, path, optional=True)
@@ -103,7 +103,7 @@ def read(text: str, path: str, components: Collection[str]) -> Message:
     for named in values.get("components", ()):
         updates.refuse_unknown(named.component, frozenset(components), named.line, notes)
     fields = OF_POSTMORTEM if name == POSTMORTEM else FIELDS
-    made = Message(
+    made = Template(
         **{key: value for key, value in values.items() if key != "components"},
         components=tuple((each.component, each.state) for each in values.get("components", ())),
         name=name,
@@ -119,7 +119,7 @@ def read(text: str, path: str, components: Collection[str]) -> Message:
     return made
 
 
-def filled(message: Message, values: Mapping[str, str]) -> Message:
+def filled(message: Template, values: Mapping[str, str]) -> Template:
     """Return a template with its fields filled in; raise SourceError for one whose value is empty.
 
     ``values`` has one for every field. Where no title is given, it is the template's.

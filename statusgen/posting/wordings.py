@@ -9,7 +9,7 @@ from statusgen import frontmatter, periods, status
 from statusgen.errors import UsageError
 from statusgen.model import Incident, Phase, Site, State, Update
 from statusgen.posting import authoring, messages
-from statusgen.posting.messages import Message
+from statusgen.posting.messages import Template
 from statusgen.promises import Severity
 
 UNKNOWN = "not known"
@@ -39,7 +39,7 @@ class Subject:
     next: int | None = None
 
 
-def completed(subject: Subject, template: Message | None, now: int) -> Subject:
+def completed(subject: Subject, template: Template | None, now: int) -> Subject:
     """Return a subject with what only a template says of it; raise UsageError for a component without its state."""
     if template is None:
         return subject
@@ -85,7 +85,7 @@ def _stamp(at: int | None) -> str:
 # Post-mortems
 
 
-def postmortem(site: Site, incident: Incident, template: Message, now: int) -> Message:
+def postmortem(site: Site, incident: Incident, template: Template, now: int) -> Template:
     """Return the template of post-mortems, filled from what the incident's file says."""
     return messages.filled(template, of_incident(site, incident, now))
 

@@ -18,7 +18,7 @@ from statusgen.render.changed_json import as_json
 from statusgen.render.language import Language
 from statusgen.render.quoting import Piece, Theirs
 from statusgen.render.words import Words
-from statusgen.reviewing.changes import Changes, ComponentChange, EventChange, Found, Happening, Planned, Sent
+from statusgen.reviewing.changes import Changes, ComponentChange, EventChange, Found, Happening, Planned, UpdateChange
 from statusgen.reviewing.movements import Figure, Movement, Scope
 from statusgen.reviewing.settings import Setting
 from statusgen.views import EventView, UpdateView
@@ -64,7 +64,7 @@ def _blocks(changes: Changes) -> Iterator[Block]:
         yield Heading("Drafts: what subscribers would receive")
         for draft in changes.drafts:
             for update in draft.told:
-                yield from _update(Sent(event=draft, before=None, after=update), update)
+                yield from _update(UpdateChange(event=draft, before=None, after=update), update)
     yield Heading("What changes on the page")
     yield from _shown(changes)
     yield Heading("Which numbers move")
@@ -106,13 +106,13 @@ def _received(changes: Changes) -> Iterator[Block]:
         yield Points(tuple(_calendar(each) for each in changes.planned))
 
 
-def _named(sent: Sent) -> Line:
+def _named(sent: UpdateChange) -> Line:
     update = sent.after or sent.before
     assert update, "it is there before or after"
     return [f"{update.phase.word}, {periods.date_and_time(update.at)}, of ", Theirs(sent.event.title)]
 
 
-def _update(sent: Sent, update: UpdateView) -> Iterator[Block]:
+def _update(sent: UpdateChange, update: UpdateView) -> Iterator[Block]:
     """Yield an update as it is sent: its heading, where it goes, the states after it, its text."""
     event = sent.event
     yield Heading(f"{update.phase.word} · {periods.date_and_time(update.at)}", 3)
@@ -133,7 +133,7 @@ def _kind(event: EventView) -> str:
     return f"Incident ({event.severity}): " if event.severity else "Incident: "
 
 
-def _where(sent: Sent) -> Line:
+def _where(sent: UpdateChange) -> Line:
     if not sent.is_fed:
         return ["To nobody: it is too old for the feeds, which hold the latest only"]
     named = [piece for _, _, id_ in sent.event.components for piece in (", ", Theirs(id_))]
@@ -145,7 +145,7 @@ def _states(update: UpdateView) -> Line:
     return told[1:]
 
 
-def _difference(sent: Sent) -> str:
+def _difference(sent: UpdateChange) -> str:
     assert sent.before, "it was there"
     assert sent.after, "it is there"
     old = _as_lines(sent.title, sent.before)

@@ -10,7 +10,7 @@ from statusgen.render import sla
 from statusgen.render.language import Language
 from statusgen.render.notation import Row
 from statusgen.render.words import Words
-from statusgen.reviewing.changes import Changes, ComponentChange, EventChange, Found, Planned, Sent
+from statusgen.reviewing.changes import Changes, ComponentChange, EventChange, Found, Planned, UpdateChange
 from statusgen.reviewing.movements import Figure, Movement
 from statusgen.views import UpdateView
 
@@ -56,7 +56,7 @@ def _problem(found: Found) -> Row:
     return {**place, "message": problem.message, "is_new": found.is_new}
 
 
-def _sent(sent: Sent) -> Row:
+def _sent(sent: UpdateChange) -> Row:
     return {
         "path": sent.event.path,
         "title": sent.event.title,

@@ -43,7 +43,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Preview:
     """What is sent through routes of ``notifications``, by their names, in the words in which it is sent."""
 
     routes: tuple[str, ...]
@@ -90,7 +90,7 @@ class EventChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class UpdateChange:
     """An update that is new, edited (``before`` and ``after``) or withdrawn (``before`` alone), and the event it is of.
 
     ``is_fed`` tells whether feeds hold it: what is long past they do not tell of any more. ``title`` is what the event
@@ -161,11 +161,11 @@ class Changes:
 
     after: Snapshot
     is_first: bool
-    sent: tuple[Sent, ...]
-    edited: tuple[Sent, ...]
-    withdrawn: tuple[Sent, ...]
+    sent: tuple[UpdateChange, ...]
+    edited: tuple[UpdateChange, ...]
+    withdrawn: tuple[UpdateChange, ...]
     planned: tuple[Planned, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[Preview, ...]
     banner: tuple[Banner, Banner] | None
     components: tuple[ComponentChange, ...]
     events: tuple[EventChange, ...]
@@ -188,7 +188,7 @@ class Changes:
         return tuple(each for each in self.found if each.problem.level is Level.ERROR)
 
 
-def compare(before: Side | None, after: Side, messages: Iterable[Message] = ()) -> Changes:
+def compare(before: Side | None, after: Side, messages: Iterable[Preview] = ()) -> Changes:
     """Return what a change does; both snapshots are of the same instant and ledger. ``messages`` are sent for it."""
     old = before or _nothing(after)
     was, will = old.snapshot, after.snapshot
@@ -229,7 +229,7 @@ def _bare(snapshot: Snapshot) -> Site:
 # What subscribers receive
 
 
-Trio = tuple[tuple[Sent, ...], tuple[Sent, ...], tuple[Sent, ...]]
+Trio = tuple[tuple[UpdateChange, ...], tuple[UpdateChange, ...], tuple[UpdateChange, ...]]
 
 
 def _updates(was: Snapshot, will: Snapshot) -> Trio:
@@ -237,16 +237,17 @@ def _updates(was: Snapshot, will: Snapshot) -> Trio:
     old, new = _told(was), _told(will)
     fed = {entry.update.tag for entry in will.latest(will.entries)}
     sent = [
-        Sent(event=event, before=None, after=update, is_fed=tag in fed or event.draft)
+        UpdateChange(event=event, before=None, after=update, is_fed=tag in fed or event.draft)
         for tag, (event, update) in new.items()
         if tag not in old
     ]
     edited = [
-        Sent(event=event, before=old[tag][1], after=update, is_fed=tag in fed, title=old[tag][0].title)
+        UpdateChange(event=event, before=old[tag][1], after=update, is_fed=tag in fed, title=old[tag][0].title)
         for tag, (event, update) in new.items()
         if tag in old and _essence(*old[tag]) != _essence(event, update)
     ]
-    withdrawn = [Sent(event=event, before=update, after=None) for tag, (event, update) in old.items() if tag not in new]
+    gone = [each for tag, each in old.items() if tag not in new]
+    withdrawn = [UpdateChange(event=event, before=update, after=None) for event, update in gone]
     return tuple(sent), tuple(edited), tuple(withdrawn)
 
 

@@ -26,7 +26,7 @@ from statusgen.render.language import language
 from statusgen.render.notices import told
 from statusgen.render.placing import Rendered, place
 from statusgen.render.words import Words
-from statusgen.reviewing.changes import Changes, Message, Side, compare
+from statusgen.reviewing.changes import Changes, Preview, Side, compare
 from statusgen.sources import Sources, Wishes
 from statusgen.views import Snapshot
 
@@ -83,7 +83,7 @@ def _tips(repository: Repository, fetch: bool) -> Callable[[str], tuple[Tip, ...
     return tips
 
 
-def _messages(before: Snapshot, taken: Taken, read: Sources, memory: Memory) -> Iterator[Message]:
+def _messages(before: Snapshot, taken: Taken, read: Sources, memory: Memory) -> Iterator[Preview]:
     """Yield what goes through the site's routes when the change is published, each message once."""
     routes: dict[str, list[str]] = {}
     notices: dict[str, Notice] = {}
@@ -96,7 +96,7 @@ def _messages(before: Snapshot, taken: Taken, read: Sources, memory: Memory) -> 
     words = Words(language(read.site.language, read.theme, memory, f"themes/{read.site.theme}/"))
     for key, notice in notices.items():
         title, text = told(notice, taken.snapshot, words, partial(_placed, taken.rendered))
-        yield Message(routes=tuple(routes[key]), kind=notice.kind, title=title, text=text)
+        yield Preview(routes=tuple(routes[key]), kind=notice.kind, title=title, text=text)
 
 
 def _placed(rendered: Mapping[str, Rendered], text: str, root: str, home: str, prefix: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from statusgen import periods
 from statusgen.drafting import autopilot, drafts
-from statusgen.drafting.autopilot import Posted, Wanted
+from statusgen.drafting.autopilot import Outcome, Wanted
 from statusgen.model import Verdict
 
 from ..sites import clone, commit_all, record, rounds, run_git, statusgen, write
@@ -46,17 +46,17 @@ def site(folder: Path, mode: str) -> Path:
     return folder
 
 
-def draft(folder: Path, *, at: int = 31, **wanted: Any) -> list[Posted]:
+def draft(folder: Path, *, at: int = 31, **wanted: Any) -> list[Outcome]:
     """Run it, and return what it wrote."""
     return [each for each in told(folder, at=at, **wanted) if not each.waits]
 
 
-def told(folder: Path, *, at: int = 31, **wanted: Any) -> list[Posted]:
+def told(folder: Path, *, at: int = 31, **wanted: Any) -> list[Outcome]:
     return autopilot.post(folder, minute(at), Wanted(**wanted), lambda: 0.0)
 
 
-def phases_of(posted: list[Posted]) -> list[str]:
-    return [each.phase for each in posted]
+def phases_of(outcomes: list[Outcome]) -> list[str]:
+    return [each.phase for each in outcomes]
 
 
 def shown(folder: Path, ref: str) -> str:

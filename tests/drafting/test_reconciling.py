@@ -13,7 +13,7 @@ from statusgen.drafting import drafts, reconciling
 from statusgen.model import Component, Correction, DraftMode, Drafts, Event, Incident, Phase, Site, State
 from statusgen.periods import MINUTE
 from statusgen.posting import authoring
-from statusgen.posting.authoring import Entry, Opening
+from statusgen.posting.authoring import Addition, Opening
 from statusgen.render.drafted import Drafted
 from statusgen.render.language import Language
 from statusgen.views import Provenance, Snapshot
@@ -102,7 +102,7 @@ def by_a_person(start: int, *ends: int, at: str = "incidents/theirs.md", **state
     """Return the file of an incident that a person opened, and resolved if that is told."""
     text = authoring.opened(Opening(title="Theirs", at=start, text="We know.", components=tuple(states.items())), at)
     for end in ends:
-        text = authoring.updated(text, Entry(at=end, phase=Phase.RESOLVED, text="Mended."), at)
+        text = authoring.updated(text, Addition(at=end, phase=Phase.RESOLVED, text="Mended."), at)
     return {at: text}
 
 
@@ -416,7 +416,7 @@ def test_whatever_a_person_changes_the_file_is_theirs_for_good(edit: object) -> 
 
 def test_after_a_person_closed_it_the_same_outage_is_not_written_about_again() -> None:
     of = story().play(api="uuddd")
-    closing = Entry(at=minutes(21), phase=Phase.RESOLVED, text="We took it out of service.")
+    closing = Addition(at=minutes(21), phase=Phase.RESOLVED, text="We took it out of service.")
     of.texts[of.path] = authoring.updated(of.texts[of.path], closing)
     assert len(of.play(api="dddddd").texts) == 1
     assert len(of.play(api="uuuuuudd").texts) == 2

@@ -214,10 +214,10 @@ def objective(site: Path) -> object:
 
 def template(site: Path) -> object:
     found = messages.read_all(files.read_markdown(site, messages.FOLDER).texts, KNOWN)
-    for each in found.messages.values():
+    for each in found.templates.values():
         fields = messages.OF_POSTMORTEM if each.name == messages.POSTMORTEM else messages.FIELDS
         messages.filled(each, {field: f"<{field}>" for field in fields})
-    return found.messages.get("good")
+    return found.templates.get("good")
 
 
 def image(site: Path) -> object:

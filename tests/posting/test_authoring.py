@@ -12,7 +12,7 @@ from statusgen.errors import SourceError, StatusgenError, UsageError
 from statusgen.model import Incident, Maintenance, Phase, State
 from statusgen.periods import HOUR, MINUTE, parse_instant
 from statusgen.posting import authoring
-from statusgen.posting.authoring import Entry, Opening, Scheduling
+from statusgen.posting.authoring import Addition, Opening, Scheduling
 from statusgen.promises import Severity
 from statusgen.shape import Notes
 
@@ -28,7 +28,7 @@ OPENING = Opening(
     detected=NOW - 2 * MINUTE,
     next=NOW + 34 * MINUTE,
 )
-RESOLVED = Entry(at=NOW + HOUR, phase=Phase.RESOLVED, text="It is rolled back.")
+RESOLVED = Addition(at=NOW + HOUR, phase=Phase.RESOLVED, text="It is rolled back.")
 NASTY = [
     *(
         "x",
@@ -126,7 +126,7 @@ def test_an_incident_is_written_as_a_person_would() -> None:
 
 def test_an_update_is_appended_with_all_that_it_says() -> None:
     before = authoring.opened(OPENING, PATH)
-    entry = Entry(
+    entry = Addition(
         at=NOW + 20 * MINUTE + 59,
         phase=Phase.IDENTIFIED,
         text="A release is at fault.",

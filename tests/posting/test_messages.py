@@ -85,5 +85,5 @@ def test_a_field_without_a_value_is_named_with_the_remedy() -> None:
 
 def test_a_template_with_an_error_leaves_the_others() -> None:
     reading = messages.read_all({PATH: "{x}", "templates/b.md": "Text.", "templates/Über.md": "Text."}, ())
-    assert list(reading.messages) == ["b"]
+    assert list(reading.templates) == ["b"]
     assert sorted(problem.path for problem in reading.problems) == [PATH, "templates/Über.md"]
