@@ -36,6 +36,21 @@ def test_no_page_scrolls_sideways_at_320_pixels_and_none_complains(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("language", ["", "de/", "ar/"])
+def test_no_page_scrolls_sideways_on_a_phone_in_large_text(translated: World, visit: Visit, language: str) -> None:
+    page = visit("about:blank")
+    found = {}
+    for path in (*PAGES, "badges/", "components/payments/", "corrections/"):
+        page.goto(translated.address + language + path)
+        page.evaluate("for (const group of document.querySelectorAll('details')) group.open = true")
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            for size in ("100%", "150%", "200%"):
+                page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+                found[path, width, size] = page.evaluate("document.documentElement.scrollWidth")
+    assert found == {(path, width, size): width for path, width, size in found}
+
+
 def test_from_right_to_left_the_newest_day_is_at_the_left(translated: World, visit: Visit) -> None:
     page = visit(translated.address + "ar/")
     api = page.locator('.bars[data-name="API"]')

@@ -335,8 +335,8 @@ def numbers(window: dict[str, Any]) -> str:
     covered = observed(window)
     if window["availability"] is None:
         return "no data"
-    known = shown(window["availability"])
-    return known if covered in (None, "100") else f"{known} {covered} % observed"
+    known = f"{shown(window['availability'])} uptime in 90 days"
+    return known if covered in (None, "100") else f"{known} observed {covered} % of the time"
 
 
 def test_every_number_on_the_home_page_is_the_apis() -> None:

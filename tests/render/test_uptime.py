@@ -60,7 +60,7 @@ def test_a_cell_shows_the_number_of_its_month_and_how_much_of_it_was_observed() 
     assert found[-3] == "99.72 %"  # two hours of 30 days, cut
     assert found[-4] == "99.93 %"  # half an hour of 31
     assert set(found[:-4]) == {"100 %"}
-    assert "% observed" in cells("Api")[-1].text
+    assert "observed " in cells("Api")[-1].text
 
 
 def test_a_month_in_which_something_was_lost_is_drawn_with_it() -> None:
