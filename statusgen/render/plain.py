@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from statusgen.model import State
 from statusgen.render.columns import line, quoted, width, wrapped
+from statusgen.render.language import N_
 from statusgen.render.words import Words
 from statusgen.views import BAR_DAYS, RECENT_DAYS, EventView, GroupView, Snapshot
 
@@ -106,7 +107,9 @@ class _Writer:
             named = (f"{line(each)} ({say(state.word.lower())})" for each, state in _affected(event))
             yield from self.row(say("Affected: %(components)s", components=language.listed(named)))
         if event.due is not None:
-            yield from self.row(say("Next update by %(time)s", time=language.date_and_time(event.due)))
+            time = language.date_and_time(event.due)
+            late, ahead = N_("Next update was due by %(time)s"), N_("Next update by %(time)s")
+            yield from self.row(say(late if event.due < self.snapshot.now else ahead, time=time))
         yield f"- {self.home}{event.folder}"
         yield ""
         yield from self.latest(event)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.browser.driver import Visit, expect
 from tests.browser.worlds import NOW, World
 
@@ -32,6 +34,23 @@ def test_a_span_of_time_names_its_zone_once(demo: World, visit: Visit) -> None:
     span = page.locator(".span").first
     assert re.fullmatch(r"10 Nov 2026, \d\d:\d\d\s?–\s?\d\d:\d\d CET", span.inner_text())
     expect(span).to_have_attribute("title", re.compile("UTC$"))
+
+
+def test_the_ends_of_a_timeline_are_in_the_zone_of_the_visitor(demo: World, visit: Visit) -> None:
+    page = visit(demo.address + INCIDENT, timezone_id="Europe/Berlin")
+    ends = page.locator(".lanes .scale time").all_inner_texts()
+    assert [bool(re.fullmatch(r"10 Nov 2026, \d\d:\d\d CET", end)) for end in ends] == [True, True]
+    written = visit(demo.address + INCIDENT).locator(".lanes .scale time").all_inner_texts()
+    assert [bool(re.fullmatch(r"\d\d:\d\d UTC", end)) for end in written] == [True, True]
+
+
+@pytest.mark.parametrize("path", ["", "incidents/2026-11-22-payments-declined/"])
+def test_a_promise_that_was_not_kept_says_so_on_a_page_that_stays_open(demo: World, visit: Visit, path: str) -> None:
+    page = visit(demo.address + path, now=NOW + 20 * 60)
+    promise = page.locator(".due")
+    expect(promise).to_have_text("Next update by 22 Nov 2026, 10:21 UTC")
+    page.clock.run_for(90_000)
+    expect(promise).to_have_text("Next update was due by 22 Nov 2026, 10:21 UTC")
 
 
 def test_days_are_left_alone_wherever_one_is(demo: World, visit: Visit) -> None:

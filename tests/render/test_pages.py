@@ -489,7 +489,26 @@ def test_an_incidents_page_tells_its_updates_newest_first_each_with_its_anchor()
         "update-20261125T1100Z",
     ]
     assert texts(document.all("h1")) == ["Errors of the API"]
-    assert "Lasting for" in document.one("main").text
+    assert "Duration so far" in document.one("main").text
+
+
+def test_a_promise_that_was_not_kept_is_told_as_one_wherever_it_stands() -> None:
+    for late, sentence in ((60, "Next update was due by"), (0, "Next update by"), (-60, "Next update by")):
+        said = replace(update(NOW - HOUR, Phase.INVESTIGATING), next=NOW - late)
+        made = publish(take(site(component("api")), [incident("broken", said, api=State.PARTIAL)], rounds(api="uudd")))
+        for path in ("", "components/api/", "incidents/broken/"):
+            (due,) = classed(read(made[f"{path}index.html"]), "p", "due")
+            assert due.text.startswith(sentence), path
+            assert "Next update" not in "".join(texts(classed(read(made[f"{path}index.html"]), "p", "facts")))
+
+
+def test_an_incident_that_goes_on_begins_with_what_is_hit_and_when_more_will_be_said() -> None:
+    document = page("rich", "incidents/a-open/index.html")
+    order = [each.text for each in document.all("dt")] + texts(document.all("h2"))
+    assert order == ["Affected", "Detected", "First response", "Duration so far", "Updates", "Timeline"]
+    html = files("rich")["incidents/a-open/index.html"].decode()
+    places = [html.index(text) for text in ("Affected", "Updates</h2>", "Timeline</h2>", "Detected")]
+    assert places == sorted(places)
 
 
 def test_a_components_page_lists_its_own_events_and_no_others() -> None:

@@ -79,6 +79,12 @@ def test_an_incident_tells_what_is_hit_since_when_what_was_said_last_and_when_mo
     ) in told(outage())
 
 
+def test_a_promise_that_was_not_kept_is_told_as_one() -> None:
+    late = replace(update(NOW - HOUR, Phase.INVESTIGATING, "Looking."), next=NOW - 600)
+    made = take(site(component("api")), [incident("broken", late, api=State.PARTIAL)], rounds(api="uudd"))
+    assert "- Next update was due by 25 Nov 2026, 11:50 UTC\n" in told(made)
+
+
 def test_a_long_update_is_cut_and_leads_to_the_rest() -> None:
     text = told(outage(LONG)).partition("### Errors")[2].partition("##")[0]
     assert "> …\n\nDetails: https://status.example.org/incidents/broken/\n" in text

@@ -58,7 +58,7 @@
     const [unit, length] = units.find((each) => Math.abs(ahead) >= 2 * each[1]) ?? units.at(-1);
     return relative.format(Math.trunc(ahead / length), unit);
   };
-  const written = new WeakMap(); // what it said
+  const written = new WeakMap();
   const asWritten = (node) => {
     if (!written.has(node)) written.set(node, node.textContent.trim());
     return written.get(node);
@@ -70,6 +70,8 @@
       const isAgo = time.matches(".ago");
       time.title = `${asWritten(time)} · ${isAgo ? text : age(at)}`;
       put(time, isAgo ? age(at) : text);
+      const late = at < Date.now() && time.closest("[data-text]");
+      if (late) put(late, late.dataset.text.replace("{time}", text));
     }
     if (isUtc) return;
     for (const span of all(".span")) {
@@ -96,7 +98,7 @@
     const stale = one("#stale");
     if (!stale) return;
     stale.setAttribute("aria-live", stale.hidden ? "polite" : "off");
-    if (isStale) put(stale, stale.dataset.text.replace("{age}", () => age(at)));
+    if (isStale) put(stale, stale.dataset.text.replace("{age}", age(at)));
     stale.hidden = !isStale;
   };
   const tell = () => {
@@ -151,7 +153,7 @@
     set(svg, { "aria-hidden": true });
     setValue(bars, count - 1);
   };
-  const nearby = new IntersectionObserver((seen) => { // thousands at once would hold up the page
+  const nearby = new IntersectionObserver((seen) => { // thousands at once are slow
     for (const { isIntersecting, target } of seen) if (isIntersecting && !days.has(target)) enhance(target);
   }, { rootMargin: "999px" });
   const watch = () => all(BARS).forEach((bars) => nearby.observe(bars));
@@ -244,7 +246,7 @@
   let looked = isLive ? Date.now() : 0;
   const PATIENCE = 2e4; // < MINUTE / 2
   let said = isLive && banner();
-  const finder = (node) => { // in new contents
+  const finder = (node) => {
     const group = node.closest("summary")?.parentElement ?? node;
     const name = ["id", "data-key", "href", "data-name"].find((each) => group.hasAttribute(each));
     if (!name) return () => null;
