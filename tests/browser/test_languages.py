@@ -51,6 +51,25 @@ def test_no_page_scrolls_sideways_on_a_phone_in_large_text(translated: World, vi
     assert found == {(path, width, size): width for path, width, size in found}
 
 
+ON_A_PHONE = (
+    ("uptime/", ".uptime td:nth-child(2)"),  # the newest month
+    ("components/payments/", ".calendar td"),
+    ("components/payments/", ".stack td"),
+    ("components/payments/", ".panel.w24h .tick:not(.minor)"),
+    ("sla/", ".stack td"),
+)
+
+
+@pytest.mark.parametrize("language", ["", "de/", "ar/"])
+def test_on_a_phone_what_matters_of_a_table_is_on_the_screen(translated: World, visit: Visit, language: str) -> None:
+    page = visit("about:blank", phone=True)
+    for path, cells in ON_A_PHONE:
+        page.goto(translated.address + language + path)
+        boxes = page.locator(cells).evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().toJSON())")
+        assert boxes, cells
+        assert [box for box in boxes if box["left"] < 16 or box["right"] > 374] == [], cells  # the column of text
+
+
 def test_from_right_to_left_the_newest_day_is_at_the_left(translated: World, visit: Visit) -> None:
     page = visit(translated.address + "ar/")
     api = page.locator('.bars[data-name="API"]')

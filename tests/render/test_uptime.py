@@ -47,20 +47,20 @@ def cells(name: str) -> list[Element]:
     return [each for each in document.all("td") if each.parents[-1] is row]
 
 
-def test_the_last_twelve_calendar_months_are_columns_the_oldest_first() -> None:
+def test_the_last_twelve_calendar_months_are_columns_the_newest_first() -> None:
     months = pages.uptime_months(snapshot())
     assert months == (*(f"2025-{number}" for number in (12,)), *(f"2026-{number:02}" for number in range(1, 12)))
     heads = [each for each in page().all("a") if "thead" in each.inside]
-    assert [each.attributes["href"] for each in heads] == [f"../history/{month}/" for month in months]
-    assert [each.text for each in heads][-2:] == ["Oct 2026", "Nov 2026"]
+    assert [each.attributes["href"] for each in heads] == [f"../history/{month}/" for month in reversed(months)]
+    assert [each.text for each in heads][:2] == ["Nov 2026", "Oct 2026"]
 
 
 def test_a_cell_shows_the_number_of_its_month_and_how_much_of_it_was_observed() -> None:
     found = [" ".join(each.text.split()) for each in cells("Desk")]
-    assert found[-3] == "99.72 %"  # two hours of 30 days, cut
-    assert found[-4] == "99.93 %"  # half an hour of 31
-    assert set(found[:-4]) == {"100 %"}
-    assert "observed " in cells("Api")[-1].text
+    assert found[2] == "99.72 %"  # two hours of 30 days, cut
+    assert found[3] == "99.93 %"  # half an hour of 31
+    assert set(found[4:]) == {"100 %"}
+    assert "observed " in cells("Api")[0].text
 
 
 def test_a_month_in_which_something_was_lost_is_drawn_with_it() -> None:
@@ -78,7 +78,7 @@ def cells_with_drawings() -> list[list[str]]:
 
 
 def test_a_month_of_which_nothing_is_known_is_a_dash() -> None:
-    assert cells("Api")[0].text.split() == ["—"]
+    assert cells("Api")[-1].text.split() == ["—"]
 
 
 def test_the_table_has_a_row_for_every_month_in_which_a_component_counted() -> None:
@@ -90,7 +90,7 @@ def test_the_table_has_a_row_for_every_month_in_which_a_component_counted() -> N
 def test_the_numbers_of_the_table_are_those_of_the_page() -> None:
     told = {row["month"]: row["availability"] for row in table() if row["component"] == "desk"}
     shown = [each.text.split()[0] for each in cells("Desk")]
-    assert [told[month] for month in pages.uptime_months(snapshot())] == shown
+    assert [told[month] for month in reversed(pages.uptime_months(snapshot()))] == shown
 
 
 def test_a_row_of_the_table_holds_the_seconds_behind_its_number() -> None:
