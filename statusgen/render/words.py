@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statusgen import calendars, reasons, recurrence
 from statusgen.calendars import Hours
 from statusgen.model import TROUBLE, Check, Phase, Repeats, State, Verdict, verdict_word
-from statusgen.promises import Kind, MaintenanceRule, Objective, Period
+from statusgen.promises import Kind, MaintenanceRule, Objective, Period, Policy
 from statusgen.recurrence import Rule
 from statusgen.render.lanes import Piece
 from statusgen.render.language import N_, Language
@@ -239,11 +239,17 @@ class Words:
         if policy.least_outage:
             least = self.language.duration(policy.least_outage)
             facts.append(say("Outages shorter than %(duration)s do not count.", duration=least))
-        if policy.major != 1_000:
-            facts.append(say("A major outage weighs %(major)s ‰.", major=policy.major))
-        weights = {"partial": policy.partial, "degraded": policy.degraded}
-        facts.append(say("A partial outage weighs %(partial)s ‰, degraded performance %(degraded)s ‰.", **weights))
-        return " ".join(facts)
+        return " ".join((*facts, self.weights(policy)))
+
+    def weights(self, policy: Policy) -> str:
+        """Say how much of its time trouble counts: in words where that is the usual, else in per cent."""
+        weights = {"major": policy.major, "partial": policy.partial, "degraded": policy.degraded}
+        if tuple(weights.values()) == (1_000, 500, 0):
+            return self.language.say("Major outages count fully, partial ones half, degraded performance not at all.")
+        return self.language.say(
+            "Major outages count %(major)s, partial ones %(partial)s, degraded performance %(degraded)s.",
+            **{name: self.language.percent(_per_cent(weight)) for name, weight in weights.items()},
+        )
 
     def week(self, hours: Hours) -> tuple[tuple[str, str], ...]:
         """Return the week: days that are alike in a row, and their hours."""
@@ -254,3 +260,9 @@ class Words:
     def _days(self, first: int, last: int) -> str:
         names = self.language.weekday(first), self.language.weekday(last)
         return names[0] if first == last else f"{names[0]} – {names[1]}"
+
+
+def _per_cent(per_mille: int) -> str:
+    """Write ``100`` or ``2.5``."""
+    whole, tenths = divmod(per_mille, 10)
+    return f"{whole}.{tenths}" if tenths else str(whole)

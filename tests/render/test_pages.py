@@ -589,7 +589,7 @@ def test_the_policy_page_states_the_policy_in_force(name: str, sentence: str) ->
     text = " ".join(page(name, "policy/index.html").one("main").text.split())
     assert f"Planned maintenance {sentence}" in text
     assert "Every check is asked each 5 min" in text
-    assert "major outage counts as 1000 ‰" in text
+    assert "Major outages count fully, partial ones half, degraded performance not at all." in text
     assert "build.json: the commits this page was made from" in text
 
 
@@ -845,17 +845,17 @@ def test_the_policy_page_prints_each_objectives_own_rules() -> None:
     assert rows["ruled SLA"] == [
         "Promised: 99.5 % of each month, Asia/Tokyo",
         "Planned maintenance does not count if announced 2 d ahead. At most 4 h of it a month are left out. "
-        "Outages shorter than 1 min do not count. A major outage weighs 900 ‰. "
-        "A partial outage weighs 400 ‰, degraded performance 100 ‰.",
+        "Outages shorter than 1 min do not count. "
+        "Major outages count 90 %, partial ones 40 %, degraded performance 10 %.",
         "12.5 % below 99.5 %",
     ]
     assert rows["lenient SLA"] == [
         "Promised: 99.9 % of each year, UTC",
-        "Maintenance counts. A partial outage weighs 500 ‰, degraded performance 0 ‰.",
+        "Maintenance counts. Major outages count fully, partial ones half, degraded performance not at all.",
         "–",
     ]
     assert rows["api-28d SLO"][0] == "Aimed at: 99 % of the last 28 days"
-    assert rows["api-28d SLO"][1].startswith("Planned maintenance does not count. A partial")
+    assert rows["api-28d SLO"][1].startswith("Planned maintenance does not count. Major outages count fully")
 
 
 def test_the_support_page_can_be_read_without_a_script_and_its_hours_by_one() -> None:

@@ -213,13 +213,17 @@ def test_an_agreement_is_promised() -> None:
             "Outages shorter than 1 min do not count.",
         ),
         (Policy(maintenance=MaintenanceRule.COUNT, cap=HOUR), "Maintenance counts."),
-        (Policy(major=900), "Planned maintenance does not count. A major outage weighs 900 ‰."),
     ],
 )
 def test_terms_say_what_is_left_out_and_what_trouble_weighs(policy: Policy, sentence: str) -> None:
-    weights = "A partial outage weighs 500 ‰, degraded performance 0 ‰."
+    weights = "Major outages count fully, partial ones half, degraded performance not at all."
     told = replace(promised.objective("x", promised.MONTH), policy=policy)
     assert ENGLISH.terms(told) == f"{sentence} {weights}"
+
+
+def test_weights_that_are_not_the_usual_are_told_in_per_cent() -> None:
+    told = ENGLISH.weights(Policy(major=900, partial=505, degraded=1))
+    assert told == "Major outages count 90 %, partial ones 50.5 %, degraded performance 0.1 %."
 
 
 @pytest.mark.parametrize(
