@@ -29,7 +29,7 @@ def tree(checks: Sequence[str], count: int, interval: int) -> dict[str, str]:
     """Return the files of a data branch after so many days up to now, of which all but the newest are summed up."""
     last = periods.day_of(sites.NOW)
     made = list(sites.rounds(checks, last - _TEMPLATE * periods.DAY, sites.NOW, interval, sites.SEED))
-    template = days.sum_up(made)
+    template = days.history((), made, sites.NOW).days
     months: dict[str, list[str]] = {}
     raw: dict[str, list[str]] = {}
     for round_ in _newest(made, last):

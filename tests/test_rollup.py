@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import days, histogram, ledger, periods, rollup
+from statusgen import histogram, ledger, periods, rollup
 from statusgen.errors import Level
 from statusgen.model import Day, Round, Sample, Stretch, Verdict
 from statusgen.rollup import Rolled
+
+from .literals import sum_up
 
 UP, DEGRADED, DOWN = Verdict
 DOCS = Path(__file__).parent.parent / "docs"
@@ -96,7 +98,7 @@ def random_day(chance: random.Random) -> Day:
         asked = [check for check in ("zoo", "api", "ünï \ud800", '"\n') if chance.random() < 0.8]
         answers = [(check, Sample(at, *chance.choice(words[: chance.randrange(1, 9)]))) for check in asked]
         rounds.append(Round(at=at, answers=tuple(answers), late=late))
-    (day,) = days.sum_up(rounds)
+    (day,) = sum_up(rounds)
     return day
 
 
@@ -122,7 +124,7 @@ def test_a_line_is_one_line_of_ascii_with_its_keys_in_order_and_checks_by_name()
 
 
 def test_errors_and_late_stand_only_where_there_are_any() -> None:
-    (day,) = days.sum_up([Round(at=START, answers=(("api", Sample(START, UP, 40)),))])
+    (day,) = sum_up([Round(at=START, answers=(("api", Sample(START, UP, 40)),))])
     assert rollup.encode(Rolled(day, OF)) == (
         '{"v":1,"day":"2026-11-20","of":"' + OF + '","rounds":"0","checks":{"api":"1 up"},"latencies":{"api":"36:1"}}'
     )

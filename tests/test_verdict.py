@@ -16,6 +16,8 @@ from statusgen.intervals import Intervals
 from statusgen.model import Day, Probing, Round, Sample, Verdict
 from statusgen.verdict import Measured, max_gap, measure, vote
 
+from .literals import sum_up
+
 UP, DEGRADED, DOWN = Verdict
 DAY = 86_400
 ABSENT = "absent"
@@ -33,7 +35,7 @@ def days_of(samples: Sequence[Sample]) -> tuple[Day, ...]:
     """Return samples of one check as days; one without a verdict is a round in which the prober failed."""
     failed = [Round(at=sample.at, prober_error="offline") for sample in samples if sample.verdict is None]
     fine = [Round(at=sample.at, answers=(("api", sample),)) for sample in samples if sample.verdict is not None]
-    return tuple(days.sum_up(sorted(failed + fine, key=lambda round_: round_.at)))
+    return tuple(sum_up(sorted(failed + fine, key=lambda round_: round_.at)))
 
 
 def confirmed(samples: Sequence[Sample], probing: Probing, until: int) -> Measured:
@@ -120,7 +122,7 @@ def days_of_answers(samples: Sequence[Sample]) -> tuple[Day, ...]:
     """Return samples of one check as days; one without a verdict could not be told, and another check is asked too."""
     told = [sample if sample.verdict else sample._replace(reason="blocked") for sample in samples]
     rounds = [Round(at=each.at, answers=(("api", each), ("web", Sample(each.at, UP)))) for each in told]
-    return tuple(days.sum_up(rounds))
+    return tuple(sum_up(rounds))
 
 
 @pytest.mark.parametrize("hold", [INTERVAL, 3 * ROUND])  # rounds that are too far apart for some samples, or for none
@@ -146,7 +148,7 @@ def test_samples_hold_by_their_own_check_where_others_are_asked_more_often() -> 
         samples = [Sample(at, chance.choice(words)) for at in asked]
         alone = days_of_answers(samples)
         instants = {sample.at: sample for each in (samples,) for sample in each}
-        among = days.sum_up(
+        among = sum_up(
             Round(
                 at=at,
                 answers=(("web", Sample(at, UP)),)
