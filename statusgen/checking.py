@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from statusgen import config, documents, files, leaks, lint
-from statusgen.errors import Problem, SourceError
+from statusgen import config, documents, files, git, leaks, lint
+from statusgen.errors import Level, Problem, SourceError
 from statusgen.making import Taken
 from statusgen.model import Event
 from statusgen.posting import messages
 from statusgen.render import catalogs
 from statusgen.sources import Sources
+
+PUBLIC = "public"  # where a build writes if it is not told otherwise
 
 
 def complaints(
@@ -30,6 +32,7 @@ def complaints(
         *lint.promises(read.site.support, events, read.corrections, now),
         *lint.contradictions(taken.snapshot, events, where),
         *_leaks(read),
+        *_published_as_they_are(read.folder),
         *_templates(read),
     ]
     return in_order(found)
@@ -55,6 +58,17 @@ def _leaks(read: Sources) -> Iterator[Problem]:
     pages = files.read_prose(read.folder, documents.FOLDER).texts
     for path, text in {**read.texts, **pages}.items():
         yield from leaks.found(path, text, public)
+
+
+def _published_as_they_are(folder: Path) -> Iterator[Problem]:
+    """Yield a warning of files that somebody committed where builds write: they would be published unseen."""
+    repository = git.open_repository(folder)
+    listed = repository.run("ls-files", "-z", "--", PUBLIC).decode("utf-8", "replace") if repository else ""
+    first, *others = listed.rstrip("\0").split("\0")
+    if first:
+        more = f", as are {len(others)} more files" if len(others) > 1 else ", as is another file" if others else ""
+        message = f"is committed{more}: a host publishes it with the page, as it is; take it out by git rm"
+        yield Problem(path=first, message=message, level=Level.WARNING)
 
 
 def _templates(read: Sources) -> tuple[Problem, ...]:

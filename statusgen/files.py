@@ -180,6 +180,11 @@ def _remedy(base: Path, name: str) -> str:
     return "create it (statusgen init makes a site to start from)"
 
 
+def is_there(base: Path, name: str) -> bool:
+    """Tell whether there is anything of that name below ``base``; raise SourceError for a link on the way to it."""
+    return _mode(base, name) != 0
+
+
 def _mode(base: Path, name: str) -> int:
     """Return what kind of file a name below ``base`` is, 0 where there is none; refuse a link on the way to it."""
     walked, mode = str(base), stat.S_IFDIR

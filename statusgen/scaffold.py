@@ -42,9 +42,12 @@ def host(forge: str, action: str = "") -> Host:
 
 
 def create(folder: Path, name: str, url: str, now: int, on: Host) -> list[str]:
-    """Write the files of a new site and return their paths; nothing that exists is overwritten."""
+    """Write the files of a new site and return their paths; nothing that exists is overwritten.
+
+    Raise StatusgenError where something is there already, or a link would lead elsewhere.
+    """
     made = contents(name, url, now, on)
-    if existing := [path for path in made if (folder / path).exists()]:
+    if existing := [path for path in made if files.is_there(folder, path)]:
         raise StatusgenError(f"{folder / existing[0]} exists already: choose an empty folder, or remove it first")
     for path, text in made.items():
         files.write(folder / path, text.encode())

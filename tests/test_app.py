@@ -507,6 +507,15 @@ def checked(site: Path, environment: Mapping[str, str] | None = None, *, require
     return [f"{problem} [{problem.level}]" for problem in found]
 
 
+def test_check_warns_of_what_is_committed_where_builds_write(site: Path) -> None:
+    write(site, **{"public/evil.html": "<script>", "public/b.txt": "b"})
+    assert not [each for each in checked(site) if "public/" in each]
+    run_git(site, "add", "--force", "public")
+    (warning,) = [each for each in checked(site) if "public/" in each]
+    assert warning.startswith("public/b.txt:1: is committed, as is another file: a host publishes it")
+    assert warning.endswith("[warning]")
+
+
 def test_a_good_site_has_nothing_to_complain_of_and_nothing_is_written(site: Path) -> None:
     before = work(site)
     assert checked(site) == []

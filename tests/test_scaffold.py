@@ -149,6 +149,18 @@ def test_everything_that_is_written_comes_with_the_wheel() -> None:
         assert shipped[over] == f"statusgen/{over.relative_to(ROOT).as_posix()}"  # where files.shipped looks
 
 
+@pytest.mark.parametrize(("name", "what"), [("incidents", "folder"), (".gitignore", "file")])
+def test_nothing_is_written_where_a_link_leads_elsewhere(tmp_path: Path, name: str, what: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / name).symlink_to(elsewhere if what == "folder" else elsewhere / "nowhere")
+    with pytest.raises(StatusgenError, match="is a symbolic link: put the file or folder itself there"):
+        scaffold.create(tmp_path / "site", NAME, URL, NOW, GITHUB)
+    assert not list(elsewhere.iterdir())
+    assert [each.name for each in (tmp_path / "site").iterdir()] == [name]
+
+
 @pytest.mark.parametrize(
     "path", ["components.yaml", "incidents/README.md", ".gitignore", ".github/workflows/probe.yml"]
 )
