@@ -151,19 +151,22 @@ def _proceed(
 
     desk = posts.desk(terms)
     phase = Phase(state) if state else None
-    event = finding.find_maintenance(desk, slug, phase)
+    desk, event = finding.find_maintenance(desk, slug, phase)
     one = acts.meant(event, date, series, terms.now)
     wish = acts.Wish(phase=phase, next=of.ahead(following, terms.now, "--next"))
     wish = posts.worded(desk, words, one, wish, default)
+    terms, remarks = posts.moved(terms, desk, event.slug)
     posted = acts.proceed(desk, event.slug, wish, date=date, series=series, dry=terms.dry)
-    posts.tell(posted, terms)
+    posts.tell(posted, terms, remarks=remarks)
 
 
 @maintenance.command("list")
 @click.option("--all", "everything", is_flag=True, help="What is over, too.")
+@click.option("--fetch", is_flag=True, help="Ask the remote first for what waits on branches incident/….")
 @of.reading
-def list_(terms: Terms, everything: bool) -> None:
-    """List maintenance: what goes on first, then what is ahead."""
+def list_(terms: Terms, everything: bool, fetch: bool) -> None:
+    """List maintenance: what goes on first, then what is ahead, and what waits on branches."""
     from statusgen.commands import posts
 
-    posts.show_list(terms, everything=everything, maintenance=True, nothing="No maintenance goes on or is ahead.")
+    nothing = "No maintenance goes on or is ahead."
+    posts.show_list(terms, everything=everything, maintenance=True, nothing=nothing, fetch=fetch)

@@ -267,7 +267,7 @@ def rows(found: tuple[Listed, ...]) -> list[dict[str, object]]:
     ]
 
 
-def show_list(terms: Terms, *, everything: bool, maintenance: bool, nothing: str, fetch: bool = False) -> None:
+def show_list(terms: Terms, *, everything: bool, maintenance: bool, nothing: str, fetch: bool) -> None:
     """Print a list, and on standard error what is wrong with files that are not part of it."""
     found, problems = finding.listed(desk(terms), everything=everything, maintenance=maintenance, fetch=fetch)
     for problem in problems:
@@ -285,7 +285,7 @@ def show_templates(terms: Terms) -> None:
     found = desks.templates(terms.folder, desk(terms).site)
     for problem in found.problems:
         click.echo(printing.line(problem), err=True)
-    kept = [message for name, message in sorted(found.templates.items()) if name != messages.POSTMORTEM]
+    kept = [each for name, each in sorted(found.templates.items()) if name != messages.POSTMORTEM]
     if terms.as_json:
         click.echo(json.dumps([{"name": each.name, "path": each.path, "title": each.title} for each in kept]))
     else:
@@ -293,9 +293,9 @@ def show_templates(terms: Terms) -> None:
         click.echo("\n".join(lines) or f"No templates: write one as {messages.FOLDER}/NAME.md.")
 
 
-def _opening(message: Template) -> str:
+def _opening(template: Template) -> str:
     """Return how a template's text begins."""
-    first = clean(message.text.strip().partition("\n")[0])
+    first = clean(template.text.strip().partition("\n")[0])
     return first if len(first) <= _WIDTH else f"{first[:_WIDTH]}…"
 
 

@@ -52,21 +52,24 @@ def keeper(
     gate: Gate,
     join: Join,
     alone: bool = False,
+    away: str = "",
 ) -> Keeper:
     """Return where a site's logbook lies; ``fetch`` brings the branch here first.
 
     Who may go on ``alone`` keeps the record here while the remote is away; for others that raises Away. ``join`` says
-    how the two are put together.
+    how the two are put together. A remote of which was said just now that it is ``away`` is not asked again.
     """
     if not site.branch:
         return _File(folder, gate)
     repository = git.settled(repository_of(folder, gate))
     name = notices_of(site.branch)
     if push and git.remote_of(repository):
-        there = _There(repository, name, jitter)
-        return _Meanwhile(there, join, alone)
+        meanwhile = _Meanwhile(_There(repository, name, jitter), join, alone)
+        if away:
+            meanwhile.leave(Away(f"cannot read {name}: {away.partition(chr(10))[0]}"))
+        return meanwhile
     kept = _Here(repository, name)
-    if fetch:
+    if fetch and not away:
         try:
             _fetch(repository, kept.ref, kept.tracking)
         except Away:
@@ -249,7 +252,7 @@ class _Meanwhile:
             try:
                 return self._joined(self.there.read())
             except Away as error:
-                self._leave(error)
+                self.leave(error)
         return self._seen()
 
     def write(self, change: Change, message: str, at: int) -> str:
@@ -257,7 +260,7 @@ class _Meanwhile:
             try:
                 return self._deliver(change, message, at)
             except Away as error:
-                self._leave(error)
+                self.leave(error)
         repository, tip = self.there.repository, self._tip()
         text = change(self._seen())
         parent = tip or git.tip(repository, self.there.tracking)
@@ -276,7 +279,8 @@ class _Meanwhile:
                 self.there.repository.run("update-ref", "-d", self._ref, tip)
         return text
 
-    def _leave(self, error: Away) -> None:
+    def leave(self, error: Away) -> None:
+        """Go on without the remote for this run; raise the error where that must not be."""
         if not self.may_leave or not (self._tip() or git.tip(self.there.repository, self.there.tracking)):
             raise error
         self.is_away = True

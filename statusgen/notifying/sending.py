@@ -230,7 +230,8 @@ def preview(orders: Orders) -> Report:
     """Return what would be sent; nothing is written, and no secret is needed."""
     read, recipients, report = _prepared(orders)
     if recipients:
-        teller, keeper = _teller(read, orders.now, report), _keeper(orders, read.site, push=False)
+        keeper = _keeper(orders, read.site, push=False, away="".join(report.notes))
+        teller = _teller(read, orders.now, report)
         book = _book(keeper.read(), read.site)
         for recipient in recipients:
             if recipient.id in book.entries:
@@ -285,7 +286,7 @@ def announce(orders: Orders) -> Report:
     addresses = _addresses(recipients, orders.environment, report)
     recipients = tuple(each for each in recipients if each.id in addresses)
     if recipients:
-        keeper = _keeper(orders, read.site, push=orders.push)
+        keeper = _keeper(orders, read.site, push=orders.push, away="".join(report.notes))
         teller = _teller(read, orders.now, report)
         _Run(orders, teller, keeper, addresses, report).go(read.site, recipients)
     return report
@@ -315,7 +316,7 @@ def _book(text: str, site: Site) -> Logbook:
     return logbook.decode(text, site.id, keeping.place(site))
 
 
-def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
+def _keeper(orders: Orders, site: Site, *, push: bool, away: str) -> Keeper:
     def join(theirs: str, ours: str) -> str:
         return logbook.encode(_book(theirs, site).joined(_book(ours, site)))
 
@@ -328,6 +329,7 @@ def _keeper(orders: Orders, site: Site, *, push: bool) -> Keeper:
         gate=orders.gate,
         join=join,
         alone=orders.try_fetch,
+        away=away,
     )
 
 
@@ -377,8 +379,8 @@ class _Run:
     withheld: set[str] = field(default_factory=set)  # keys of notices
 
     def go(self, site: Site, recipients: tuple[Recipient, ...]) -> None:
-        self.end = time.monotonic() + self.orders.seconds
         self.book = _book(self.keeper.read(), site)
+        self.end = time.monotonic() + self.orders.seconds  # from here on: reading may wait for a remote that hangs
         self.report.begun += [each.name for each in recipients if each.id not in self.book.entries]
         if not self._opened(recipients):
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,23 +43,34 @@ def locate(
     ago counts if none is open. Raise StatusgenError where it is not clear which is meant, as while a file that may
     be it cannot be read, and UsageError where only the remote has it and nothing is to be pushed.
     """
-
     what = "incidents" if every else "drafts" if drafts else "open incidents"
-    here, waiting = _reading(desk, wanted), dict[str, Waiting]()
-    if not (desk.place.branch or progress.part_of(wanted) in {event.slug for event in here.events}):
-        there, waiting = _waiting(desk, here.events, asks=desk.place.push)
-        here = Reading((*here.events, *there.events), (*here.problems, *there.problems))
-    refuse_unread(here, wanted, "incident")
+    reading, waiting = _readings(desk, wanted)
+    refuse_unread(reading, wanted, "incident")
     fits: Callable[[Event], bool] = partial(_is_meant, desk.now, drafts, every)
     if ends and not wanted:
-        fits = _or_just_told(here.events, fits, Incident, desk.now)
-    event = as_incident(progress.chosen(here.events, wanted, fits, what))
+        fits = _or_just_told(reading.events, fits, Incident, desk.now)
+    event = as_incident(progress.chosen(reading.events, wanted, fits, what))
+    return _desk_of(event, desk, waiting), event
+
+
+def _readings(desk: Desk, wanted: str) -> tuple[Reading, dict[str, Waiting]]:
+    """Return what is here, and unless that has the very name that is wanted, what waits, by path on which branch."""
+    here = _reading(desk, wanted)
+    if desk.place.branch or progress.part_of(wanted) in {event.slug for event in here.events}:
+        return here, {}
+    there, waiting = _waiting(desk, here.events, asks=desk.place.push)
+    return Reading((*here.events, *there.events), (*here.problems, *there.problems)), waiting
+
+
+def _desk_of(event: Event, desk: Desk, waiting: Mapping[str, Waiting]) -> Desk:
+    """Return where an event is to be posted about; raise UsageError where only the remote has it, and none may push."""
     found = waiting.get(event.path)
     if not found:
-        return desk, event
+        return desk
     if not (found.is_here or desk.place.push):
-        raise UsageError(f"{event.slug} waits on branch {found.branch} of the remote, not here: add --push")
-    return replace(desk, place=replace(desk.place, branch=found.branch)), event
+        remedy = "add --push (with --dry-run nothing is pushed)"
+        raise UsageError(f"{event.slug} waits on branch {found.branch} of the remote, not here: {remedy}")
+    return replace(desk, place=replace(desk.place, branch=found.branch))
 
 
 def _is_meant(now: int, drafts: bool, every: bool, event: Event) -> bool:
@@ -77,7 +88,9 @@ def incidents_meant(desk: Desk, *, drafts: bool = False, every: bool = False) ->
 
 def maintenance_meant(desk: Desk, phase: Phase | None) -> list[Event]:
     """Return all that ``find_maintenance`` may mean, as far as can be read."""
-    events = desks.read(desk).events
+    here = desks.read(desk).events
+    there, _ = _waiting(desk, here, asks=False)
+    events = (*here, *there.events)
     fitting = _fitting(events, phase, desk.now)
     return [event for event in events if progress.can_come_to(event, fitting, desk.now)]
 
@@ -87,12 +100,13 @@ def _fitting(events: Iterable[Event], phase: Phase | None, now: int) -> Phase | 
     return phase if any(progress.can_come_to(event, phase, now) for event in events) else None
 
 
-def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenance:
+def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> tuple[Desk, Maintenance]:
     """Return the maintenance that is meant: without a name the one that can come to ``phase``, else is not over.
 
-    Raise StatusgenError where it is not clear which is meant, as while a file that may be it cannot be read.
+    And where it is to be posted about, as ``locate`` does. Raise StatusgenError where it is not clear which is meant,
+    as while a file that may be it cannot be read, and UsageError where only the remote has it.
     """
-    reading = _reading(desk, wanted)
+    reading, waiting = _readings(desk, wanted)
     refuse_unread(reading, wanted, "maintenance")
     events = reading.events
     fitting = _fitting(events, phase, desk.now)
@@ -102,7 +116,8 @@ def find_maintenance(desk: Desk, wanted: str, phase: Phase | None) -> Maintenanc
     fits: Callable[[Event], bool] = partial(progress.can_come_to, phase=fitting, now=desk.now)
     if phase and not wanted:
         fits = _or_just_told(events, fits, Maintenance, desk.now)
-    return as_maintenance(progress.chosen(events, wanted, fits, what))
+    event = as_maintenance(progress.chosen(events, wanted, fits, what))
+    return _desk_of(event, desk, waiting), event
 
 
 def _or_just_told(
@@ -211,20 +226,17 @@ def listed(
 ) -> tuple[tuple[Listed, ...], tuple[Problem, ...]]:
     """Return what is open or ahead, or ``everything``, and the errors of files that are not part of it.
 
-    Incidents that wait on branches of their own are in it, those of the remote as last seen or with ``fetch`` as now.
-    Open ones come first, the newest first; then those ahead by when they begin, then what is over, the newest first.
+    What waits on branches of its own is in it, that of the remote as last seen or with ``fetch`` as now; a draft that
+    waits there stays, though it has ended meanwhile. Open ones come first, the newest first; then those ahead by when
+    they begin, then what is over, the newest first.
     """
-    reading = _reading(desk)
-    of_kind = [event for event in reading.events if isinstance(event, Maintenance if maintenance else Incident)]
-    rows = [row for event in of_kind for row in _rows(event, desk)]
-    problems = reading.problems
-    if not maintenance:
-        there, waiting = _waiting(desk, reading.events, asks=fetch)
-        for event in (event for event in there.events if isinstance(event, Incident)):
-            rows += [replace(row, branch=waiting[event.path].branch) for row in _rows(event, desk)]
-        problems += there.problems
-    kept = [row for row in rows if everything or row.end is None]
-    errors = tuple(problem for problem in problems if problem.level is Level.ERROR)
+    here = _reading(desk)
+    there, waiting = _waiting(desk, here.events, asks=fetch)
+    branches = {path: each.branch for path, each in waiting.items()}
+    of_kind = (e for e in (*here.events, *there.events) if isinstance(e, Maintenance if maintenance else Incident))
+    rows = [replace(row, branch=branches.get(each.path, "")) for each in of_kind for row in _rows(each, desk)]
+    kept = [row for row in rows if everything or row.end is None or (row.branch and row.event.draft)]
+    errors = tuple(each for each in (*here.problems, *there.problems) if each.level is Level.ERROR)
     return tuple(sorted(kept, key=_in_order)), errors
 
 

@@ -81,7 +81,8 @@ def text_as_seen(repository: Repository, topic: Topic, path: str) -> str:
 def commit(repository: Repository, topic: Topic, change: Change, message: str, at: int) -> Written:
     """Commit what a change comes to on the local branch, evaluating again when somebody else was faster."""
     if topic.ref in clone.checked_out_anywhere(repository):
-        raise UsageError(f"branch {topic.name} is checked out: use --commit without --branch there")
+        remedy = "use --commit without --branch there, or --push"
+        raise UsageError(f"branch {topic.name} is checked out: {remedy}")
     place = clone.place_in(repository)
     for _ in range(TRIES):
         local, begin = git.tip(repository, topic.ref), _begin_here(repository, topic)

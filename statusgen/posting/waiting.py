@@ -99,7 +99,7 @@ def fetch(repository: Repository) -> None:
         clear = partial(_is_clear, repository, clone.place_in(repository), git.head(repository))
         _bring(repository, remote, refs, clear if is_shallow else None)
     except Refused as error:
-        raise WorldError(f"cannot fetch {PREFIX}* from {remote}: {error}") from None
+        raise WorldError(f"cannot fetch {PREFIX}* from {remote}: {told(error)}") from None
 
 
 def _bring(repository: Repository, remote: str, refs: Iterable[str], is_clear: Callable[[], bool] | None) -> None:

@@ -68,10 +68,51 @@ def test_a_draft_of_the_remote_is_listed_once_it_is_asked(other: Path, run: Run)
     assert f"on branch {BRANCH}" in run("incident", "list", "--fetch", *NOW, at=other).out
 
 
+def test_a_draft_that_ended_while_it_waited_is_listed_still(own: Path, run: Run) -> None:
+    run_git(own, "switch", "--quiet", BRANCH)
+    ended = DRAFT + "\n## Resolved · 2026-11-21 11:30 UTC\nComponents: api operational\nIt works.\n"
+    write(own, **{PATH: ended})
+    commit_all(own, "Ended")
+    run_git(own, "switch", "--quiet", "main")
+    (line, *_) = run("incident", "list", *NOW, at=own).out.splitlines()
+    assert line.startswith(f"{SLUG}  resolved")
+    assert f"draft, on branch {BRANCH}" in line
+
+
 def test_what_the_remote_has_merged_waits_no_more(remote: Path, other: Path, run: Run) -> None:
     run_git(remote, "update-ref", "refs/heads/main", BRANCH)
     run_git(other, "fetch", "--quiet")
     assert run("incident", "list", *NOW, at=other).out == "No incident is open.\n"
+
+
+SWAP = """\
+---
+title: Swap
+type: maintenance
+scheduled: {from: 2026-12-03 05:00 UTC, until: 2026-12-03 06:00 UTC}
+components: [api]
+---
+## Scheduled · 2026-11-20 12:00 UTC
+We swap it.
+"""
+
+
+def test_maintenance_that_waits_is_meant_by_its_name_and_not_its_neighbour(own: Path, run: Run) -> None:
+    west, all_ = "2026-12-03-swap-west", "2026-12-03-swap"
+    write(own, **{f"incidents/{west}.md": SWAP})
+    commit_all(own, "West")
+    run_git(own, "switch", "--quiet", "--create", f"incident/{all_}")
+    write(own, **{f"incidents/{all_}.md": SWAP})
+    commit_all(own, "All")
+    run_git(own, "switch", "--quiet", "main")
+    assert f"{all_}  scheduled, from 3 Dec 2026, 05:00 UTC, on branch incident/{all_}\n" in (
+        run("maintenance", "list", *NOW, at=own).out
+    )
+    ran = run("maintenance", "cancel", all_, "--commit", *NOW, at=own)
+    assert ran.code == 0
+    assert f"{all_} waits on branch incident/{all_}, and this goes there" in ran.err + ran.out
+    assert "Cancelled" in run_git(own, "show", f"incident/{all_}:incidents/{all_}.md")
+    assert "Cancelled" not in (own / f"incidents/{west}.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["api", SLUG, ""])

@@ -613,6 +613,20 @@ def test_while_the_remote_is_away_a_machine_that_may_goes_on_and_repeats_nothing
     assert len(receiver.posts) == 2
 
 
+def test_a_remote_that_answers_late_that_it_is_away_leaves_all_the_time_there_is_for_sending(
+    clone: Desk, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, asked = replace(clone, try_fetch=True), tmp_path / "asked"
+    server.announce(NOW - HOUR)
+    sites.run_git(server.folder, "remote", "set-url", "origin", "ssh://away.example/site.git")
+    monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")  # else git asks the command first what it is
+    monkeypatch.setenv("GIT_SSH_COMMAND", f"echo >>{asked}; sleep 4; false #")
+    server.write("a", (NOW - MINUTE, "Investigating"))
+    report = sending.announce(replace(server.orders(), seconds=sending.SECONDS_OF_ONE + 3))
+    assert [sent.title for sent in report.sent] == ["[Investigating] Trouble a"]
+    assert asked.read_text().count("\n") == 1  # it is not asked again in the same run
+
+
 def test_a_run_that_may_not_go_on_alone_takes_along_what_another_recorded_meanwhile(
     clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
