@@ -39,13 +39,14 @@ def location_of(status: int, headers: Mapping[str, str]) -> str:
 def redirected(request: Request, status: int, location: str, strangers: ssl.SSLContext) -> Request:
     """Return the request that a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body.
 
-    Another origin is a stranger, which gets nothing that was configured.
+    Another origin is a stranger, which gets nothing that was configured. One that names a user is an error (§4.2.4), as
+    is a backslash: what reads the address to connect to could take another part for the host.
     """
     url = urljoin(request.url, location)
     old, new = urlsplit(request.url), urlsplit(url)
     if old.scheme == "https" and new.scheme != "https":
         raise Unanswered("redirect_insecure")
-    if new.scheme not in ("http", "https") or not new.hostname:
+    if new.scheme not in ("http", "https") or not new.hostname or set(new.netloc) & {"@", "\\"}:
         raise Unanswered("protocol")
     is_own = (old.scheme, old.netloc) == (new.scheme, new.netloc)
     headers, trust = (request.headers, request.trust) if is_own else (OWN_HEADERS, strangers)

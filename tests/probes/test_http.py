@@ -415,6 +415,9 @@ def test_a_redirect_from_http_to_https_is_verified() -> None:
         "http://a\0b/",
         "http://" + "a" * 70 + ".example/",
         "http://\u00ff\u00fe..example/",
+        "http://me:pw@127.0.0.1:9/",
+        "http://127.0.0.1:9\\@127.0.0.1/",
+        "//127.0.0.1:9\\",
     ],
 )
 def test_a_redirect_to_nowhere_is_an_answer_without_sense(location: str) -> None:

@@ -261,6 +261,14 @@ def test_a_redirect_to_another_page_is_not_followed() -> None:
     assert other.connections == 0
 
 
+@pytest.mark.parametrize("between", ["\\@", "\\", "@", "\\\\@", ":\\@"])
+def test_nor_is_one_whose_host_can_be_read_in_two_ways(between: str) -> None:
+    with Server(lambda sock: sock.sendall(written(status_of("none"))), host="127.0.0.2") as other:
+        location = f"http://127.0.0.2:{other.port}{between}127.0.0.1/api/v2/status.json"
+        assert ask_page(response(302, Location=location)) == UNCLEAR
+    assert other.connections == 0
+
+
 @pytest.mark.parametrize(
     ("certificate", "ca_file", "sample"),
     [("localhost", "authority.pem", ""), ("localhost", "", "unclear"), ("expired", "authority.pem", "unclear")],
