@@ -41,17 +41,20 @@ class _Registries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[int, Mapping[str, Any]]] = {}
+        self._kept: dict[str, tuple[int, Mapping[str, Any], bool]] = {}  # when read, and whether at a public address
 
     def of(self, check: DomainCheck, deadline: Deadline, world: World) -> Mapping[str, Any]:
-        """Return the list; of many who want it at once one fetches it."""
+        """Return the list; of many who want it at once one fetches it.
+
+        The deadline knows then whether it came from a public address, whoever fetched it.
+        """
         if not self._lock.acquire(timeout=deadline.left()):
             raise unclear()
         try:
-            at, kept = self._kept.get(check.bootstrap, (world.at - periods.DAY, {}))
+            at, kept, deadline.was_public = self._kept.get(check.bootstrap, (world.at - periods.DAY, {}, False))
             if not 0 <= world.at - at < periods.DAY:
                 kept = fetching.fetch(Source(url=check.bootstrap, ip=check.ip), deadline, world)
-                self._kept[check.bootstrap] = world.at, kept
+                self._kept[check.bootstrap] = world.at, kept, deadline.was_public
             return kept
         finally:
             self._lock.release()
@@ -71,7 +74,8 @@ def probe(check: DomainCheck, deadline: Deadline, world: World) -> Observation:
 def _registration(check: DomainCheck, deadline: Deadline, world: World) -> Observation:
     server = check.server or server_of(check.name, _registries.of(check, deadline, world))
     url = f"{server.rstrip('/')}/domain/{check.name}"
-    answer = fetching.fetch(Source(url=url, accept="application/rdap+json", ip=check.ip), deadline, world)
+    source = Source(url=url, accept="application/rdap+json", ip=check.ip, is_led=not check.server)
+    answer = fetching.fetch(source, deadline, world)
     if not _is_about(check.name, answer):
         raise unclear()
     statuses = {str(status).lower() for status in _listed(answer, "status")}

@@ -532,6 +532,38 @@ def test_nor_does_a_document_lead_there_in_which_others_say_how_something_is() -
     assert among_places(code) == ["unclear", "1 0"]
 
 
+LISTS = """
+import json
+from statusgen.probes.domain import DomainCheck
+
+def listing(*servers):
+    services = [[[f"of-{n}"], [url]] for n, url in enumerate(servers)]
+    return saying(lambda: response(body=json.dumps({"services": services}).encode()))
+
+def asked(bootstrap, *names):
+    return [ask_once(DomainCheck(name=name, bootstrap=bootstrap)).reason for name in names]
+"""
+
+
+def test_nor_does_a_list_of_registries_be_it_read_now_or_kept() -> None:
+    code = """
+        with inner, other, Server(saying(response), host="8.8.8.8") as public:
+            urls = inner.url(), public.url(host="8.8.8.8"), other.url(host="10.0.0.1")
+            with Server(listing(*urls), host="8.8.8.8") as lists:
+                print(*asked(lists.url(host="8.8.8.8"), "a.of-0", "a.of-0", "a.of-1", "a.of-0", "a.of-2"))
+            print(lists.connections, inner.connections, public.connections, other.connections)
+    """
+    assert among_places(LISTS + textwrap.dedent(code)) == [" ".join(["unclear"] * 5), "1 0 1 0"]
+
+
+def test_a_list_of_registries_within_the_network_may() -> None:
+    code = """
+        with inner, Server(listing(inner.url()), host="10.0.0.1") as lists:
+            print(*asked(lists.url(host="10.0.0.1"), "a.of-0", "b.of-0"), lists.connections, inner.connections)
+    """
+    assert among_places(LISTS + textwrap.dedent(code)) == ["unclear unclear 1 2"]
+
+
 # Certificates.
 
 SOONER = 4_102_444_800  # 2100-01-01: the end of the authority between, in chain.pem
