@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
-from statusgen.errors import did_you_mean
+from statusgen.errors import did_you_mean, excerpt
 from statusgen.intervals import Intervals, Span
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,6 +24,8 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?", re.ASCII)
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)", re.ASCII)
 _DAY_SECONDS = 86_400
+_MOST_SPANS = 24  # of a day: what is told of years costs as much again for each
+_STRETCH = 91 * _DAY_SECONDS  # remembered as a whole: a hundred in 26 years
 
 
 def zone_named(text: str) -> str:
@@ -202,6 +204,8 @@ def parse_spans(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     if text == "closed":
         return ()
+    if (count := text.count(",") + 1) > _MOST_SPANS:
+        raise ValueError(f"'{excerpt(text)}' has {count} spans: write at most {_MOST_SPANS} for a day, joining some")
     for part in text.split(","):
         found = _HOURS.fullmatch(part.strip())
         hours = [int(digits) for digits in found.groups()] if found else [0] * 4
@@ -220,15 +224,38 @@ def open_between(hours: Hours, start: int, end: int) -> Intervals:
     Where clocks are put back, a time that they show twice counts twice; where they are put forward, one that they leave
     out does not count.
     """
+    return Intervals(_open(hours, start, end)).clip(start, end)
+
+
+def open_seconds(hours: Hours, start: int, end: int) -> int:
+    """Return how long ``open_between`` is, of decades too: each stretch of time is added up once, a day at a time."""
+    first, last = -(-start // _STRETCH), end // _STRETCH
+    if hours.is_always or first >= last:
+        return _lasting(hours, start, end)
+    whole = sum(_of_stretch(hours, number) for number in range(first, last))
+    return _lasting(hours, start, first * _STRETCH) + whole + _lasting(hours, last * _STRETCH, end)
+
+
+@lru_cache(maxsize=4096)
+def _of_stretch(hours: Hours, number: int) -> int:
+    return _lasting(hours, number * _STRETCH, (number + 1) * _STRETCH)
+
+
+def _lasting(hours: Hours, start: int, end: int) -> int:
+    return sum(max(0, min(b, end) - max(a, start)) for a, b in _open(hours, start, end))
+
+
+def _open(hours: Hours, start: int, end: int) -> Iterator[Span]:
+    """Yield when somebody is there on each day of ``[start, end)``, in order; none overlaps another."""
     if hours.is_always:
-        return Intervals([(start, end)])
+        yield start, end
+        return
     day, last = _local(hours.zone, start).date(), _local(hours.zone, end).date()
-    spans: list[Span] = []
+    holidays = frozenset(hours.holidays)
     while day <= last:
-        if day.isoformat() not in hours.holidays:
-            spans += _shown(hours.zone, day, hours.week[day.weekday()])
+        if day.isoformat() not in holidays:
+            yield from _shown(hours.zone, day, hours.week[day.weekday()])
         day += timedelta(days=1)
-    return Intervals(spans).clip(start, end)
 
 
 def _shown(zone: str, day: date, week: tuple[Span, ...]) -> Iterator[Span]:

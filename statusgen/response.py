@@ -102,7 +102,7 @@ def _known(instant: int | None, now: int) -> int | None:
 
 def seconds_in(hours: Hours, start: int, end: int) -> int:
     """Return the seconds of ``[start, end)`` in which somebody is there; 0 if it ends before it starts."""
-    return calendars.open_between(hours, start, end).seconds if start < end else 0
+    return calendars.open_seconds(hours, start, end) if start < end else 0
 
 
 def after(hours: Hours, start: int, seconds: int) -> int | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from statusgen import calendars
-from statusgen.calendars import ALWAYS, Hours, open_between, period_name, period_span, periods_between
+from statusgen.calendars import ALWAYS, Hours, open_between, open_seconds, period_name, period_span, periods_between
 from statusgen.intervals import Intervals
 from statusgen.periods import DAY, HOUR, MINUTE, parse_instant
+from tests.machine import within
 
 BERLIN = "Europe/Berlin"
 
@@ -167,6 +168,15 @@ def test_hours_that_overlap_or_go_backwards_are_refused(text: str) -> None:
         calendars.parse_spans(text)
 
 
+def test_a_day_has_no_more_than_24_spans() -> None:
+    spans = [f"{hour:02}:{half}0-{hour:02}:{half}1" for hour in range(24) for half in (0, 3)]
+    assert len(calendars.parse_spans(",".join(spans[:24]))) == 24
+    with pytest.raises(
+        ValueError, match=r"^'00:00-00:01,\S+…' has 25 spans: write at most 24 for a day, joining some$"
+    ):
+        calendars.parse_spans(",".join(spans[:25]))
+
+
 def test_days_that_are_alike_in_a_row_are_one_row() -> None:
     office, short = ((9 * HOUR, 17 * HOUR),), ((9 * HOUR, 12 * HOUR), (13 * HOUR, 14 * HOUR + 30 * MINUTE))
     hours = Hours(id="office", week=(office, office, short, office, office, (), ()))
@@ -279,3 +289,25 @@ def test_hours_are_what_the_clocks_show_when_they_change(day: str, span: str, mi
     hours = Hours(id="x", zone="Europe/Berlin", week=(calendars.parse_spans(span),) * 7)
     start, end = (calendars.day_start("Europe/Berlin", each) for each in (day, f"{day[:8]}{int(day[8:]) + 1}"))
     assert open_between(hours, start, end).seconds == minutes * 60
+
+
+HALVES = ", ".join(f"{hour:02}:00-{hour:02}:30" for hour in range(24))
+
+
+@pytest.mark.parametrize("zone", ["UTC", BERLIN, "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("text", ["00:00-24:00", "09:00-12:00, 13:00-17:00"])
+def test_how_long_somebody_is_there_is_how_long_those_times_are(zone: str, text: str) -> None:
+    hours = Hours(
+        id="x", zone=zone, week=(calendars.parse_spans(text),) * 6 + ((),), holidays=("2009-11-02", "2011-12-29")
+    )
+    begin = at("2009-09-01T02:41Z")
+    for end in range(begin, at("2012-02-01T00:00Z"), 97 * DAY + 5_003):
+        for start in range(begin, end, 211 * DAY + 2_777):
+            assert open_seconds(hours, start, end) == open_between(hours, start, end).seconds
+
+
+def test_decades_are_added_up_fast_and_but_once() -> None:
+    hours = Hours(id="x", zone=BERLIN, week=(calendars.parse_spans(HALVES),) * 7, holidays=("2026-12-25",) * 1_000)
+    start, end = at("2000-01-01T00:00Z"), at("2026-01-01T00:00Z")
+    with within(2):
+        assert {open_seconds(hours, start + i, end + i) for i in range(0, 50 * HOUR, HOUR)} == {(end - start) // 2}

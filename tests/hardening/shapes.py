@@ -243,8 +243,22 @@ def times() -> Iterator[tuple[str, Files]]:
         f"corrections/c{i}.yaml": "components: [api]\nfrom: 2026-01-01 00:00 UTC\nto: 2026-11-01 00:00 UTC\n"
         "set: unknown\nreason: x\n" for i in range(500)
     }  # fmt: skip
+    for count in (24, 720):
+        yield f"decades in hours of {count} spans a day", {
+            "components.yaml": f"{COMPONENTS}support: {{hours: {{office: {{week: {{mon-sun: '{_minutes(count)}'}}}}}}, "
+            "severities: {sev2: {hours: office}}}\n",
+            INCIDENT: f"---\n{_HEAD}started: 2000-01-01 00:00 UTC\n---\n"
+            "## Investigating · 2026-01-01 00:00 UTC\nText.\n",
+        }  # fmt: skip
     for length in ("999999999d", "1e9d", "99999999999999999999s", "0.5s"):
         yield f"a duration of {length}", {"components.yaml": f"{COMPONENTS}probing: {{interval: {length}}}\n"}
+
+
+def _minutes(count: int) -> str:
+    """Write so many spans of a minute, evenly over a day."""
+    step = 1_440 // count
+    starts = range(0, count * step, step)
+    return ", ".join(f"{at // 60:02}:{at % 60:02}-{(at + 1) // 60:02}:{(at + 1) % 60:02}" for at in starts)
 
 
 def counts() -> Iterator[tuple[str, Files]]:
