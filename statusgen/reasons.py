@@ -53,7 +53,7 @@ REASONS: dict[str, str] = {
     "skipped": "The round was over before it could be asked",
 }
 
-_SHAPE = re.compile(r"[a-z][a-z0-9_]*(?: \d{1,3})?", re.ASCII)
+_SHAPE = re.compile(r"[a-z][a-z0-9_]{0,39}(?: \d{1,3})?", re.ASCII)
 _NUMBERED = re.compile(r"(status|grpc|exit) (\d{1,3})")
 NUMBERED = {
     "status": "The server answered with status %(code)s",

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from statusgen import histogram, periods
+from statusgen import histogram, periods, reasons
 from statusgen.errors import Problem
 from statusgen.model import Day, Runs, Stretch, Verdict, verdict_word
 from statusgen.shape import Notes
@@ -96,12 +96,27 @@ def _runs(text: str) -> Runs:
 
 @lru_cache(maxsize=4096)
 def _stretches(text: str, count: int) -> tuple[Stretch, ...]:
-    """Read what a check said in ``count`` rounds. A verdict of a later version is passed over, as in the ledger."""
+    """Read what a check said in ``count`` rounds.
+
+    A verdict of a later version is passed over, and so is what cannot be a reason, as in the ledger.
+    """
     stretches = []
     for length, word in _counted(text, count):
         verdict, _, reason = word.partition(" ")
-        stretches.append(Stretch(length, _VERDICTS[verdict], reason) if verdict in _VERDICTS else Stretch(length, None))
+        is_known = verdict in _VERDICTS
+        stretches.append(
+            Stretch(length, _VERDICTS[verdict], reasons.shaped(reason)) if is_known else Stretch(length, None)
+        )
     return tuple(stretches)
+
+
+def _errors(text: object, count: int) -> Runs:
+    """Read in which of ``count`` rounds the prober was broken: by what cannot be a reason, it was all the same."""
+    return tuple((length, word and (reasons.shaped(word) or "unknown")) for length, word in _counted(text, count))
+
+
+def _late(text: object, count: int) -> Runs:
+    return tuple((length, reasons.shaped(word)) for length, word in _counted(text, count))
 
 
 def _counted(text: object, count: int) -> Runs:
@@ -163,7 +178,8 @@ def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
             return None, ["is no summed day of a format that this version can read, and was passed over"]
         start = periods.parse_date(str(raw["day"]))
         rounds = _instants(start, raw["rounds"])
-        errors, late = (_counted(raw[key], len(rounds)) if key in raw else () for key in ("errors", "late"))
+        errors = _errors(raw["errors"], len(rounds)) if "errors" in raw else ()
+        late = _late(raw["late"], len(rounds)) if "late" in raw else ()
         checks, latencies = raw["checks"], raw["latencies"]
         if periods.iso_day(start) != raw["day"] or not (isinstance(checks, dict) and isinstance(latencies, dict)):
             raise ValueError(line)

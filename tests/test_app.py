@@ -463,6 +463,18 @@ def test_the_history_of_another_site_is_left_out_with_a_warning_that_names_the_r
     assert "upstream" not in str(tips)
 
 
+def test_words_of_a_summed_day_that_are_no_reasons_neither_end_a_build_nor_get_onto_the_page(site: Path) -> None:
+    told = {"api": "1 down \ud800, 1 down visit evil.example", "web": "2 up"}
+    line = {"v": 1, "day": "2026-10-02", "of": "", "rounds": "3 300", "checks": told, "latencies": {}}
+    line |= {"errors": "1 -, 1 visit evil.example", "late": "2 visit evil.example"}
+    repository = git.open_repository(site)
+    assert repository
+    wrong = git.commit_files(repository, "", {"days/2026-10.jsonl": json.dumps(line) + "\n"}, "Wrong", NOW)
+    run_git(site, "update-ref", "refs/heads/status-data/berlin", wrong)
+    made = app_build(site)
+    assert not [path for path, content in made.items() if b"evil" in content]
+
+
 def test_a_shallow_checkout_sees_the_ledger_with_a_fetch_and_only_with_one(remote: Path) -> None:
     writer = clone(remote, "writer")
     record(writer, list(rounds(NOW - 3_600, NOW - 300)))

@@ -48,3 +48,10 @@ def test_no_reason_needs_no_sentence() -> None:
 def test_a_word_outside_the_vocabulary_is_unknown_and_shown_as_nothing(reason: str) -> None:
     assert not reasons.known(reason)
     assert reasons.sentence(reason) == ""
+
+
+def test_what_could_be_a_reason_of_some_version_is_a_short_word_and_perhaps_a_number() -> None:
+    for reason in (*reasons.REASONS, "status 503", "new_in_version_9", "x" * 40):
+        assert reasons.shaped(reason) == reason
+    for text in ("x" * 41, "x" * 1_000_000, "status 5030", "two words", "<b>", "\ud800", "a\n", "", None, 5):
+        assert reasons.shaped(text) == ""

@@ -144,6 +144,28 @@ def test_what_could_not_be_told_is_kept_with_its_reason_and_without_one_was_not_
     assert told == {"api": "1 up, 3 unknown blocked, 1 -"}
 
 
+@pytest.mark.parametrize(
+    "text", ["visit evil.example <b>x</b>", "\ud800", "https://evil.example", "status 5030", "x" * 41]
+)
+def test_what_cannot_be_a_reason_is_passed_over_as_in_the_ledger(text: str) -> None:
+    said = {"api": f"2 up, 3 down {text}", "web": f"4 unknown {text}, 1 up", "cert": f"5 {text}"}
+    (rolled,), problems = read(line_with(checks=said, errors=f"4 -, 1 {text}", late=f"1 {text}, 4 -"))
+    assert rolled.day.checks == {
+        "api": (Stretch(2, UP), Stretch(3, DOWN)),
+        "web": (Stretch(4, None), Stretch(1, UP)),
+        "cert": (Stretch(5, None),),
+    }
+    assert rolled.day.errors == ((4, ""), (1, "unknown"))
+    assert rolled.day.late == ((1, ""), (4, ""))
+    assert problems == []
+
+
+def test_a_reason_of_a_later_version_stays() -> None:
+    (rolled,), _ = read(line_with(checks={"api": "5 down new_in_version_9"}, errors="4 -, 1 asleep"))
+    assert rolled.day.checks == {"api": (Stretch(5, DOWN, "new_in_version_9"),)}
+    assert rolled.day.errors == ((4, ""), (1, "asleep"))
+
+
 def test_keys_of_a_later_version_are_passed_over() -> None:
     assert read(line_with(newer=[1], of=OF)) == ([Rolled(DAY, OF)], [])
 

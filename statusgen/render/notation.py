@@ -20,10 +20,11 @@ _LINE = ",\n"
 def document(content: Mapping[str, object]) -> bytes:
     """Write a document: a line for each key, and for each element of a list or a map that stands at the top.
 
-    So two versions can be compared line by line, and the rest is left to the encoder that is written in C.
+    So two versions can be compared line by line, and the rest is left to the encoder that is written in C. Half of a
+    pair of surrogates, which no text in UTF-8 can hold, becomes a question mark.
     """
     lines = _LINE.join(f"{_short(key)}: {_long(value)}" for key, value in content.items())
-    return f"{{\n{lines}\n}}\n".encode()
+    return f"{{\n{lines}\n}}\n".encode("utf-8", "replace")
 
 
 def indented(content: Mapping[str, object]) -> bytes:

@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from statusgen import (
     openslo,
     periods,
     public,
+    reasons,
     rollup,
 )
 from statusgen.notifying import logbook
@@ -239,6 +241,12 @@ def lines(_: Path) -> Read:
     return read
 
 
+def said(rolled: rollup.Rolled) -> Iterator[str]:
+    """Yield the words of a summed day that may get onto the page."""
+    yield from (word for _, word in (*rolled.day.errors, *rolled.day.late))
+    yield from (stretch.reason for stretch in chain.from_iterable(rolled.day.checks.values()))
+
+
 def summed(_: Path) -> Read:
     neighbour = DAY.decode().replace("11-18", "11-17")
 
@@ -246,6 +254,8 @@ def summed(_: Path) -> Read:
         text = mutant.decode("utf-8", "surrogateescape")
         found, _problems = rollup.decode({"a": neighbour, "b": text}, thorough=True)
         rollup.decode({"b": text}, latencies_from=NOW)
+        for word in chain.from_iterable(map(said, found)):
+            assert not word or reasons.shaped(word), word
         return found[0]
 
     return read
@@ -387,7 +397,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "images": Kind(seeds=folder("incidents", "*.png"), words=(b"<svg>",), reading=of_file("incidents/a.png", image)),
     "ledger": Kind(seeds=LINES, words=JSON_WORDS, reading=lines),
-    "summed days": Kind(seeds=(DAY,), words=JSON_WORDS, reading=summed),
+    "summed days": Kind(
+        seeds=(DAY,),
+        words=(*JSON_WORDS, b"3 down \\ud800", b"timeout <b>", b"offline\\ud800", b"3 queued \\u2028"),
+        reading=summed,
+    ),
     "queue": Kind(seeds=LINES, words=JSON_WORDS, reading=queued),
     "owner": Kind(seeds=(b'{"v":1,"site":"acme"}\n',), words=JSON_WORDS, reading=of_text(branches.owner_of)),
     "catalogs": Kind(
