@@ -16,7 +16,6 @@ from statusgen.branches import DATA, Destination, Tip
 from statusgen.digests import digest
 from statusgen.errors import Level, Problem, StatusgenError
 from statusgen.model import LATENCY_DAYS, RETENTION, History, Round, Site
-from statusgen.names import called
 from statusgen.secret import NO_SECRETS, Gate
 
 AHEAD = 10 * periods.MINUTE  # by which the clocks of probers and builds may differ without a word
@@ -86,7 +85,7 @@ def read(
         found = branches.tips(repository, site.branch) if at is None else at
         parts = list(_branches(branches.read(repository, found), repository, site, tips, problems))
     else:
-        parts = [] if site.branch else list(_folders(folder))
+        parts = [] if site.branch else list(_well_named(_folders(folder), problems))
     seen: dict[str, History] = {}
     raw: list[RawDay] = []
     samples: list[tuple[str, int]] = []
@@ -133,8 +132,8 @@ def _branches(
     problems: list[Problem],
 ) -> Iterator[_Part]:
     for branch in found:
-        if branch.owner and branch.owner != site.id:
-            problems.append(_foreign(branch, site))
+        if why := branches.left_out(branch, site.id):
+            problems.append(Problem(path=branch.name, message=why, level=Level.WARNING))
             continue
         tips.append((branch.name, branch.commit))
         yield _Part(
@@ -143,14 +142,6 @@ def _branches(
             ids=branch.ids,
             read=lambda chosen: git.read_blobs(repository, chosen),
         )
-
-
-def _foreign(branch: branches.Branch, site: Site) -> Problem:
-    message = (
-        f"belongs to site '{called(branch.owner)}', this is '{site.id}', so it was left out: "
-        f"{branches.own_history(branch.owner)}"
-    )
-    return Problem(path=branch.name, message=message, level=Level.WARNING)
 
 
 def _folders(folder: Path) -> Iterator[_Part]:
@@ -166,6 +157,15 @@ def _folders(folder: Path) -> Iterator[_Part]:
             ids={path: git.blob_id(text.encode("utf-8", "surrogateescape")) for path, text in of_place.items()},
             read=lambda chosen, of_place=of_place: {path: of_place[path] for path in chosen},  # type: ignore[misc]
         )
+
+
+def _well_named(parts: Iterable[_Part], problems: list[Problem]) -> Iterator[_Part]:
+    """Yield the folders that are of a location, and add a warning of each that cannot be."""
+    for part in parts:
+        if why := branches.misnamed(part.location):
+            problems.append(Problem(path=part.name.rstrip("/"), message=why, level=Level.WARNING))
+        else:
+            yield part
 
 
 def _is_ours(path: str) -> bool:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from statusgen import git
-from statusgen.errors import WorldError
+from statusgen.errors import WorldError, excerpt
 from statusgen.git import Refused, Repository
 from statusgen.ledger import location_of
 from statusgen.model import RETENTION
-from statusgen.names import is_id
+from statusgen.names import called, is_id, is_reserved
 
 DATA = "data"  # where the ledger lies when it is kept in the working tree
 OWNER = "site.json"
@@ -179,6 +179,25 @@ def _branch(repository: Repository, tip: Tip) -> Branch:
     ids = git.blobs(repository, tip.commit)
     owner = owner_of(git.read_blobs(repository, {OWNER: ids[OWNER]})[OWNER]) if OWNER in ids else ""
     return Branch(name=tip.name, location=tip.location, commit=tip.commit, ids=ids, owner=owner)
+
+
+def left_out(branch: Branch, site: str) -> str:
+    """Return why a branch is no part of the site's ledger, and what to do about it; empty if it is one."""
+    if branch.owner and branch.owner != site:
+        whose = f"belongs to site '{called(branch.owner)}', this is '{site}'"
+        return f"{whose}, so it was left out: {own_history(branch.owner)}"
+    return misnamed(branch.location)
+
+
+def misnamed(location: str) -> str:
+    """Return what is wrong with a location that no prober can have, whose name the page has no place for; or nothing.
+
+    Whoever can push to a data branch can make others, called by whatever git takes for a name.
+    """
+    if is_id(location) and not is_reserved(location):
+        return ""
+    name = excerpt(location)
+    return f"'{name}' is no location's name, which is an id, so it was left out: rename it, or delete it"
 
 
 def own_history(owner: str) -> str:

@@ -116,7 +116,7 @@ def _of_ledger(repository: Repository, claim: Claim, site: Site) -> Iterator[str
         if not any(git.is_ancestor(repository, tip.commit, each) for each in alike):
             yield f"{tip.name} was rewritten: it no longer holds commit {tip.commit[:10]}, which the site was made from"
     for branch in branches.read(repository, known):
-        if branch.owner in ("", site.id):
+        if not branches.left_out(branch, site.id):
             alike = [tip.commit for tip in told if tip.location == branch.location]
             yield from _missing(repository, branch, alike, claim.now - DELAY)
 

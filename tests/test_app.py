@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from statusgen import app, archive, files, git, ledger, periods, probing, sources
+from statusgen import app, archive, errors, files, git, ledger, periods, probing, sources
 from statusgen.errors import SourceError, StatusgenError, UsageError, WorldError
 
 from .probes.servers import Server, answering, dripping, response, unused_port
@@ -508,6 +508,37 @@ def test_shards_and_locations_are_told_apart(site: Path) -> None:
         "status-data/default",
         "status-data/default.1-of-2",
         "status-data/default.2-of-2",
+    ]
+
+
+NO_LOCATIONS = ("x/2026-11-21.jsonl", 'a"b<script>', "X", "con", "a.b", "x.1-of-2.1-of-2", "\u202ey", "x" * 81)
+
+
+@pytest.mark.parametrize("odd", NO_LOCATIONS)
+def test_a_branch_that_is_not_called_like_a_location_is_left_out_and_named(site: Path, odd: str) -> None:
+    run_git(site, "update-ref", "refs/heads/status-data/x.1-of-1", "status-data/default")
+    good = {path for path in app_build(site) if path.startswith("api/v1/samples/")}
+    run_git(site, "update-ref", f"refs/heads/status-data/{odd}", "status-data/default")
+    built = app.build(site, site / "public", NOW)
+    (problem,) = built.problems
+    assert (problem.path, problem.level) == (errors.printable(f"status-data/{odd}"), errors.Level.WARNING)
+    assert problem.message == (
+        f"'{errors.excerpt(ledger.location_of(odd))}' is no location's name, which is an id, so it was left out: "
+        "rename it, or delete it"
+    )
+    there = {path.relative_to(site / "public").as_posix() for path in (site / "public/api/v1/samples").rglob("*.jsonl")}
+    assert there == good
+    assert sorted(archive.read(site, sources.read(site).site, NOW).seen) == ["default", "x"]
+
+
+def test_a_folder_of_the_tree_that_is_not_called_like_a_location_is_left_out_and_named(site: Path) -> None:
+    write(site, **{"components.yaml": f"{COMPONENTS}data: {{branch: none}}\n"})
+    line = next(rounds(NOW - 600, NOW))
+    write(site, **{f"data/{place}/samples/2026-11-21.jsonl": f"{line}\n" for place in ("x.1-of-1", "a b")})
+    measured = archive.read(site, sources.read(site).site, NOW)
+    assert list(measured.seen) == ["x"]
+    assert list(map(str, measured.problems)) == [
+        "data/a b:1: 'a b' is no location's name, which is an id, so it was left out: rename it, or delete it"
     ]
 
 

@@ -527,6 +527,13 @@ def test_a_ledger_branch_that_was_left_out_is_named(site: Path, verify: Run) -> 
     assert "status-data/away is no part of it, though it was there an hour before the site was built\n" in ran.out
 
 
+def test_a_branch_that_no_prober_can_have_made_is_no_part_of_any_site(site: Path, verify: Run) -> None:
+    elsewhere = Destination(prefix="status-data", location="a.b", site="acme")
+    delivery.record(Repository(site), elsewhere, list(rounds(NOW - 3 * HOUR, NOW - 3 * HOUR + 600)))
+    ran = verify(at=site)
+    assert (ran.code, "is no part of it" in ran.out) == (0, False)
+
+
 def test_a_site_that_stops_before_what_was_known_an_hour_before_is_named(site: Path, verify: Run) -> None:
     early = run_git(site, "rev-list", "--max-parents=0", "status-data/default")
     newest = run_git(site, "rev-parse", "status-data/default")
