@@ -89,13 +89,16 @@ def unheard(lines: list[str], month: str, start: int) -> list[str]:
 
 
 def _parted(text: str, start: int) -> tuple[list[Rolled], list[str]]:
-    """Return what a month file tells of a day, and its other lines, those among them that cannot be read."""
+    """Return what a month file tells of a day, and its other lines, with those that are passed over."""
     told: list[Rolled] = []
     others: list[str] = []
+    allowance = rollup.Allowance()
     for line in filter(None, text.split("\n")):
-        found = rollup.decode({"": line})[0] if rollup.day_of_line(line) == periods.iso_day(start) else []
-        told += found
-        others += [] if found else [line]
+        found = rollup.decode_line(line)[0] if rollup.day_of_line(line) == periods.iso_day(start) else None
+        if found and not allowance.refusal(found.day):
+            told.append(found)
+        else:
+            others.append(line)
     return told, others
 
 
@@ -105,6 +108,6 @@ def _month(others: list[str], summed: Rolled) -> str:
 
 def _encoded(summed: Rolled) -> str:
     line = rollup.encode(summed)
-    if rollup.decode({"": line}) != ([summed], []):
+    if rollup.decode_line(line) != (summed, []):
         raise StatusgenError(f"{periods.date(summed.day.start)} cannot be summed up as it is: please report this")
     return line

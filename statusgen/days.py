@@ -51,12 +51,13 @@ def since(days: Sequence[Day], start: int) -> Sequence[Day]:
 
 def answers(day: Day, check: str) -> dict[int, Sample]:
     """Return a check's samples by the instant of the round; latencies are not known any more."""
-    said = chain.from_iterable(repeat(stretch, stretch.rounds) for stretch in day.checks.get(check, ()))
-    return {
-        at: Sample(at, verdict, None, reason)
-        for at, (_, verdict, reason) in zip(day.rounds, said, strict=False)
-        if verdict is not None or reason
-    }
+    found: dict[int, Sample] = {}
+    index = 0
+    for count, verdict, reason in day.checks.get(check, ()):
+        if verdict is not None or reason:
+            found |= {at: Sample(at, verdict, None, reason) for at in day.rounds[index : index + count]}
+        index += count
+    return found
 
 
 def samples(days: Iterable[Day]) -> int:
@@ -164,19 +165,26 @@ def joined(first: Day, second: Day) -> Day:
     of it. Where both tell of some of a check's answers, the histogram of the one that tells of more stands: adding
     them would count answers twice.
     """
+    if first == second:
+        return first
     rounds = tuple(sorted({*first.rounds, *second.rounds}))
     index = {at: i for i, at in enumerate(rounds)}
     checks: dict[str, tuple[Stretch, ...]] = {}
     latencies: dict[str, str] = {}
+    known: dict[tuple[object, object], tuple[tuple[Stretch, ...], bool, bool]] = {}  # most checks say the same
     for check in {**first.checks, **second.checks}:
-        ours, theirs = answers(first, check), answers(second, check)
-        found = sorted((theirs | ours).items())
-        checks[check] = tuple(_in_a_row(((index[at], sample) for at, sample in found), len(rounds)))
+        said = first.checks.get(check), second.checks.get(check)
+        if said not in known:
+            ours, theirs = answers(first, check), answers(second, check)
+            found = sorted((theirs | ours).items())
+            stretches = tuple(_in_a_row(((index[at], sample) for at, sample in found), len(rounds)))
+            known[said] = stretches, ours.keys().isdisjoint(theirs), len(theirs) > len(ours)
+        checks[check], is_apart, is_theirs = known[said]
         of_check = first.latencies.get(check, ""), second.latencies.get(check, "")
-        if not ours.keys() & theirs.keys():
+        if is_apart:
             latencies[check] = histogram.encode(histogram.merged(map(histogram.read, of_check)))
         else:
-            latencies[check] = of_check[len(theirs) > len(ours)]
+            latencies[check] = of_check[is_theirs]
     errors, late = dict(_by_round(second, second.errors)), dict(_by_round(second, second.late))
     for at, error in _by_round(first, first.errors):
         errors[at] = error if errors.get(at, error) else ""
@@ -269,7 +277,7 @@ def with_rounds(day: Day, rounds: Sequence[Round]) -> Day:
     if not day.rounds:
         return _summed(day.start, rounds)
     errors = dict(_by_round(day, day.errors))
-    asked = {check: answers(day, check).keys() for check in day.checks}
+    asked = {check: answers(day, check).keys() for check in {check for round_ in rounds for check, _ in round_.answers}}
     new = []
     for round_ in rounds:
         unheard = tuple(each for each in round_.answers if round_.at not in asked.get(each[0], ()))

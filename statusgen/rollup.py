@@ -28,7 +28,10 @@ from statusgen.shape import Notes
 
 VERSION = 1
 MAX_LINE = 16 * 1024 * 1024
-MOST_OF_A_DAY = 16  # lines of a file about one day, each of which is joined to the others
+MOST_OF_A_DAY = 16  # lines about one day, each of which is joined to the others
+MOST_SAMPLES = (
+    20_000_000  # gone through to join them: 2,000 checks every ten seconds, or 1,000 each minute in four lines
+)
 FOLDER = "days"
 
 _MONTH_FILE = re.compile(rf"(?:.*/)?{FOLDER}/\d{{4}}-\d\d\.jsonl")
@@ -44,6 +47,30 @@ class Rolled:
 
     day: Day
     of: str
+
+
+class Allowance:
+    """What may be joined of each day: so many lines, and so many samples, as they are gone through one by one.
+
+    A line is short that tells of millions. With each line, all that was told before is gone through again.
+    """
+
+    def __init__(self) -> None:
+        self._lines: Counter[int] = Counter()
+        self._told: Counter[int] = Counter()
+        self._cost: Counter[int] = Counter()
+
+    def refusal(self, day: Day) -> str:
+        """Count the day in, and return nothing; or do not, and return why it is too much."""
+        if self._lines[day.start] >= MOST_OF_A_DAY:
+            return f"is one of more than {MOST_OF_A_DAY} of its day and was passed over"
+        told = self._told[day.start] + len(day.rounds) * len(day.checks)
+        if self._cost[day.start] + told > MOST_SAMPLES:
+            return f"makes more than {MOST_SAMPLES} samples of its day to join and was passed over"
+        self._lines[day.start] += 1
+        self._told[day.start] = told
+        self._cost[day.start] += told
+        return ""
 
 
 def month_path(start: int) -> str:
@@ -137,19 +164,19 @@ def decode(
     until = periods.iso_day(latencies_from)
     found: list[Rolled] = []
     problems: list[Problem] = []
+    allowance, seen = Allowance(), set[str]()
     for path, text in files.items():
-        lines: Counter[int] = Counter()
         notes = Notes(path)
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
                 continue
             is_old = "" < day_of_line(line) < until
-            rolled, complaints = _decode_line(_without_latencies(line) if is_old else line, thorough)
+            rolled, complaints = decode_line(_without_latencies(line) if is_old else line, thorough)
+            if rolled and line not in seen and (refusal := allowance.refusal(rolled.day)):
+                rolled, complaints = None, [refusal]
             if rolled:
-                lines[rolled.day.start] += 1
-                if lines[rolled.day.start] > MOST_OF_A_DAY:
-                    rolled, complaints = None, [f"is one of more than {MOST_OF_A_DAY} of its day and was passed over"]
-            found += [rolled] if rolled else []
+                found.append(rolled)
+                seen.add(line)
             for each in complaints:
                 notes.warn(number, each)
         problems += notes.of_lines
@@ -168,7 +195,7 @@ def _without_latencies(line: str) -> str:
     return f"{head}{key}}}}}" if key and line.endswith("}}") else line
 
 
-def _decode_line(line: str, thorough: bool) -> tuple[Rolled | None, list[str]]:
+def decode_line(line: str, thorough: bool = False) -> tuple[Rolled | None, list[str]]:
     """Return the day, None if there is none to be read, and what is wrong with it."""
     if len(line) > MAX_LINE:
         return None, [f"is longer than {MAX_LINE} characters and was passed over"]

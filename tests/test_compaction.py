@@ -14,6 +14,7 @@ from statusgen.periods import DAY
 from statusgen.rollup import Rolled
 
 from .literals import sum_up
+from .machine import within
 
 UP, DEGRADED, DOWN = Verdict
 FIRST = periods.parse_date("2026-11-20")
@@ -280,3 +281,24 @@ def test_everything_is_unheard_of_a_day_that_is_not_told_of() -> None:
     assert compaction.unheard(lines, "", FIRST) == lines
     assert compaction.unheard(lines, _sum_of(1), FIRST) == lines
     assert compaction.unheard(lines, "{\n", FIRST) == lines
+
+
+def test_a_line_that_is_too_much_to_join_stays_and_its_day_is_summed_up_beside_it() -> None:
+    rounds = " ".join(["0", *["1"] * 86_399])
+    checks = ",".join(f'"c{i}":"86400 up"' for i in range(400))
+    many = [
+        f'{{"v":1,"day":"2026-11-20","of":"{i}","rounds":"{rounds}","checks":{{{checks}}},"latencies":{{}}}}\n'
+        for i in range(16)
+    ]
+    months = {MONTH: "".join(many)}
+    texts = files(0)
+    ids = dict.fromkeys(texts, "a" * 40)
+    with within(seconds=5):
+        changed = compaction.rolled_up(months, texts, ids)
+    (own,) = set(changed[MONTH].splitlines(keepends=True)) - set(many)
+    assert len(changed[MONTH].splitlines()) == 17
+    assert own == compaction.rolled_up({}, texts, ids)[MONTH]
+    found, _ = rollup.decode(changed)
+    assert [rolled.of for rolled in found] == ["a" * 40]
+    assert not compaction.due(ids, found, FIRST + DAY, 8)
+    assert compaction.rolled_up(changed, texts, ids) == {}

@@ -16,6 +16,7 @@ from statusgen.periods import DAY
 from statusgen.verdict import measure
 
 from .literals import sum_up
+from .machine import within
 
 UP, DEGRADED, DOWN = Verdict
 START = periods.parse_date("2026-11-20")
@@ -529,3 +530,12 @@ def test_the_latest_answer_is_the_one_that_counts_and_not_a_late_one_that_contra
     late = Round(at=START, late="queued", answers=(("api", Sample(START, UP, 20)),))
     found = days.history(sum_up([Round(at=START, answers=(("api", counts),))]), [late], START + DAY)
     assert days.latest(found, "api") == counts
+
+
+def test_days_of_a_thousand_checks_that_say_the_same_are_joined_at_once() -> None:
+    instants = tuple(range(START, START + DAY, 60))
+    one = Day(start=START, rounds=instants, checks=dict.fromkeys(map(str, range(1_000)), (Stretch(1_440, UP),)))
+    other = replace(one, checks=dict.fromkeys(one.checks, (Stretch(720, None), Stretch(720, UP))))
+    with within(seconds=0.5):
+        assert days.joined(other, one) == one
+        assert days.joined(one, one) is one

@@ -14,6 +14,7 @@ from statusgen.model import Day, Round, Sample, Stretch, Verdict
 from statusgen.rollup import Rolled
 
 from .literals import sum_up
+from .machine import within
 
 UP, DEGRADED, DOWN = Verdict
 DOCS = Path(__file__).parent.parent / "docs"
@@ -374,3 +375,45 @@ def test_of_a_day_that_stands_many_times_in_a_file_a_few_lines_count() -> None:
     assert problems == [
         f"{PATH}:{number}: is one of more than 16 of its day and was passed over" for number in range(17, 21)
     ]
+
+
+def long_line(rounds: int, checks: int, of: str, gap: int = 1) -> str:
+    instants = " ".join(["0", *[str(gap)] * (rounds - 1)])
+    return line_with(
+        of=of, rounds=instants, errors=None, late=None, checks={f"c{i}": f"{rounds} up" for i in range(checks)},
+        latencies={},
+    )  # fmt: skip
+
+
+def test_a_short_line_that_tells_of_millions_of_samples_is_named_and_holds_nothing_up() -> None:
+    many = [long_line(86_400, 400, str(number)) for number in range(16)]
+    with within(seconds=4):
+        found, problems = read(BEFORE, *many, AFTER)
+    assert found == read(BEFORE, AFTER)[0]
+    assert problems == [
+        f"{PATH}:{number}: makes more than 20000000 samples of its day to join and was passed over"
+        for number in range(2, 18)
+    ]
+
+
+def test_all_lines_count_that_are_gone_through_to_join_one_more() -> None:
+    """Of a thousand checks every minute there may be four lines: two clones may each sum up a day before they meet."""
+    found, problems = read(*(long_line(1_440, 1_000, str(number), gap=60) for number in range(6)))
+    assert [rolled.of for rolled in found] == ["0", "1", "2", "3"]
+    assert [problem.partition(": makes")[0] for problem in problems] == [f"{PATH}:5", f"{PATH}:6"]
+
+
+def test_as_many_checks_as_there_may_be_may_be_asked_as_often_as_they_may_be() -> None:
+    assert read(long_line(8_640, 2_000, "", gap=10))[1] == []
+
+
+def test_lines_that_are_the_same_in_several_branches_are_no_more_to_join() -> None:
+    line = long_line(8_640, 1_000, "", gap=10)
+    found, problems = rollup.decode({f"{number}/{PATH}": line for number in range(3)})
+    assert (len(found), problems) == (3, [])
+
+
+def test_lines_of_one_day_count_in_whatever_file_they_stand() -> None:
+    texts = {f"{number}/{PATH}": line_with(late=None, again=number) for number in range(17)}
+    found, (problem,) = rollup.decode(texts)
+    assert (len(found), problem.path) == (rollup.MOST_OF_A_DAY, f"16/{PATH}")
