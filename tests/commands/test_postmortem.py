@@ -69,8 +69,9 @@ def test_one_that_is_published_has_to_be_finished(site: Path, run: Run) -> None:
 
 def test_a_title_that_leaves_no_room_for_the_incidents_is_short(site: Path, run: Run) -> None:
     write(site, **{INCIDENT: INCIDENT_TEXT.replace("Elevated API errors", "E" * 300)})
-    assert run("postmortem", "api-errors", *NOW, at=site).code == 0
+    ran = run("postmortem", "api-errors", *NOW, at=site)
     assert (site / WRITTEN).read_text("utf-8").startswith("---\ntitle: Post-mortem\ndraft: true\n---\n")
+    assert ran.out.endswith("publish it by putting its day in the place of 'draft: true', like 'date: 2026-11-25'.\n")
 
 
 def test_an_update_of_several_paragraphs_or_with_bars_fits_a_row(site: Path, run: Run) -> None:
