@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from statusgen import config, documents, files, git, leaks, lint
+from statusgen import config, documents, files, git, leaks, lint, paths
 from statusgen.errors import Level, Problem, SourceError
 from statusgen.making import Taken
 from statusgen.model import Event
 from statusgen.posting import messages
 from statusgen.render import catalogs
 from statusgen.sources import Sources
-
-PUBLIC = "public"  # where a build writes if it is not told otherwise
 
 
 def complaints(
@@ -63,7 +61,7 @@ def _leaks(read: Sources) -> Iterator[Problem]:
 def _published_as_they_are(folder: Path) -> Iterator[Problem]:
     """Yield a warning of files that somebody committed where builds write: they would be published unseen."""
     repository = git.open_repository(folder)
-    listed = repository.run("ls-files", "-z", "--", PUBLIC).decode("utf-8", "replace") if repository else ""
+    listed = repository.run("ls-files", "-z", "--", paths.PUBLIC).decode("utf-8", "replace") if repository else ""
     first, *others = listed.rstrip("\0").split("\0")
     if first:
         more = f", as are {len(others)} more files" if len(others) > 1 else ", as is another file" if others else ""

@@ -19,7 +19,7 @@ from typing import TextIO, cast
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from statusgen import __version__, options, printing
+from statusgen import __version__, options, paths, printing
 from statusgen.commands.build import build, run, tell
 from statusgen.commands.completion import completion
 from statusgen.commands.diff import diff
@@ -167,7 +167,7 @@ def verify(folder: Path, place: str, at: str, live: bool, as_json: bool) -> None
     """
     from statusgen import verification
 
-    meant = place or (verification.live(folder) if live else str(folder / "public"))
+    meant = place or (verification.live(folder) if live else str(folder / paths.PUBLIC))
     verified = verification.verify(folder, meant, at, say=_progress)
     compared = verified.compared
     found = [*map(str, compared.differences), *compared.complaints]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Template
 
-from statusgen import app, archive, delivery, files, git, ledger, periods, probing, server
+from statusgen import app, archive, delivery, files, git, ledger, paths, periods, probing, server
 from statusgen.branches import Destination
 from statusgen.demo_endpoints import Endpoints
 from statusgen.errors import StatusgenError, WorldError
@@ -30,7 +30,7 @@ def run(folder: Path, clock: Callable[[], int], say: Callable[[str], None], serv
     if folder.exists() and any(folder.iterdir()):
         raise StatusgenError(f"{folder} is not empty: remove it, or name another folder")
     now = clock()
-    web = None if serve_on is None else server.start(folder / "public", serve_on)
+    web = None if serve_on is None else server.start(folder / paths.PUBLIC, serve_on)
     with Endpoints.start() as endpoints:
         say(f"Started endpoints on 127.0.0.1: {endpoints.summary}")
         repository = _create(folder, now, endpoints)
@@ -38,7 +38,7 @@ def run(folder: Path, clock: Callable[[], int], say: Callable[[str], None], serv
         say(f"Recorded {count} rounds of sample history, {DAYS} days")
         _probe(folder, clock)
         say("Probed the endpoints for real")
-        built = app.build(folder, folder / "public", clock())
+        built = app.build(folder, folder / paths.PUBLIC, clock())
         say(f"Built {len(built.written.changed)} files")
         if web is None:
             say(_how_to_look(folder))
@@ -175,4 +175,4 @@ def _serve(folder: Path, clock: Callable[[], int], say: Callable[[str], None], p
     while True:
         time.sleep(PROBE_EVERY)
         _probe(folder, clock)
-        app.build(folder, folder / "public", clock())
+        app.build(folder, folder / paths.PUBLIC, clock())

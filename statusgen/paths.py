@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+PUBLIC = "public"  # the folder in a site's that a build writes if it is not told otherwise
+
 LONGEST = 200  # characters of a path: Windows has 260 for all of it, the folder of the clone included
 
 _RESERVED = re.compile(r"(?:con|nul|prn|aux|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)

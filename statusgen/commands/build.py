@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from statusgen import options, periods, printing
+from statusgen import options, paths, periods, printing
 from statusgen.commands.probe import complain, interrupts
 from statusgen.errors import Level, Problem, UsageError
 
@@ -52,7 +52,7 @@ def build(
         raise UsageError(f"--as-of {periods.iso(as_of)} lies ahead: name an instant that is over")
     from statusgen import app
 
-    target = folder / "public" if out is None else out
+    target = folder / paths.PUBLIC if out is None else out
     if as_of is None:
         at = world.clock() if now is None else now
         built = app.build(
@@ -129,7 +129,7 @@ def run(
         raise click.Abort
     from statusgen import app
 
-    target = folder / "public" if out is None else out
+    target = folder / paths.PUBLIC if out is None else out
     built = app.build(
         folder, target, world.clock(), base_url=base_url, previous=previous, replace=replace, gate=world.gate
     )

@@ -23,9 +23,8 @@ def postmortem(terms: Terms, slug: str, authors: tuple[str, ...], at: int | None
     terms, remarks = posts.moved(terms, desk, event.slug)
     posts.tell(acts.postmortem(desk, event.slug, at, authors, dry=terms.dry), terms, remarks=remarks)
     if not (terms.dry or terms.as_json):
-        how = (
-            "taking 'draft: true' out"
-            if at
-            else "putting its day in the place of 'draft: true', like 'date: 2026-11-25'"
+        dated, undated = (
+            "taking 'draft: true' out",
+            "putting its day in the place of 'draft: true', like 'date: 2026-11-25'",
         )
-        click.echo(f"It is a draft, which previews alone show: publish it by {how}.")
+        click.echo(f"It is a draft, which previews alone show: publish it by {dated if at else undated}.")

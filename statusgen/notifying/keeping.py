@@ -66,7 +66,8 @@ def keeper(
     if push and git.remote_of(repository):
         meanwhile = _Meanwhile(_There(repository, name, jitter), join, alone)
         if away:
-            meanwhile.leave(Away(f"cannot read {name}: {away.partition(chr(10))[0]}"))
+            why = away.splitlines()[0]
+            meanwhile.leave(Away(f"cannot read {name}: {why}"))
         return meanwhile
     kept = _Here(repository, name)
     if fetch and not away:

@@ -589,11 +589,17 @@ def _known(remote: Path) -> dict[str, int]:
     return keys
 
 
+@pytest.fixture
+def server(clone: Desk) -> Desk:
+    """The clone of a machine that may go on while the remote is away, and has announced before."""
+    made = replace(clone, try_fetch=True)
+    made.announce(NOW - HOUR)
+    return made
+
+
 def test_while_the_remote_is_away_a_machine_that_may_goes_on_and_repeats_nothing_afterwards(
-    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+    server: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
-    server = replace(clone, try_fetch=True)
-    server.announce(NOW - HOUR)
     away = remote.rename(tmp_path / "away.git")
     server.write("a", (NOW - MINUTE, "Investigating"))
     report = server.announce()
@@ -614,10 +620,9 @@ def test_while_the_remote_is_away_a_machine_that_may_goes_on_and_repeats_nothing
 
 
 def test_a_remote_that_answers_late_that_it_is_away_leaves_all_the_time_there_is_for_sending(
-    clone: Desk, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    server: Desk, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, asked = replace(clone, try_fetch=True), tmp_path / "asked"
-    server.announce(NOW - HOUR)
+    asked = tmp_path / "asked"
     sites.run_git(server.folder, "remote", "set-url", "origin", "ssh://away.example/site.git")
     monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")  # else git asks the command first what it is
     monkeypatch.setenv("GIT_SSH_COMMAND", f"echo >>{asked}; sleep 4; false #")
@@ -628,10 +633,8 @@ def test_a_remote_that_answers_late_that_it_is_away_leaves_all_the_time_there_is
 
 
 def test_a_run_that_may_not_go_on_alone_takes_along_what_another_recorded_meanwhile(
-    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+    clone: Desk, server: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
-    server = replace(clone, try_fetch=True)
-    server.announce(NOW - HOUR)
     away = remote.rename(tmp_path / "away.git")
     server.write("a", (NOW - MINUTE, "Investigating"))
     server.announce()
@@ -644,10 +647,8 @@ def test_a_run_that_may_not_go_on_alone_takes_along_what_another_recorded_meanwh
 
 
 def test_a_remote_that_goes_away_between_two_messages_costs_no_message(
-    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+    server: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
-    server = replace(clone, try_fetch=True)
-    server.announce(NOW - HOUR)
     server.write("a", (NOW - 2 * MINUTE, "Investigating"), (NOW - MINUTE, "Identified"))
 
     def leave(_: Post) -> int:
@@ -663,10 +664,8 @@ def test_a_remote_that_goes_away_between_two_messages_costs_no_message(
 
 
 def test_what_another_machine_told_meanwhile_stays_told(
-    clone: Desk, remote: Path, tmp_path: Path, receiver: Receiver
+    clone: Desk, server: Desk, remote: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
-    server = replace(clone, try_fetch=True)
-    server.announce(NOW - HOUR)
     other = replace(clone, folder=Path(shutil.copytree(clone.folder, tmp_path / "other")))
     away = remote.rename(tmp_path / "away.git")
     server.write("a", (NOW - 2 * MINUTE, "Investigating"))
